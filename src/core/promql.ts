@@ -1,0 +1,235 @@
+import type { Duration } from "./duration.ts";
+import type { Metric, MetricKind, TargetLabel } from "./metric.ts";
+import type { AggregateOperator, BinaryOperator, MatchOperator, Matcher, Node, Window } from "./promql-tree.ts";
+
+/** The window that Grafana chooses for a panel; a rule has none, so rendering one there needs a fixed window. */
+export const rateInterval = "rate_interval";
+
+/** An expression that yields an instant vector whose series carry the labels `L`. */
+export interface Vector<L extends string> {
+  readonly node: Node;
+  readonly type: "vector";
+  /** Never set: it lets the compiler carry the labels along. */
+  readonly labels?: L;
+}
+
+/** A selector with a window, such as `up[5m]`; only functions over ranges take it. */
+export interface Range<K extends MetricKind, L extends string> {
+  readonly node: Node;
+  readonly type: "range";
+  readonly kind: K;
+  readonly labels?: L;
+}
+
+/** An expression that yields one number. */
+export interface Scalar {
+  readonly node: Node;
+  readonly type: "scalar";
+}
+
+/** An instant selector that still knows its metric, so that it can be given a window. */
+export interface Selector<K extends MetricKind, L extends string> extends Vector<L> {
+  readonly kind: K;
+  /** The same selector over a window. */
+  over(window: Window): Range<K, L>;
+  /** The same selector, looked up that long ago. */
+  ago(offset: Duration): Vector<L>;
+}
+
+/** Label conditions: a text means `=`, a pair names the operator. */
+export type Where<L extends string> = { readonly [K in L]?: string | readonly [MatchOperator, string] };
+
+const vector = <L extends string>(node: Node): Vector<L> => ({ type: "vector", node });
+
+/** Selects a polled metric's series; they also carry `target`. */
+export function select<K extends MetricKind, L extends string>(
+  metric: Metric<K, L>,
+  where: Where<L | TargetLabel> = {},
+): Selector<K, L | TargetLabel> {
+  return selector(metric.kind, metric.name, where);
+}
+
+/** Selects a metric that others expose, with exactly its own labels. */
+export function selectForeign<K extends MetricKind, L extends string>(
+  metric: Metric<K, L>,
+  where: Where<L> = {},
+): Selector<K, L> {
+  return selector(metric.kind, metric.name, where);
+}
+
+function selector<K extends MetricKind, L extends string>(kind: K, name: string, where: Where<L>): Selector<K, L> {
+  const matchers = Object.entries<Where<L>[L]>(where).flatMap(([label, condition]): Matcher[] => {
+    if (condition === undefined) return [];
+    const [operator, value] = typeof condition === "string" ? (["=", condition] as const) : condition;
+    return [{ label, operator, value }];
+  });
+  const base = { kind: "selector", metric: name, matchers } as const;
+  return {
+    type: "vector",
+    kind,
+    node: base,
+    over: (range) => ({ type: "range", kind, node: { ...base, range } }),
+    ago: (offset) => vector({ ...base, offset }),
+  };
+}
+
+/** A number as a scalar expression. */
+export const scalar = (value: number): Scalar => ({ type: "scalar", node: { kind: "number", value } });
+
+/** `time()`: the moment of evaluation, in Unix seconds. */
+export const time = (): Scalar => ({ type: "scalar", node: { kind: "call", name: "time", args: [] } });
+
+const call = (name: string, ...args: readonly Node[]): Node => ({ kind: "call", name, args });
+
+/** Functions that make sense for counters only. */
+const overCounter =
+  (name: "rate" | "irate" | "increase" | "resets") =>
+  <L extends string>(range: Range<"counter", L>): Vector<L> =>
+    vector(call(name, range.node));
+
+/** `rate(counter[window])`: increase per second. */
+export const rate = overCounter("rate");
+/** `increase(counter[window])`: increase over the window. */
+export const increase = overCounter("increase");
+/** `resets(counter[window])`: how often the counter began anew. */
+export const resets = overCounter("resets");
+
+/** Functions over a gauge's window. */
+const overGauge =
+  (name: string) =>
+  <L extends string>(range: Range<"gauge" | "info", L>): Vector<L> =>
+    vector(call(name, range.node));
+
+/** `avg_over_time(gauge[window])`. */
+export const avgOverTime = overGauge("avg_over_time");
+/** `min_over_time(gauge[window])`. */
+export const minOverTime = overGauge("min_over_time");
+/** `max_over_time(gauge[window])`. */
+export const maxOverTime = overGauge("max_over_time");
+/** `changes(gauge[window])`: how often the value changed. */
+export const changes = overGauge("changes");
+/** `deriv(gauge[window])`: slope per second by linear regression. */
+export const deriv = overGauge("deriv");
+/** `delta(gauge[window])`: difference between the window's ends. */
+export const delta = overGauge("delta");
+
+/** `predict_linear(gauge[window], seconds)`: the value that many seconds ahead by linear regression. */
+export const predictLinear = <L extends string>(range: Range<"gauge", L>, secondsAhead: number): Vector<L> =>
+  vector(call("predict_linear", range.node, scalar(secondsAhead).node));
+
+const ofVector =
+  (name: string) =>
+  <L extends string>(of: Vector<L>): Vector<L> =>
+    vector(call(name, of.node));
+
+/** `floor(v)`. */
+export const floor = ofVector("floor");
+/** `abs(v)`. */
+export const abs = ofVector("abs");
+/** `ceil(v)`. */
+export const ceil = ofVector("ceil");
+
+/** Which labels an aggregation keeps. */
+interface By<L extends string> {
+  readonly by?: readonly L[];
+}
+
+const aggregation =
+  (operator: AggregateOperator) =>
+  <L extends string, const B extends L = never>(of: Vector<L>, grouping: By<B> = {}): Vector<B> =>
+    vector({ kind: "aggregate", operator, by: grouping.by ?? [], of: of.node });
+
+/** `sum by (...) (v)`. */
+export const sum = aggregation("sum");
+/** `count by (...) (v)`. */
+export const count = aggregation("count");
+/** `min by (...) (v)`. */
+export const min = aggregation("min");
+/** `max by (...) (v)`. */
+export const max = aggregation("max");
+/** `avg by (...) (v)`. */
+export const avg = aggregation("avg");
+/** `group by (...) (v)`: 1 for each group. */
+export const group = aggregation("group");
+
+type Operand = Vector<string> | Scalar | number;
+
+const operand = (of: Operand): Node => (typeof of === "number" ? scalar(of).node : of.node);
+
+/**
+ * `left operator right`. Prometheus keeps, of the result's labels: with a number on the right all of the left side's;
+ * between vectors without `on` all, and both sides must have the same; with `on` only those named; with `on` and
+ * `groupLeft`, where many series of the left side may meet one of the right, the left side's and the ones lent.
+ * Source: https://prometheus.io/docs/prometheus/latest/querying/operators/#vector-matching
+ */
+interface BinaryFunction {
+  <L extends string>(left: Vector<L>, right: Vector<NoInfer<L>> | Scalar | number): Vector<L>;
+  <L extends string, R extends string, const O extends L & R>(
+    left: Vector<L>,
+    right: Vector<R>,
+    match: { readonly on: readonly O[]; readonly groupLeft?: undefined },
+  ): Vector<O>;
+  <L extends string, R extends string, const O extends L & R, const I extends R = never>(
+    left: Vector<L>,
+    right: Vector<R>,
+    match: { readonly on: readonly O[]; readonly groupLeft: readonly I[] },
+  ): Vector<L | I>;
+}
+
+const binary =
+  (operator: BinaryOperator): BinaryFunction =>
+  (
+    left: Vector<string>,
+    right: Operand,
+    match?: { readonly on: readonly string[]; readonly groupLeft?: readonly string[] | undefined },
+  ): Vector<never> => {
+    const group = match?.groupLeft && { group: { side: "left" as const, include: match.groupLeft } };
+    const matching = match && { matching: { on: match.on, ...group } };
+    return vector({ kind: "binary", operator, left: left.node, right: operand(right), ...matching });
+  };
+
+/** `a + b`. */
+export const add = binary("+");
+/** `a - b`. */
+export const subtract = binary("-");
+/** `a * b`. */
+export const multiply = binary("*");
+/** `a / b`. */
+export const divide = binary("/");
+/** `a > b`: keeps the series of `a` that are greater. */
+export const greater = binary(">");
+/** `a >= b`. */
+export const atLeast = binary(">=");
+/** `a < b`. */
+export const less = binary("<");
+/** `a <= b`. */
+export const atMost = binary("<=");
+/** `a == b`. */
+export const equal = binary("==");
+/** `a != b`. */
+export const unequal = binary("!=");
+
+/** `scalar - v` and the like: a number on the left side. */
+export const scalarMinus = <L extends string>(left: Scalar | number, right: Vector<L>): Vector<L> =>
+  vector({ kind: "binary", operator: "-", left: operand(left), right: right.node });
+
+const setOperation =
+  (operator: "and" | "unless") =>
+  <L extends string, R extends string, const O extends L & R = never>(
+    left: Vector<L>,
+    right: Vector<R>,
+    match?: { readonly on: readonly O[] },
+  ): Vector<L> =>
+    vector({ kind: "binary", operator, left: left.node, right: right.node, ...(match && { matching: match }) });
+
+/** `a and b`: the series of `a` that have a partner in `b`. */
+export const and = setOperation("and");
+/** `a unless b`: the series of `a` that have no partner in `b`. */
+export const unless = setOperation("unless");
+
+/** `a or b`: both sides' series; only the labels that both have are sure to be there. */
+export const or = <L extends string, R extends string>(left: Vector<L>, right: Vector<R>): Vector<L & R> =>
+  vector({ kind: "binary", operator: "or", left: left.node, right: right.node });
+
+/** `absent(v)`: 1 when `v` has no series. */
+export const absent = (of: Vector<string>): Vector<never> => vector(call("absent", of.node));
