@@ -2,28 +2,89 @@ import { z } from "zod";
 import { DURATION_PATTERN, formatDuration, parseDuration, type Duration } from "./duration.ts";
 import { Secret } from "./secret.ts";
 
+const DURATION_HELP = 'write a duration such as "15s", "5m" or "1h30m"';
+
 const durationText = z
-  .string()
-  .regex(DURATION_PATTERN, 'write a duration such as "15s", "5m" or "1h30m"')
-  .refine((text) => text !== "", 'write a duration such as "15s", "5m" or "1h30m"');
+  .string(DURATION_HELP)
+  .regex(DURATION_PATTERN, DURATION_HELP)
+  .refine((text) => text !== "", DURATION_HELP);
 
 /** A duration of the configuration, from `least` to `most`; written like `15s` or `1h30m`. */
 export function durationField(least: Duration, most: Duration) {
   const bounds = `write a duration from ${formatDuration(least)} to ${formatDuration(most)}`;
   return durationText
     .transform((text) => parseDuration(text) as Duration)
-    .refine((duration) => duration >= least && duration <= most, bounds);
+    .refine((duration) => duration >= least && duration <= most, bounds)
+    .meta({ title: `duration, ${formatDuration(least)} to ${formatDuration(most)}` });
 }
 
-/** A secret written as a literal or as `${ENVIRONMENT_VARIABLE}`; parsed into a {@link Secret}. */
+/**
+ * A secret written as a literal or as `${ENVIRONMENT_VARIABLE}`; parsed into a {@link Secret}. JSON Schema's `writeOnly`
+ * marks it for everything that prints a configuration.
+ */
 export const secretField = () =>
   z
     .string()
     .min(1, "must not be empty")
+    .meta({ title: "secret", writeOnly: true })
     .transform((text) => new Secret(text));
 
 /** The path of a file, relative to the folder of the configuration file. */
 export const fileField = () => z.string().min(1, "must name a file").meta({ format: "path" });
+
+type SecretFields<K extends string> = { [P in K]: z.ZodOptional<ReturnType<typeof secretField>> } & {
+  [P in `${K}_file`]: z.ZodOptional<ReturnType<typeof fileField>>;
+};
+
+/** What an object that has the fields of a {@link secretPair} holds of them, once parsed. */
+type SecretChoice<K extends string> = { readonly [P in K]?: Secret | undefined } & {
+  readonly [P in `${K}_file`]?: string | undefined;
+};
+
+/**
+ * A secret that is written at `<key>` or stands in the file of `<key>_file`, exactly one of them. Spread `fields` into a
+ * strict object, wrap that object into `exactlyOne`, and hand `source` of what was parsed to `readSecret`:
+ *
+ *     const token = secretPair("token", "Token of the API.");
+ *     const auth = token.exactlyOne(z.strictObject({ method: z.literal("token"), ...token.fields }));
+ *     const secret = await readSecret(token.source(config.auth));
+ */
+export function secretPair<K extends string>(key: K, help: string) {
+  const fileKey = `${key}_file` as const;
+  const fields = {
+    [key]: secretField().optional().describe(help),
+    [fileKey]: fileField().optional().describe(`File that holds \`${key}\`; read anew at each use.`),
+  } as SecretFields<K>;
+  return {
+    fields,
+    exactlyOne: <S extends z.ZodObject>(schema: S): S => exactlyOneOf(schema, key, fileKey, help),
+    source: (config: SecretChoice<K>): { value: Secret | undefined; file: string | undefined } => ({
+      value: config[key],
+      file: config[fileKey] as string | undefined,
+    }),
+  };
+}
+
+function exactlyOneOf<S extends z.ZodObject>(schema: S, key: string, fileKey: string, help: string): S {
+  const given = (value: unknown, name: string): boolean =>
+    typeof value === "object" && value !== null && Reflect.get(value, name) !== undefined;
+  const only = (name: string) => ({ type: "object", properties: { [name]: {} }, required: [name] });
+  const others = schema.meta()?.["allOf"];
+  return schema
+    .superRefine(
+      (value, context) => {
+        if (given(value, key) && given(value, fileKey)) {
+          const message = `stands beside ${fileKey}: keep one of the two`;
+          context.addIssue({ code: "custom", path: [key], message });
+        } else if (!given(value, key) && !given(value, fileKey)) {
+          context.addIssue({ code: "custom", message: `needs ${key} or ${fileKey}: ${help}` });
+        }
+      },
+      // faults of other keys do not hide this one
+      { when: ({ value }) => typeof value === "object" && value !== null && !Array.isArray(value) },
+    )
+    .meta({ allOf: [...(Array.isArray(others) ? others : []), { oneOf: [only(key), only(fileKey)] }] });
+}
 
 /** An `http://` or `https://` URL without credentials, query or fragment; parsed into its text without a final slash. */
 export function urlField(schemes: readonly ("http" | "https")[] = ["http", "https"]) {

@@ -85,6 +85,7 @@ export interface Target extends TargetConfig {
   readonly collector: string;
   /** The effective configuration, for printing: secrets in it print as `<redacted>`. */
   readonly config: TargetConfig;
+  readonly parts: readonly PartDescription[];
   /** Builds the client. Throws `CollectError` when a file of the configuration can not be used. */
   open(): Promise<OpenTarget>;
 }
@@ -123,6 +124,7 @@ export function defineCollector<Config extends TargetConfig, Client>(
       concurrency: config.concurrency,
       collector: definition.id,
       config,
+      parts: definition.parts,
       open: () => open(config),
     })),
   };
@@ -134,9 +136,8 @@ export interface Pack {
   readonly id: string;
   readonly title: string;
   readonly collector?: Collector;
-  /** Every metric that the pack's signals and alerts may name: its own, and foreign ones apart. */
-  readonly metrics: MetricTable;
-  readonly foreignMetrics?: MetricTable;
+  /** Metrics that the service keeps of itself; those of a collector are its parts'. */
+  readonly selfMetrics?: MetricTable;
   readonly signals: Readonly<Record<string, Signal<string>>>;
   readonly alerts: readonly Alert<string>[];
   readonly artifacts?: readonly Artifact[];

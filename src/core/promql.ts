@@ -49,8 +49,8 @@ export function select<K extends MetricKind, L extends string>(
   return selector(metric.kind, metric.name, where);
 }
 
-/** Selects a metric that others expose, with exactly its own labels. */
-export function selectForeign<K extends MetricKind, L extends string>(
+/** Selects a metric that is not read from a target, so that it has no `target`: the service's own, or a foreign one. */
+export function selectUntargeted<K extends MetricKind, L extends string>(
   metric: Metric<K, L>,
   where: Where<L> = {},
 ): Selector<K, L> {
@@ -73,8 +73,7 @@ function selector<K extends MetricKind, L extends string>(kind: K, name: string,
   };
 }
 
-/** A number as a scalar expression. */
-export const scalar = (value: number): Scalar => ({ type: "scalar", node: { kind: "number", value } });
+const scalar = (value: number): Scalar => ({ type: "scalar", node: { kind: "number", value } });
 
 /** `time()`: the moment of evaluation, in Unix seconds. */
 export const time = (): Scalar => ({ type: "scalar", node: { kind: "call", name: "time", args: [] } });
@@ -83,7 +82,7 @@ const call = (name: string, ...args: readonly Node[]): Node => ({ kind: "call", 
 
 /** Functions that make sense for counters only. */
 const overCounter =
-  (name: "rate" | "irate" | "increase" | "resets") =>
+  (name: "rate" | "increase") =>
   <L extends string>(range: Range<"counter", L>): Vector<L> =>
     vector(call(name, range.node));
 
@@ -91,8 +90,6 @@ const overCounter =
 export const rate = overCounter("rate");
 /** `increase(counter[window])`: increase over the window. */
 export const increase = overCounter("increase");
-/** `resets(counter[window])`: how often the counter began anew. */
-export const resets = overCounter("resets");
 
 /** Functions over a gauge's window. */
 const overGauge =
@@ -100,22 +97,8 @@ const overGauge =
   <L extends string>(range: Range<"gauge" | "info", L>): Vector<L> =>
     vector(call(name, range.node));
 
-/** `avg_over_time(gauge[window])`. */
-export const avgOverTime = overGauge("avg_over_time");
-/** `min_over_time(gauge[window])`. */
-export const minOverTime = overGauge("min_over_time");
-/** `max_over_time(gauge[window])`. */
-export const maxOverTime = overGauge("max_over_time");
 /** `changes(gauge[window])`: how often the value changed. */
 export const changes = overGauge("changes");
-/** `deriv(gauge[window])`: slope per second by linear regression. */
-export const deriv = overGauge("deriv");
-/** `delta(gauge[window])`: difference between the window's ends. */
-export const delta = overGauge("delta");
-
-/** `predict_linear(gauge[window], seconds)`: the value that many seconds ahead by linear regression. */
-export const predictLinear = <L extends string>(range: Range<"gauge", L>, secondsAhead: number): Vector<L> =>
-  vector(call("predict_linear", range.node, scalar(secondsAhead).node));
 
 const ofVector =
   (name: string) =>
@@ -126,8 +109,6 @@ const ofVector =
 export const floor = ofVector("floor");
 /** `abs(v)`. */
 export const abs = ofVector("abs");
-/** `ceil(v)`. */
-export const ceil = ofVector("ceil");
 
 /** Which labels an aggregation keeps. */
 interface By<L extends string> {
@@ -143,14 +124,8 @@ const aggregation =
 export const sum = aggregation("sum");
 /** `count by (...) (v)`. */
 export const count = aggregation("count");
-/** `min by (...) (v)`. */
-export const min = aggregation("min");
 /** `max by (...) (v)`. */
 export const max = aggregation("max");
-/** `avg by (...) (v)`. */
-export const avg = aggregation("avg");
-/** `group by (...) (v)`: 1 for each group. */
-export const group = aggregation("group");
 
 type Operand = Vector<string> | Scalar | number;
 
@@ -188,8 +163,6 @@ const binary =
     return vector({ kind: "binary", operator, left: left.node, right: operand(right), ...matching });
   };
 
-/** `a + b`. */
-export const add = binary("+");
 /** `a - b`. */
 export const subtract = binary("-");
 /** `a * b`. */
@@ -202,8 +175,6 @@ export const greater = binary(">");
 export const atLeast = binary(">=");
 /** `a < b`. */
 export const less = binary("<");
-/** `a <= b`. */
-export const atMost = binary("<=");
 /** `a == b`. */
 export const equal = binary("==");
 /** `a != b`. */
@@ -226,10 +197,3 @@ const setOperation =
 export const and = setOperation("and");
 /** `a unless b`: the series of `a` that have no partner in `b`. */
 export const unless = setOperation("unless");
-
-/** `a or b`: both sides' series; only the labels that both have are sure to be there. */
-export const or = <L extends string, R extends string>(left: Vector<L>, right: Vector<R>): Vector<L & R> =>
-  vector({ kind: "binary", operator: "or", left: left.node, right: right.node });
-
-/** `absent(v)`: 1 when `v` has no series. */
-export const absent = (of: Vector<string>): Vector<never> => vector(call("absent", of.node));

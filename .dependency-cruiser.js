@@ -1,0 +1,53 @@
+// Who may import whom, from the innermost room to the outermost; a room may import those before it.
+const MIDDLE = ["collectors", "exporters", "alerting", "lab"];
+
+const layers = [
+  { room: "core", may: [] },
+  { room: "lib", may: ["core"] },
+  ...MIDDLE.map((room) => ({ room, may: ["core", "lib"] })),
+  { room: "config", may: ["core", "lib"] },
+  { room: "app", may: ["core", "lib", "config", ...MIDDLE.filter((room) => room !== "collectors" && room !== "lab")] },
+  { room: "server", may: ["core", "lib", "config", "app", "exporters"] },
+  { room: "cli", may: ["core", "lib", "config", "app", "server", "exporters", "collectors/index.ts", "lab"] },
+];
+
+export default {
+  forbidden: [
+    ...layers.map(({ room, may }) => ({
+      name: `${room}-imports-inward`,
+      comment: `src/${room} may import only: ${[room, ...may].join(", ")}`,
+      severity: "error",
+      from: { path: `^src/${room}/`, pathNot: "\\.test\\.ts$" },
+      to: { path: "^src/", pathNot: `^src/(${[room, ...may].join("|")})(/|$)` },
+    })),
+    {
+      name: "packs-are-apart",
+      comment: "one pack never imports another; only the table imports them",
+      severity: "error",
+      from: { path: "^src/collectors/([^/]+)/", pathNot: "\\.test\\.ts$" },
+      to: { path: "^src/collectors/", pathNot: "^src/collectors/$1/" },
+    },
+    {
+      name: "core-does-no-io",
+      comment: "the vocabulary is pure",
+      severity: "error",
+      from: { path: "^src/core/", pathNot: "\\.test\\.ts$" },
+      to: { dependencyTypes: ["core"], pathNot: "^(node:)?util$" },
+    },
+    { name: "no-circles", severity: "error", from: {}, to: { circular: true } },
+    {
+      name: "no-development-packages",
+      comment: "the built product has only `dependencies`",
+      severity: "error",
+      from: { path: "^src/", pathNot: "\\.test\\.ts$" },
+      to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"] },
+    },
+    { name: "resolvable", severity: "error", from: {}, to: { couldNotResolve: true } },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    tsPreCompilationDeps: true,
+    parser: "swc",
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "node", "types"] },
+  },
+};

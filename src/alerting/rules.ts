@@ -1,0 +1,69 @@
+import { alertText, type Alert } from "../core/alert.ts";
+import { formatDuration } from "../core/duration.ts";
+import type { Pack } from "../core/pack.ts";
+import { printPromql } from "../core/promql-print.ts";
+import { printYaml } from "../lib/yaml.ts";
+
+/** Where the links of an alert lead. */
+export interface RuleOptions {
+  /** URL of Watchkeeper as people reach it, without a final slash. */
+  readonly externalUrl: string;
+}
+
+/** Prometheus' rule file, as plain data. Source: https://prometheus.io/docs/prometheus/latest/configuration/alerting_rules/ */
+interface RuleGroups {
+  readonly groups: readonly { readonly name: string; readonly rules: readonly Rule[] }[];
+}
+
+interface Rule {
+  readonly alert: string;
+  readonly expr: string;
+  readonly for?: string;
+  readonly keep_firing_for?: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+function ruleGroups(pack: Pack, options: RuleOptions): RuleGroups {
+  return { groups: [{ name: `watchkeeper-${pack.id}`, rules: pack.alerts.map((of) => rule(of, options)) }] };
+}
+
+function rule(of: Alert<string>, { externalUrl }: RuleOptions): Rule {
+  const text = alertText<string>();
+  return {
+    alert: of.name,
+    expr: printPromql(of.when.node),
+    ...(of.for > 0 && { for: formatDuration(of.for) }),
+    ...(of.keepFiringFor !== undefined && { keep_firing_for: formatDuration(of.keepFiringFor) }),
+    labels: { severity: of.severity },
+    annotations: {
+      summary: of.summary(text),
+      description: of.description(text),
+      runbook_url: `${externalUrl}/runbooks/${of.name}`,
+      dashboard_url: `${externalUrl}/?target={{ $labels.target }}`,
+    },
+  };
+}
+
+const WRITTEN_BY = "# Written by `watchkeeper generate rules`; changes belong into the pack's alerts.ts.\n";
+
+/** A pack's alerts as a Prometheus rule file. */
+export function renderRuleFile(pack: Pack, options: RuleOptions): string {
+  return WRITTEN_BY + printYaml(ruleGroups(pack, options));
+}
+
+/**
+ * A pack's alerts as a PrometheusRule of the Prometheus operator.
+ * Source: https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.PrometheusRule
+ */
+export function renderPrometheusRule(pack: Pack, options: RuleOptions): string {
+  return (
+    WRITTEN_BY +
+    printYaml({
+      apiVersion: "monitoring.coreos.com/v1",
+      kind: "PrometheusRule",
+      metadata: { name: `watchkeeper-${pack.id}`, labels: { "app.kubernetes.io/name": "watchkeeper" } },
+      spec: ruleGroups(pack, options),
+    })
+  );
+}

@@ -1,0 +1,41 @@
+import { renderPrometheusRule, renderRuleFile, type RuleOptions } from "../alerting/rules.ts";
+import type { Pack } from "../core/pack.ts";
+import { configJsonSchema } from "../config/json-schema.ts";
+import { configReference } from "../config/reference.ts";
+import { renderAlertsPage, renderErrorsPage, renderMetricsPage } from "./reference-pages.ts";
+
+/** A file that is made from the packs. */
+export interface Output {
+  readonly kind: "rules" | "docs" | "files";
+  /** From the root of the repository. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/** How outputs are written. */
+export interface OutputOptions extends RuleOptions {
+  /** `prometheus` is a plain rule file, `prometheusrule` the Prometheus operator's resource. */
+  readonly format: "prometheus" | "prometheusrule";
+}
+
+/** Everything that `watchkeeper generate` writes. */
+export function outputs(packs: readonly Pack[], options: OutputOptions): readonly Output[] {
+  const collectors = packs.flatMap(({ collector }) => collector ?? []);
+  const render = options.format === "prometheus" ? renderRuleFile : renderPrometheusRule;
+  const doc = (name: string, text: string): Output => ({ kind: "docs", path: `docs/reference/${name}`, text });
+  return [
+    ...packs.map((pack): Output => ({
+      kind: "rules",
+      path: `alerts/rules/${pack.id}.yaml`,
+      text: render(pack, options),
+    })),
+    doc("configuration.md", configReference(collectors)),
+    doc("watchkeeper.schema.json", `${JSON.stringify(configJsonSchema(collectors), null, 2)}\n`),
+    doc("metrics.md", renderMetricsPage(packs)),
+    doc("alerts.md", renderAlertsPage(packs)),
+    doc("errors.md", renderErrorsPage()),
+    ...packs.flatMap(({ artifacts = [] }) =>
+      artifacts.map((artifact): Output => ({ kind: "files", path: artifact.path, text: artifact.render() })),
+    ),
+  ];
+}

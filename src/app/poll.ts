@@ -1,0 +1,58 @@
+import { CollectError, NoData, asCollectError } from "../core/errors.ts";
+import { DuplicateSample, Recorder, type Snapshot } from "../core/metric.ts";
+import { formatDuration } from "../core/duration.ts";
+import type { OpenPart } from "../core/pack.ts";
+import { seenError, type SeenError } from "./part-status.ts";
+
+/** What one poll of one part brought. */
+export type PollResult = { readonly durationMs: number; readonly errors: readonly SeenError[] } & (
+  | { readonly outcome: "success"; readonly snapshot: Snapshot }
+  | { readonly outcome: "no_data"; readonly note: string }
+  | { readonly outcome: "failed" }
+);
+
+/**
+ * Polls a part once, within its deadline. Never throws: a failure is a result with its reason. A part that does not
+ * heed its signal is left behind at the deadline, and what it records after that is not kept.
+ */
+export async function poll(part: OpenPart, stopped: AbortSignal): Promise<PollResult> {
+  const begun = performance.now();
+  const errors: SeenError[] = [];
+  const recorder = new Recorder();
+  const own = new Set(Object.values(part.metrics));
+  const signal = AbortSignal.any([stopped, AbortSignal.timeout(part.deadline)]);
+  try {
+    const collecting = part.collect({
+      signal,
+      record: (metric, labels, value) => {
+        if (!own.has(metric)) throw new Error(`part ${part.id} does not declare ${metric.name}`);
+        recorder.record(metric, labels, value);
+      },
+      missing: (piece, error) => void errors.push(seenError(error, piece)),
+    });
+    await Promise.race([collecting, rejectWhenAborted(signal)]);
+    const snapshot = recorder.snapshot(Date.now());
+    return { outcome: "success", snapshot, errors, durationMs: performance.now() - begun };
+  } catch (thrown) {
+    const durationMs = performance.now() - begun;
+    if (thrown instanceof NoData) return { outcome: "no_data", note: thrown.message, errors, durationMs };
+    errors.push(seenError(failure(thrown, part)));
+    return { outcome: "failed", errors, durationMs };
+  }
+}
+
+function failure(thrown: unknown, part: OpenPart): CollectError {
+  if (thrown instanceof DuplicateSample)
+    return new CollectError("unexpected_shape", `the target names a thing twice: ${thrown.message}`);
+  if (thrown instanceof Error && thrown.name === "TimeoutError")
+    return new CollectError("timeout", `part ${part.id} was not done within ${formatDuration(part.deadline)}`);
+  return asCollectError(thrown);
+}
+
+function rejectWhenAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const abort = (): void => reject(signal.reason as Error);
+    if (signal.aborted) abort();
+    else signal.addEventListener("abort", abort, { once: true });
+  });
+}

@@ -1,0 +1,66 @@
+import { alertText } from "../core/alert.ts";
+import { formatDuration, milliseconds } from "../core/duration.ts";
+import { COLLECT_REASONS } from "../core/errors.ts";
+import type { Metric } from "../core/metric.ts";
+import type { Pack } from "../core/pack.ts";
+import { printPromql } from "../core/promql-print.ts";
+
+const WRITTEN_BY = "<!-- Written by `watchkeeper generate docs`. -->";
+
+const page = (title: string, ...blocks: readonly string[]): string =>
+  `${[WRITTEN_BY, `# ${title}`, ...blocks].join("\n\n")}\n`;
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+const code = (text: string): string => `\`${text}\``;
+
+/** The page of all metrics, by pack and part. */
+export function renderMetricsPage(packs: readonly Pack[]): string {
+  const sections = packs.flatMap(({ title, collector, selfMetrics = {} }) => [
+    `## ${title}`,
+    ...(collector?.parts ?? []).flatMap(({ id, title: part, every, metrics }) => [
+      `### ${part}\n\nPart ${code(id)}, every ${formatDuration(every)}.`,
+      metricTable(Object.values(metrics), ["target"]),
+    ]),
+    ...(Object.keys(selfMetrics).length === 0 ? [] : [metricTable(Object.values(selfMetrics), [])]),
+  ]);
+  return page("Metrics", "What could not be read is absent; it is never 0.", ...sections);
+}
+
+function metricTable(metrics: readonly Metric[], common: readonly string[]): string {
+  const rows = metrics.map(({ name, kind, unit, labels, help }) => [
+    code(name),
+    kind,
+    unit === "none" ? "" : unit,
+    [...common, ...labels].map(code).join(", "),
+    help,
+  ]);
+  return table(["metric", "kind", "unit", "labels", "meaning"], rows);
+}
+
+/** The page of all alerts with condition and runbook. */
+export function renderAlertsPage(packs: readonly Pack[]): string {
+  const sections = packs.flatMap(({ id, title, alerts }) => [
+    `## ${title}`,
+    ...alerts.map((of) => {
+      const runbook = `../../src/collectors/${id}/runbooks/${of.name}.md`;
+      return [
+        `### ${of.name}\n`,
+        `${of.severity}, for ${formatDuration(of.for ?? milliseconds(0))}. ${of.description(alertText())} [Runbook](${runbook})\n`,
+        `\`\`\`promql\n${printPromql(of.when.node)}\n\`\`\``,
+      ].join("\n");
+    }),
+  ]);
+  return page("Alerts", ...sections);
+}
+
+/** The page of the reasons why a collection fails. */
+export function renderErrorsPage(): string {
+  const rows = Object.entries(COLLECT_REASONS).map(([reason, { meaning, action }]) => [code(reason), meaning, action]);
+  const intro = `The closed list of values of the label ${code("reason")} of ${code("watchkeeper_part_errors_total")}.`;
+  return page("Reasons of failed collections", intro, table(["reason", "meaning", "what to try first"], rows));
+}

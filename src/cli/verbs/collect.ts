@@ -1,0 +1,61 @@
+import { packs } from "../../collectors/index.ts";
+import { loadConfig } from "../../config/load.ts";
+import { renderEffective } from "../../config/effective.ts";
+import { createPublisher } from "../../app/publisher.ts";
+import { poll } from "../../app/poll.ts";
+import { StatusBoard } from "../../app/status-board.ts";
+import { openTargets } from "../../app/targets.ts";
+import { ConfigError } from "../../core/errors.ts";
+import type { Target } from "../../core/pack.ts";
+import { createExposition } from "../../exporters/prometheus/exposition.ts";
+import { createLogger } from "../../lib/log.ts";
+import { Registry } from "prom-client";
+
+/** What `watchkeeper collect` is asked. */
+export interface CollectOptions {
+  readonly file: string;
+  /** Name of the target, or `<collector>/<name>`. */
+  readonly target: string;
+  readonly debug?: boolean;
+}
+
+/** Polls every part of one target once and prints the exposition. Answers whether anything failed. */
+export async function collect({ file, target: wanted, debug = false }: CollectOptions): Promise<boolean> {
+  const collectors = packs.flatMap(({ collector }) => collector ?? []);
+  const config = await loadConfig({ file, collectors, env: process.env });
+  const target = findTarget(config.targets, wanted, file);
+  if (debug) process.stdout.write(section("effective configuration", renderEffective(config)));
+
+  const log = await createLogger({ level: debug ? "debug" : "warn", format: "text" });
+  const exposition = createExposition({ selfMetrics: new Registry() });
+  const board = new StatusBoard(createPublisher(exposition), log);
+  await board.replace([target]);
+  const [ready] = await openTargets([target], file);
+  const stopped = new AbortController();
+  for (const part of ready?.open.parts ?? []) {
+    await board.report(
+      { collector: target.collector, target: target.name, part: part.id },
+      await poll(part, stopped.signal),
+    );
+  }
+  await ready?.open.close();
+
+  const { chunks } = await exposition.render({ format: "text" });
+  const text = Buffer.concat([...chunks]).toString();
+  process.stdout.write(debug ? section("metrics", text) : text);
+  return board.statuses().some(({ errors }) => errors.length > 0);
+}
+
+function findTarget(targets: readonly Target[], wanted: string, file: string): Target {
+  const found = targets.filter(({ name, collector }) => name === wanted || `${collector}/${name}` === wanted);
+  const [target, other] = found;
+  const names = targets.map(({ name, collector }) => `${collector}/${name}`).join(", ");
+  if (target === undefined)
+    throw new ConfigError([fault(file, `there is no target ${wanted}; there are: ${names || "none"}`)]);
+  if (other !== undefined)
+    throw new ConfigError([fault(file, `several targets are named ${wanted}; write one of: ${names}`)]);
+  return target;
+}
+
+const fault = (file: string, message: string) => ({ file, path: "targets", message });
+const section = (title: string, text: string): string => `# ---- ${title} ----\n${text}\n`;

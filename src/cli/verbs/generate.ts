@@ -1,0 +1,46 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { packs } from "../../collectors/index.ts";
+import { ConfigError } from "../../core/errors.ts";
+import { outputs, type Output } from "../../app/outputs.ts";
+
+/** What `watchkeeper generate` is asked. */
+export interface GenerateOptions {
+  /** Kinds of output; all when empty. */
+  readonly what: readonly string[];
+  readonly check?: boolean;
+  readonly format: string;
+  readonly externalUrl: string;
+  readonly out: string;
+}
+
+/** Writes the outputs that differ from what is there, or with `check` names them. Answers whether one was stale. */
+export async function generate({ what, check = false, format, externalUrl, out }: GenerateOptions): Promise<boolean> {
+  const all = outputs(packs, { format: ruleFormat(format), externalUrl: externalUrl.replace(/\/+$/, "") });
+  const wanted = what.length === 0 ? all : all.filter(({ kind }) => what.includes(kind));
+  const unknown = what.find((kind) => !all.some((output) => output.kind === kind));
+  if (unknown !== undefined) {
+    const kinds = [...new Set(all.map(({ kind }) => kind))].join(", ");
+    throw usage(`there is nothing named ${unknown} to generate; there are: ${kinds}`);
+  }
+  const stale: Output[] = [];
+  for (const output of wanted) {
+    const path = join(out, output.path);
+    if ((await readFile(path, "utf8").catch(() => undefined)) === output.text) continue;
+    stale.push(output);
+    if (check) continue;
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, output.text);
+  }
+  const verb = check ? "stale" : "wrote";
+  for (const { path } of stale) process.stdout.write(`${verb} ${path}\n`);
+  if (check && stale.length > 0) process.stderr.write("Run `watchkeeper generate` and commit what it writes.\n");
+  return check && stale.length > 0;
+}
+
+function ruleFormat(format: string): "prometheus" | "prometheusrule" {
+  if (format === "prometheus" || format === "prometheusrule") return format;
+  throw usage(`--format is prometheus or prometheusrule, not ${format}`);
+}
+
+const usage = (message: string): ConfigError => new ConfigError([{ file: "generate", path: "", message }]);

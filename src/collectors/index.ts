@@ -1,0 +1,6 @@
+import type { Pack } from "../core/pack.ts";
+import { vaultPack } from "./vault/pack.ts";
+import { watchkeeperPack } from "./watchkeeper/pack.ts";
+
+/** Every pack: a new system is one folder and one line here. */
+export const packs: readonly Pack[] = [vaultPack, watchkeeperPack];

@@ -1,0 +1,252 @@
+import { alert } from "../../core/alert.ts";
+import { days, hours, inSeconds, minutes } from "../../core/duration.ts";
+import { and, equal, greater, less, multiply, select, subtract, unequal } from "../../core/promql.ts";
+import { health, telemetry } from "./metrics.ts";
+import { vaultSignals as signals } from "./signals.ts";
+
+const { expr: up } = signals.up;
+
+/** Conditions of a Vault or OpenBao cluster that somebody must know of. */
+export const vaultAlerts = [
+  alert({
+    name: "VaultDown",
+    severity: "critical",
+    when: equal(up, 0),
+    for: minutes(2),
+    summary: ({ label }) => `Vault node ${label.node} of ${label.target} does not answer`,
+    description: ({ label }) =>
+      `Watchkeeper gets no answer of Vault's from ${label.node}. The other nodes go on serving as long as a quorum of them is up. Its page of targets shows the reason.`,
+  }),
+  alert({
+    name: "VaultUninitialized",
+    severity: "warning",
+    when: equal(signals.initialized.expr, 0),
+    for: minutes(5),
+    summary: ({ label }) => `Vault node ${label.node} of ${label.target} is not initialised`,
+    description: () =>
+      "The node was started with empty storage. If it is not new, it lost its storage or reads from the wrong place.",
+  }),
+  alert({
+    name: "VaultSealed",
+    severity: "critical",
+    when: equal(signals.sealed.expr, 1),
+    for: minutes(1),
+    summary: ({ label }) => `Vault node ${label.node} of ${label.target} is sealed`,
+    description: () =>
+      "A sealed node serves nothing and can not take over. It seals itself when it restarts without auto-unseal, or somebody sealed it.",
+  }),
+  alert({
+    name: "VaultNoSingleActiveNode",
+    severity: "critical",
+    when: unequal(signals.activeNodes.expr, 1),
+    for: minutes(1),
+    summary: ({ label, value }) => `${label.target} has ${value} active Vault nodes instead of 1`,
+    description: () =>
+      "With none, nobody can read a secret or log in. With two, they do not know of each other, and what is written to one may be lost.",
+  }),
+  alert({
+    name: "VaultNodeDisconnected",
+    severity: "warning",
+    when: equal(select(health.state, { state: ["=~", "standby_disconnected|removed"] }), 1),
+    for: minutes(2),
+    summary: ({ label }) => `Vault node ${label.node} of ${label.target} is ${label.state}`,
+    description: () =>
+      "The node itself says that it is cut off from the active node, or that it was removed from the cluster. It can not take over.",
+  }),
+  alert({
+    name: "VaultNodeNotRaftPeer",
+    severity: "critical",
+    when: and(equal(signals.nodeIsPeer.expr, 0), equal(up, 1), { on: ["target", "node"] }),
+    for: minutes(5),
+    summary: ({ label }) => `Vault node ${label.node} of ${label.target} answers but is no raft server`,
+    description: () =>
+      "The node answers its health check, yet raft does not know it: it holds no current data, takes no part in votes and may answer clients with what it knew when it was removed.",
+  }),
+  alert({
+    name: "VaultAutopilotUnhealthy",
+    severity: "warning",
+    when: equal(signals.autopilotHealthy.expr, 0),
+    for: minutes(5),
+    summary: ({ label }) => `Autopilot calls ${label.target} unhealthy`,
+    description: () => "At least one raft server is silent for too long or too far behind the leader.",
+  }),
+  alert({
+    name: "VaultRaftServerUnhealthy",
+    severity: "warning",
+    when: equal(signals.peerHealthy.expr, 0),
+    for: minutes(5),
+    summary: ({ label }) => `Raft server ${label.peer} of ${label.target} is unhealthy`,
+    description: () => "Autopilot heard nothing of the server for too long, or it is too far behind the leader.",
+  }),
+  alert({
+    name: "VaultFailureToleranceReduced",
+    severity: "warning",
+    when: less(signals.failureTolerance.expr, signals.fullFailureTolerance.expr),
+    for: minutes(5),
+    summary: ({ label, value }) => `${label.target} can lose only ${value} more Vault voters`,
+    description: () =>
+      "The cluster tolerates fewer losses than its number of voters allows. At 0 the next one stops it.",
+  }),
+  alert({
+    name: "VaultRaftApplyLag",
+    severity: "warning",
+    when: greater(signals.appliedLag.expr, 500),
+    for: minutes(5),
+    summary: ({ label, value }) => `Vault node ${label.node} of ${label.target} has ${value} raft entries to apply`,
+    description: () =>
+      "The node applies raft's log slower than it grows, so it answers with old data. Slow storage is the usual cause.",
+  }),
+  alert({
+    name: "VaultRaftServerBehind",
+    severity: "warning",
+    when: greater(signals.peerLag.expr, multiply(signals.maxTrailingLogs.expr, 0.5), { on: ["target"], groupLeft: [] }),
+    for: minutes(5),
+    summary: ({ label, value }) => `Raft server ${label.peer} of ${label.target} is ${value} entries behind`,
+    description: () =>
+      "The server is more than half as far behind the leader as autopilot allows before it calls it unhealthy.",
+  }),
+  alert({
+    name: "VaultRaftLastContactHigh",
+    severity: "warning",
+    when: greater(signals.lastContact.expr, multiply(signals.lastContactThreshold.expr, 0.5), {
+      on: ["target"],
+      groupLeft: [],
+    }),
+    for: minutes(2),
+    summary: ({ label, duration }) =>
+      `The leader heard of raft server ${label.peer} of ${label.target} ${duration} ago`,
+    description: () =>
+      "More than half of autopilot's limit. Look at the network between the nodes and at the server's load.",
+  }),
+  alert({
+    name: "VaultStandbyEchoStale",
+    severity: "warning",
+    when: greater(signals.echoAge.expr, 60),
+    for: minutes(2),
+    summary: ({ label, duration }) =>
+      `The active node heard of standby ${label.node} of ${label.target} ${duration} ago`,
+    description: () =>
+      "The standby no longer reports to the active node, so it would not serve requests that it must forward.",
+  }),
+  alert({
+    name: "VaultLeadershipFlapping",
+    severity: "warning",
+    when: greater(signals.leadershipChanges.expr, 10),
+    for: minutes(1),
+    keepFiringFor: minutes(15),
+    summary: ({ label }) => `The active Vault node of ${label.target} changes often`,
+    description: () =>
+      "It changed more than five times within an hour. Each change interrupts writes; a slow disk, a starved host or the network is the usual cause.",
+  }),
+  alert({
+    name: "VaultVersionsDiffer",
+    severity: "warning",
+    when: greater(signals.versions.expr, 1),
+    for: hours(2),
+    summary: ({ label, value }) => `The Vault nodes of ${label.target} run ${value} different versions`,
+    description: () =>
+      "An upgrade was begun and not finished. A newer leader may write what an older standby can not read.",
+  }),
+  alert({
+    name: "VaultClockSkew",
+    severity: "warning",
+    when: greater(signals.clockSkew.expr, 5),
+    for: minutes(10),
+    summary: ({ label, duration }) => `The clock of Vault node ${label.node} of ${label.target} is off by ${duration}`,
+    description: () =>
+      "Token and lease times, and certificates that Vault issues, go by this clock. It may also be Watchkeeper's own clock that is off: then every node shows the same.",
+  }),
+  alert({
+    name: "VaultNoAuditDevice",
+    severity: "warning",
+    when: equal(signals.auditDevices.expr, 0),
+    for: minutes(15),
+    summary: ({ label }) => `${label.target} has no audit device`,
+    description: () => "Nothing records who read or changed which secret.",
+  }),
+  alert({
+    name: "VaultSingleAuditDevice",
+    severity: "info",
+    when: equal(signals.auditDevices.expr, 1),
+    for: minutes(15),
+    summary: ({ label }) => `${label.target} has a single audit device`,
+    description: () =>
+      "Vault refuses every request while none of its audit devices can write: with one device, a full disk stops Vault.",
+  }),
+  alert({
+    name: "VaultAuditRequestFailures",
+    severity: "critical",
+    when: greater(signals.auditFailures.expr, 0),
+    for: minutes(0),
+    keepFiringFor: minutes(10),
+    summary: ({ label }) => `${label.target} can not record requests in its audit log`,
+    description: () =>
+      "A request that no audit device can record is refused. A full disk or a collector that is down is the usual cause.",
+  }),
+  alert({
+    name: "VaultAuditResponseFailures",
+    severity: "critical",
+    when: greater(signals.auditResponseFailures.expr, 0),
+    for: minutes(0),
+    keepFiringFor: minutes(10),
+    summary: ({ label }) => `${label.target} can not record responses in its audit log`,
+    description: () => "The work was done but its answer withheld, because no audit device could record it.",
+  }),
+  alert({
+    name: "VaultIrrevocableLeases",
+    severity: "warning",
+    when: greater(signals.irrevocableLeases.expr, 0),
+    for: minutes(15),
+    summary: ({ label, value }) => `${label.target} has ${value} leases that it can not revoke`,
+    description: () =>
+      "Vault gave up revoking these credentials: they may still work in the database or cloud that they are for.",
+  }),
+  alert({
+    name: "VaultLeasesGrowing",
+    severity: "warning",
+    when: and(
+      greater(signals.leases.expr, multiply(select(telemetry.leases).ago(days(1)), 2)),
+      greater(subtract(signals.leases.expr, select(telemetry.leases).ago(days(1))), 1000),
+    ),
+    for: minutes(30),
+    summary: ({ label, value }) => `${label.target} keeps ${value} leases, more than twice as many as yesterday`,
+    description: () =>
+      "A client logs in or asks for credentials again and again without using those it has. Left alone, leases fill memory and storage.",
+  }),
+  alert({
+    name: "VaultUnsealUnfinished",
+    severity: "warning",
+    when: greater(signals.unsealProgress.expr, 0),
+    for: minutes(10),
+    summary: ({ label, value }) =>
+      `Vault node ${label.node} of ${label.target} was given ${value} key shares and is still sealed`,
+    description: () =>
+      "An unsealing was begun and not finished. If nobody of yours is at it, somebody holds a key share who should not.",
+  }),
+  alert({
+    name: "VaultTokenExpiring",
+    severity: "warning",
+    when: less(signals.tokenLifeLeft.expr, 1 / 3),
+    for: minutes(5),
+    summary: ({ label, percentage }) => `Watchkeeper's token for ${label.target} has ${percentage} of its life left`,
+    description: () =>
+      "Watchkeeper renews its token at half of its life, so this means that renewal fails or is not allowed. When the token ends, everything that needs it goes dark.",
+  }),
+  alert({
+    name: "VaultTokenNotRenewable",
+    severity: "warning",
+    when: and(equal(signals.tokenRenewable.expr, 0), less(signals.tokenLeft.expr, inSeconds(days(7)))),
+    for: minutes(15),
+    summary: ({ label }) => `Watchkeeper's token for ${label.target} ends within a week and can not be renewed`,
+    description: () =>
+      "Give Watchkeeper a new token, or better a login of its own (AppRole or Kubernetes), before this one ends.",
+  }),
+  alert({
+    name: "VaultLicenseExpiring",
+    severity: "warning",
+    when: less(signals.licenseLeft.expr, inSeconds(days(30))),
+    for: hours(1),
+    summary: ({ label, duration }) => `The licence of Vault node ${label.node} of ${label.target} ends in ${duration}`,
+    description: () => "Vault Enterprise refuses to start with an expired licence.",
+  }),
+];

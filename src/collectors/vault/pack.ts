@@ -1,0 +1,15 @@
+import type { Pack } from "../../core/pack.ts";
+import { vaultAlerts } from "./alerts.ts";
+import { vaultCollector } from "./collector.ts";
+import { renderPolicy } from "./permissions.ts";
+import { vaultSignals } from "./signals.ts";
+
+/** Vault and OpenBao: seal, leadership, raft, audit, leases, and Watchkeeper's own token. */
+export const vaultPack: Pack = {
+  id: "vault",
+  title: "Vault and OpenBao",
+  collector: vaultCollector,
+  signals: vaultSignals,
+  alerts: vaultAlerts,
+  artifacts: [{ path: "deploy/vault/watchkeeper-policy.hcl", render: renderPolicy }],
+};

@@ -1,0 +1,200 @@
+import { hours, minutes } from "../../core/duration.ts";
+import {
+  abs,
+  changes,
+  count,
+  divide,
+  floor,
+  increase,
+  max,
+  scalarMinus,
+  select,
+  subtract,
+  sum,
+  time,
+} from "../../core/promql.ts";
+import { signal } from "../../core/signal.ts";
+import { audit, ha, health, leader, leases, raft, seal, telemetry, token } from "./metrics.ts";
+
+/** Of several Watchkeepers that poll the same cluster one is enough: the signals below count each node once. */
+const activeState = select(health.state, { state: "active" });
+const peerIndex = select(raft.peerLastIndex);
+const votersBeyondQuorum = floor(divide(subtract(select(raft.voters), 1), 2));
+
+/** What can be asked of a Vault or OpenBao cluster. */
+export const vaultSignals = {
+  up: signal({
+    title: "Nodes that answer",
+    help: "1 for each node that answers its health check, whatever its state; 0 for one that does not.",
+    unit: "boolean",
+    expr: select(health.up),
+  }),
+  state: signal({
+    title: "State of each node",
+    help: "1 for the state that each node is in.",
+    unit: "boolean",
+    expr: select(health.state),
+  }),
+  initialized: signal({
+    title: "Initialised nodes",
+    help: "0 for a node that was never initialised.",
+    unit: "boolean",
+    expr: select(health.initialized),
+  }),
+  sealed: signal({
+    title: "Sealed nodes",
+    help: "1 for a node that is sealed and serves nothing.",
+    unit: "boolean",
+    expr: select(health.sealed),
+  }),
+  activeNodes: signal({
+    title: "Active nodes",
+    help: "Exactly one is right: none means that nothing is served, two that they do not know of each other.",
+    unit: "none",
+    expr: sum(max(activeState, { by: ["target", "node"] }), { by: ["target"] }),
+  }),
+  unsealProgress: signal({
+    title: "Key shares given",
+    help: "More than 0 for long means that an unsealing was begun and not finished, or that somebody tries keys.",
+    unit: "none",
+    expr: select(seal.progress),
+  }),
+  failureTolerance: signal({
+    title: "Failure tolerance",
+    help: "Voters that may be lost before the quorum is.",
+    unit: "none",
+    expr: select(raft.failureTolerance),
+  }),
+  fullFailureTolerance: signal({
+    title: "Failure tolerance when all is well",
+    help: "What the number of voters allows: 1 for three, 2 for five, and 0 for a cluster of one or two.",
+    unit: "none",
+    expr: votersBeyondQuorum,
+  }),
+  autopilotHealthy: signal({
+    title: "Autopilot's verdict",
+    help: "0 when autopilot finds a server unhealthy.",
+    unit: "boolean",
+    expr: select(raft.healthy),
+  }),
+  peerHealthy: signal({
+    title: "Healthy raft servers",
+    help: "0 for a server that is silent for too long or too far behind.",
+    unit: "boolean",
+    expr: select(raft.peerHealthy),
+  }),
+  nodeIsPeer: signal({
+    title: "Configured nodes that are raft servers",
+    help: "0 for a node that raft does not know, whatever it answers itself.",
+    unit: "boolean",
+    expr: select(raft.nodeIsPeer),
+  }),
+  appliedLag: signal({
+    title: "Committed, not yet applied",
+    help: "Raft log entries that each node knows to be committed and has not applied.",
+    unit: "none",
+    expr: subtract(select(leader.committedIndex), select(leader.appliedIndex)),
+  }),
+  peerLag: signal({
+    title: "Log entries behind the leader",
+    help: "Raft log entries that each server lacks, against the one that has the most.",
+    unit: "none",
+    expr: abs(subtract(peerIndex, max(peerIndex, { by: ["target"] }), { on: ["target"], groupLeft: [] })),
+  }),
+  lastContact: signal({
+    title: "Last contact with the leader",
+    help: "How long ago the leader heard of each server.",
+    unit: "seconds",
+    expr: select(raft.peerLastContact),
+  }),
+  echoAge: signal({
+    title: "Age of each standby's echo",
+    help: "How long ago the active node heard of each standby.",
+    unit: "seconds",
+    expr: scalarMinus(time(), select(ha.lastEcho)),
+  }),
+  lastContactThreshold: signal({
+    title: "Autopilot's limit of silence",
+    help: "Silence after which autopilot calls a server unhealthy.",
+    unit: "seconds",
+    expr: select(raft.lastContactThreshold),
+  }),
+  maxTrailingLogs: signal({
+    title: "Autopilot's limit of log entries behind",
+    help: "Log entries a server may be behind before autopilot calls it unhealthy.",
+    unit: "none",
+    expr: select(raft.maxTrailingLogs),
+  }),
+  leadershipChanges: signal({
+    title: "Leadership changes in an hour",
+    help: "How often a node became or ceased to be the active one; one change of leader counts twice.",
+    unit: "none",
+    expr: sum(max(changes(activeState.over(hours(1))), { by: ["target", "node"] }), { by: ["target"] }),
+  }),
+  versions: signal({
+    title: "Versions in use",
+    help: "How many different versions the nodes run.",
+    unit: "none",
+    expr: count(count(select(health.info), { by: ["target", "version"] }), { by: ["target"] }),
+  }),
+  clockSkew: signal({
+    title: "Clock difference",
+    help: "How far each node's clock is from Watchkeeper's, either way.",
+    unit: "seconds",
+    expr: abs(select(health.clockSkew)),
+  }),
+  auditDevices: signal({
+    title: "Audit devices",
+    help: "None means that nobody will know what happened; one, that Vault stops when it is blocked.",
+    unit: "none",
+    expr: select(audit.devices),
+  }),
+  auditFailures: signal({
+    title: "Failed audit records in 5 minutes",
+    help: "Requests or responses that no audit device could record.",
+    unit: "none",
+    expr: increase(select(telemetry.auditRequestFailures).over(minutes(5))),
+  }),
+  auditResponseFailures: signal({
+    title: "Failed audit records of responses in 5 minutes",
+    help: "Responses that no audit device could record.",
+    unit: "none",
+    expr: increase(select(telemetry.auditResponseFailures).over(minutes(5))),
+  }),
+  irrevocableLeases: signal({
+    title: "Irrevocable leases",
+    help: "Credentials that Vault could not revoke and that may still work.",
+    unit: "none",
+    expr: select(leases.irrevocable),
+  }),
+  leases: signal({
+    title: "Leases",
+    help: "How many leases the active node keeps.",
+    unit: "none",
+    expr: select(telemetry.leases),
+  }),
+  tokenLifeLeft: signal({
+    title: "Life left of Watchkeeper's token",
+    help: "Share of the token's lifetime that is left; it is renewed at a half.",
+    unit: "ratio",
+    expr: divide(select(token.ttl), select(token.creationTtl)),
+  }),
+  tokenRenewable: signal({
+    title: "Watchkeeper's token can be renewed",
+    help: "0 for a token that ends whatever Watchkeeper does.",
+    unit: "boolean",
+    expr: select(token.renewable),
+  }),
+  tokenLeft: signal({
+    title: "Time until Watchkeeper's token ends",
+    help: "Absent for a token that never ends.",
+    unit: "seconds",
+    expr: select(token.ttl),
+  }),
+  licenseLeft: signal({
+    title: "Time until the licence ends",
+    help: "Only Vault Enterprise has a licence.",
+    unit: "seconds",
+    expr: subtract(select(health.licenseExpiry), time()),
+  }),
+};

@@ -1,0 +1,34 @@
+import { alert } from "../../core/alert.ts";
+import { minutes } from "../../core/duration.ts";
+import { and, atLeast, equal, unless } from "../../core/promql.ts";
+import { watchkeeperSignals as signals } from "./signals.ts";
+
+/** Conditions under which Watchkeeper sees less than it should. */
+export const watchkeeperAlerts = [
+  alert({
+    name: "WatchkeeperPartFailing",
+    severity: "warning",
+    when: and(equal(signals.partSuccess.expr, 0), atLeast(signals.missedPolls.expr, 3)),
+    for: minutes(5),
+    summary: ({ label }) => `Watchkeeper can not read ${label.part} of ${label.target} (${label.collector})`,
+    description: () =>
+      "Its series are gone, so alerts that need them stay silent. `watchkeeper_part_errors_total` and the page of targets show the reason.",
+  }),
+  alert({
+    name: "WatchkeeperPartNeverRead",
+    severity: "warning",
+    when: unless(equal(signals.partSuccess.expr, 0), signals.missedPolls.expr),
+    for: minutes(15),
+    summary: ({ label }) => `Watchkeeper never could read ${label.part} of ${label.target} (${label.collector})`,
+    description: () =>
+      "Since Watchkeeper was started no poll of this part succeeded, so alerts that need its series stay silent.",
+  }),
+  alert({
+    name: "WatchkeeperConfigReloadFailed",
+    severity: "warning",
+    when: equal(signals.reloadSuccessful.expr, 0),
+    for: minutes(5),
+    summary: () => "Watchkeeper runs an old configuration",
+    description: () => "The configuration file has a fault. `watchkeeper check` lists each with its line.",
+  }),
+];

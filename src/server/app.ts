@@ -1,0 +1,45 @@
+import { fastify, type FastifyBaseLogger, type FastifyInstance } from "fastify";
+import type { ServerOptions } from "node:https";
+import type { Pack } from "../core/pack.ts";
+import type { Exposition } from "../exporters/prometheus/exposition.ts";
+import type { Runtime } from "../app/runtime.ts";
+import { registerManagementRoutes } from "./routes/management.ts";
+import { registerMetricsRoute } from "./routes/metrics.ts";
+import { registerPageRoutes } from "./routes/pages.ts";
+
+/** What the HTTP server shows, and how. */
+export interface AppOptions {
+  readonly runtime: Runtime;
+  readonly exposition: Exposition;
+  readonly packs: readonly Pack[];
+  readonly log: FastifyBaseLogger;
+  /** Certificates and TLS versions; plain HTTP without. */
+  readonly https?: ServerOptions | undefined;
+  /** Adds hooks that see every request first, such as authentication. */
+  readonly guard?: (app: FastifyInstance) => void;
+}
+
+/** Makes the HTTP server with all its routes; it does not listen yet. */
+export function createApp({ runtime, exposition, packs, log, https, guard }: AppOptions): FastifyInstance {
+  const app: FastifyInstance = fastify({
+    loggerInstance: log,
+    disableRequestLogging: true,
+    forceCloseConnections: "idle",
+    requestTimeout: 30_000,
+    routerOptions: { ignoreTrailingSlash: true },
+    ...(https && { https }),
+  });
+  guard?.(app);
+  registerMetricsRoute(app, exposition);
+  registerManagementRoutes(app, runtime);
+  registerPageRoutes(app, runtime, packs);
+  app.setNotFoundHandler((_, reply) => reply.code(404).type("text/plain").send("There is nothing here; see /.\n"));
+  app.setErrorHandler((error, request, reply) => {
+    const status = error instanceof Error && "statusCode" in error ? Number(error.statusCode) : 500;
+    if (status >= 500) request.log.error({ err: error }, "a request failed");
+    const text =
+      status >= 500 ? "An internal error; the log has it.\n" : `${error instanceof Error ? error.message : ""}\n`;
+    return reply.code(status).type("text/plain").send(text);
+  });
+  return app;
+}

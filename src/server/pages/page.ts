@@ -1,0 +1,52 @@
+import { html } from "htm/preact";
+import type { ComponentChild } from "preact";
+import { renderToString } from "preact-render-to-string";
+
+/** Tagged template for HTML; every text put into it is escaped. */
+export { html };
+
+const STYLE = `
+:root { color-scheme: light dark; --ok: #1a7f37; --bad: #c62828; --wait: #8a6100; --line: #8885; --soft: #888; }
+@media (prefers-color-scheme: dark) { :root { --ok: #4ac26b; --bad: #ff7b72; --wait: #e3b341; } }
+body { font: 16px/1.45 system-ui, sans-serif; max-width: 72rem; margin: 0 auto; padding: 1rem; }
+header { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; align-items: baseline; border-bottom: 1px solid var(--line); padding-bottom: .5rem; }
+header a.home { font-weight: 700; text-decoration: none; color: inherit; font-size: 1.15rem; }
+h1 { font-size: 1.4rem; } h2 { font-size: 1.15rem; margin-top: 2rem; }
+table { border-collapse: collapse; width: 100%; }
+th { text-align: left; font-weight: 600; color: var(--soft); font-size: .85rem; }
+td, th { padding: .35rem .75rem .35rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
+td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.ok { color: var(--ok); } .bad { color: var(--bad); font-weight: 600; } .wait { color: var(--wait); } .soft { color: var(--soft); }
+.error { overflow-wrap: anywhere; } .error + .error { margin-top: .4rem; }
+.banner { padding: .6rem .8rem; border-left: 4px solid; margin: 1rem 0; }
+pre { overflow-x: auto; padding: .6rem; border: 1px solid var(--line); } code { overflow-wrap: anywhere; }
+@media (max-width: 40rem) {
+  thead { display: none; } tr { display: block; padding: .5rem 0; border-bottom: 1px solid var(--line); }
+  td { display: block; border: 0; padding: .05rem 0; } td.number { text-align: left; }
+  td[data-name]:not(:empty)::before { content: attr(data-name) ": "; color: var(--soft); }
+}`;
+
+/** Content security policy of every page: nothing is loaded from anywhere, and no script runs. */
+export const PAGE_POLICY =
+  "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'; form-action 'none'";
+
+/** A whole HTML page. */
+export function renderPage(title: string, content: ComponentChild): string {
+  const page = html`<html lang="en">
+    <head>
+      <meta charset="utf-8" />
+      <meta name="viewport" content="width=device-width, initial-scale=1" />
+      <title>${title}</title>
+      <style dangerouslySetInnerHTML=${{ __html: STYLE }} />
+    </head>
+    <body>
+      <header>
+        <a class="home" href="/">Watchkeeper</a>
+        <a href="/metrics">Metrics</a>
+        <a href="/runbooks">Runbooks</a>
+      </header>
+      ${content}
+    </body>
+  </html>`;
+  return `<!doctype html>${renderToString(page)}`;
+}

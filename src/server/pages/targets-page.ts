@@ -1,0 +1,105 @@
+import type { VNode } from "preact";
+import { COLLECT_REASONS } from "../../core/errors.ts";
+import type { PartStatus, SeenError } from "../../app/part-status.ts";
+import { html, renderPage } from "./page.ts";
+
+/** What the page shows besides the parts. */
+export interface TargetsPageOptions {
+  readonly version: string;
+  /** Show only this target. */
+  readonly target: string | undefined;
+  /** Unix milliseconds. */
+  readonly now: number;
+}
+
+/** The landing page: each target, its parts, the age of what is shown, and the last errors with what to do. */
+export function renderTargetsPage(statuses: readonly PartStatus[], options: TargetsPageOptions): string {
+  const shown = statuses.filter(({ target }) => options.target === undefined || target === options.target);
+  const groups = Map.groupBy(shown, ({ collector, target }) => `${collector} / ${target}`);
+  const title = options.target === undefined ? "Targets" : `Target ${options.target}`;
+  return renderPage(
+    `${title} - Watchkeeper`,
+    html`<main>
+      <h1>${title}</h1>
+      ${verdict(shown, options)} ${[...groups].map(([name, parts]) => section(name, parts, options.now))}
+      <p class="soft">Watchkeeper ${options.version}${options.target && html` - <a href="/">all targets</a>`}</p>
+    </main>`,
+  );
+}
+
+function verdict(shown: readonly PartStatus[], { target }: TargetsPageOptions): VNode {
+  if (shown.length === 0 && target !== undefined)
+    return html`<p class="banner bad">There is no target of this name. <a href="/">All targets</a></p>`;
+  if (shown.length === 0)
+    return html`<p class="banner wait">No targets are configured. Add one under <code>targets</code> and reload.</p>`;
+  const failing = shown.filter(({ outcome, errors }) => outcome === "failed" || errors.length > 0).length;
+  const pending = shown.filter(({ outcome }) => outcome === "pending").length;
+  if (failing > 0) return html`<p class="banner bad">${failing} of ${shown.length} parts can not be read in full.</p>`;
+  if (pending > 0)
+    return html`<p class="banner wait">${pending} of ${shown.length} parts wait for their first poll.</p>`;
+  return html`<p class="banner ok">All ${shown.length} parts are read.</p>`;
+}
+
+function section(name: string, parts: readonly PartStatus[], now: number): VNode {
+  return html`<section>
+    <h2>${name}</h2>
+    <table>
+      <thead>
+        <tr>
+          <th>Part</th>
+          <th>State</th>
+          <th class="number">Values from</th>
+          <th class="number">Every</th>
+          <th class="number">Took</th>
+          <th>Last errors</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${parts.map((part) => row(part, now))}
+      </tbody>
+    </table>
+  </section>`;
+}
+
+function row(part: PartStatus, now: number): VNode {
+  const age = part.lastSuccessAt === undefined ? "never" : `${inWords(now - part.lastSuccessAt)} ago`;
+  return html`<tr>
+    <td><strong>${part.part}</strong><br /><span class="soft">${part.title}</span></td>
+    <td>${state(part)}</td>
+    <td class="number" data-name="Values from">${age}</td>
+    <td class="number" data-name="Every">${inWords(part.every)}</td>
+    <td class="number" data-name="Took">${part.durationMs === undefined ? "" : inWords(part.durationMs)}</td>
+    <td>${part.errors.map(errorText)}${part.note && html`<span class="soft">${part.note}</span>`}</td>
+  </tr>`;
+}
+
+function state({ outcome, errors }: PartStatus): VNode {
+  if (outcome === "pending") return html`<span class="wait">waits</span>`;
+  if (outcome === "failed") return html`<span class="bad">failed</span>`;
+  if (errors.length > 0) return html`<span class="bad">incomplete</span>`;
+  if (outcome === "no_data") return html`<span class="soft">nothing to read</span>`;
+  return html`<span class="ok">read</span>`;
+}
+
+function errorText({ reason, piece, message }: SeenError): VNode {
+  const { meaning, action } = COLLECT_REASONS[reason];
+  return html`<div class="error">
+    <strong>${piece && `${piece}: `}${reason}</strong><br />${meaning} ${action}<br /><code class="soft"
+      >${message}</code
+    >
+  </div>`;
+}
+
+/** A length of time in milliseconds in the two digits or so that a person wants. */
+function inWords(ms: number): string {
+  if (ms < 1_000) return `${Math.max(0, Math.round(ms))} ms`;
+  const units = [
+    [86_400_000, "d"],
+    [3_600_000, "h"],
+    [60_000, "min"],
+    [1_000, "s"],
+  ] as const;
+  const [size, unit] = units.find(([of]) => ms >= of) ?? [1_000, "s"];
+  const count = ms / size;
+  return `${count < 10 && !Number.isInteger(count) ? count.toFixed(1) : Math.round(count)} ${unit}`;
+}

@@ -1,0 +1,69 @@
+import { closest } from "fastest-levenshtein";
+import type { FastifyInstance, FastifyReply } from "fastify";
+import Negotiator from "negotiator";
+import type { Exposition, KnownNames, RenderRequest } from "../../exporters/prometheus/exposition.ts";
+import { byteLengthOf } from "../../exporters/prometheus/page.ts";
+import { negotiateFormat } from "../../exporters/prometheus/format.ts";
+
+export interface MetricsRouteOptions {
+  /** `/metrics` unless given. */
+  readonly path?: string;
+}
+
+type Query = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/**
+ * Serves the exposition to Prometheus. `?target=<name>` and `?collect[]=<collector>` or `<collector>/<part>`, each as
+ * often as wanted, choose series; a name that does not exist is answered with 400. The answer bypasses `onSend` hooks,
+ * so headers for all answers belong in an earlier hook.
+ */
+export function registerMetricsRoute(
+  app: FastifyInstance,
+  exposition: Exposition,
+  { path = "/metrics" }: MetricsRouteOptions = {},
+): void {
+  app.get<{ Querystring: Query }>(path, async (request, reply) => {
+    const targets = readNames(request.query["target"]);
+    const collect = readNames(request.query["collect[]"]);
+    const problem = findUnknownName({ targets, collect }, exposition.names());
+    if (problem !== undefined) return reply.code(400).type("text/plain; charset=utf-8").send(problem);
+
+    const page = await exposition.render({ format: negotiateFormat(request.headers.accept), targets, collect });
+    reply.header("content-type", page.contentType).header("vary", "Accept, Accept-Encoding");
+    if (new Negotiator(request.raw).encoding(["gzip", "identity"]) !== "gzip") return sendChunks(reply, page.chunks);
+    return sendChunks(reply.header("content-encoding", "gzip"), await page.compress());
+  });
+}
+
+/**
+ * Sends a body that lies in many buffers with one system call and without joining them: as fast as a single buffer,
+ * where a stream would wait for the socket after each piece. Node leaves the body out of an answer to HEAD.
+ */
+function sendChunks(reply: FastifyReply, chunks: readonly Buffer[]): FastifyReply {
+  reply.header("content-length", byteLengthOf(chunks));
+  const response = reply.hijack().raw;
+  for (const [name, value] of Object.entries(reply.getHeaders())) response.setHeader(name, value ?? "");
+  response.cork();
+  for (const chunk of chunks) response.write(chunk);
+  response.end();
+  return reply;
+}
+
+function readNames(value: string | readonly string[] | undefined): ReadonlySet<string> | undefined {
+  return value === undefined ? undefined : new Set(typeof value === "string" ? [value] : value);
+}
+
+function findUnknownName({ targets, collect }: Omit<RenderRequest, "format">, known: KnownNames): string | undefined {
+  return (
+    describeUnknown("target", targets, known.targets) ??
+    describeUnknown("collector or part", collect, [...known.collectors, ...known.parts])
+  );
+}
+
+function describeUnknown(what: string, asked: ReadonlySet<string> = new Set(), known: readonly string[]) {
+  const unknown = [...asked].find((name) => !known.includes(name));
+  if (unknown === undefined) return undefined;
+  const hint =
+    known.length === 0 ? `no ${what} is configured` : `did you mean ${JSON.stringify(closest(unknown, known))}?`;
+  return `There is no ${what} named ${JSON.stringify(unknown)}: ${hint}\n`;
+}
