@@ -1,0 +1,101 @@
+import type { Agent, Dispatcher } from "undici";
+import { CollectError } from "../../core/errors.ts";
+import { Secret } from "../../core/secret.ts";
+import { discardBody, firstOf, readText } from "./body.ts";
+import type { HttpResponse } from "./contract.ts";
+import { createNetworkError } from "./network-error.ts";
+import type { PhaseTimeouts } from "./network-error.ts";
+import type { PreparedRequest } from "./prepare.ts";
+import { createStatusError } from "./status-error.ts";
+
+/** An error body is read for the sentence in it only. */
+const MAX_ERROR_BODY_BYTES = 64 * 1024;
+
+/** What one attempt needs beside the request. */
+export interface ExchangeOptions {
+  readonly agent: Agent;
+  readonly timeouts: PhaseTimeouts;
+  readonly maxBodyBytes: number;
+  /** Ends the attempt; its reason is what is thrown then. */
+  readonly signal: AbortSignal;
+}
+
+/** One attempt at a request: the accepted answer, or a {@link CollectError}, or the signal's reason. */
+export async function exchange(request: PreparedRequest, options: ExchangeOptions): Promise<HttpResponse> {
+  const { signal } = options;
+  const sentAt = new Date();
+  const start = performance.now();
+  let answer: Dispatcher.ResponseData;
+  try {
+    answer = await untilAborted(send(request, options), signal);
+    if (request.accepts(answer.statusCode)) {
+      const receivedAt = new Date();
+      const text = await readAnswer(request, answer, options.maxBodyBytes);
+      const { statusCode: status, headers } = answer;
+      return { status, headers, text, sentAt, receivedAt, durationMs: performance.now() - start };
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    throw createNetworkError(error, request.where, options.timeouts);
+  }
+  const body = await readErrorBody(request, answer);
+  signal.throwIfAborted();
+  const { where, url, redact } = request;
+  const location = firstOf(answer.headers.location);
+  throw createStatusError({ where, url, status: answer.statusCode, location, body, redact });
+}
+
+async function send(request: PreparedRequest, options: ExchangeOptions): Promise<Dispatcher.ResponseData> {
+  const { url, headers } = request;
+  return options.agent.request({
+    origin: url.origin,
+    path: `${url.pathname}${url.search}`,
+    method: request.method,
+    headers: Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [name, value instanceof Secret ? value.reveal() : value]),
+    ),
+    body: request.body ?? null,
+    headersTimeout: options.timeouts.headers,
+    signal: options.signal,
+  });
+}
+
+async function readAnswer(
+  request: PreparedRequest,
+  answer: Dispatcher.ResponseData,
+  maxBytes: number,
+): Promise<string> {
+  const encoding = firstOf(answer.headers["content-encoding"]);
+  if (encoding !== undefined && encoding.toLowerCase() !== "identity") {
+    discardBody(answer.body);
+    throw new CollectError("invalid_response", "the answer is compressed, which was not asked for");
+  }
+  const announced = firstOf(answer.headers["content-length"]);
+  // The answer to HEAD announces the length of a body that does not come.
+  const length = announced === undefined || request.method === "HEAD" ? undefined : Number(announced);
+  return readText(answer.body, length, maxBytes);
+}
+
+/** The parsed body of an answer that failed already, undefined when it is of no use: its fault is not the news. */
+async function readErrorBody(request: PreparedRequest, answer: Dispatcher.ResponseData): Promise<unknown> {
+  try {
+    return JSON.parse(await readAnswer(request, answer, MAX_ERROR_BODY_BYTES));
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The work's outcome or, as soon as the signal is aborted, its reason. Undici looks at a signal only once a request has
+ * a connection, so that one that waits for a connection would outlive its deadline.
+ */
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const abort = (): void => reject(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}
