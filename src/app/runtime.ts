@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Logger } from "pino";
 import { ConfigError } from "../core/errors.ts";
 import type { Config } from "../config/schema.ts";
@@ -31,34 +32,40 @@ export interface Runtime {
   stop(): Promise<void>;
 }
 
+interface InUse {
+  readonly config: Config;
+  readonly targets: RunningTargets;
+}
+
 /** Loads the configuration and begins to poll. Throws `ConfigError`. */
 export async function startRuntime({ load, publisher, metrics, log }: RuntimeOptions): Promise<Runtime> {
   const board = new StatusBoard(publisher, log);
-  let config: Config;
-  let running: RunningTargets | undefined;
   let isReady = false;
   let isStopped = false;
 
-  const apply = async (): Promise<void> => {
-    const next = await load();
-    const ready = await openTargets(next.targets, next.file);
-    await running?.stop();
-    await board.replace(next.targets);
-    config = next;
-    running = startTargets(ready, board, log);
+  const apply = async (former?: RunningTargets): Promise<InUse> => {
+    const config = await load();
+    const ready = await openTargets(config.targets, config.file);
+    await former?.stop();
+    await board.replace(config.targets);
     metrics.reloaded(true);
+    return { config, targets: startTargets(ready, board, log) };
   };
 
-  await apply();
-  void running!.polledOnce.then(() => (isReady = true));
+  let inUse = await apply();
+  void inUse.targets.polledOnce.then(() => (isReady = true));
 
   let queue: Promise<void> = Promise.resolve();
   const reload = (): Promise<void> => {
     const attempt = queue.then(async () => {
       if (isStopped) return;
       try {
-        await apply();
-        log.info({ file: config.file, targets: config.targets.length }, "configuration reloaded");
+        const { server, log: logging } = inUse.config;
+        inUse = await apply(inUse.targets);
+        const { file, targets } = inUse.config;
+        if (!isDeepStrictEqual([server, logging], [inUse.config.server, inUse.config.log]))
+          log.warn({ file }, "changes of `server` and `log` count only after a restart");
+        log.info({ file, targets: targets.length }, "configuration reloaded");
       } catch (thrown) {
         metrics.reloaded(false);
         const faults = thrown instanceof ConfigError ? thrown.message : String(thrown);
@@ -71,14 +78,14 @@ export async function startRuntime({ load, publisher, metrics, log }: RuntimeOpt
   };
 
   return {
-    config: () => config,
+    config: () => inUse.config,
     statuses: () => board.statuses(),
     isReady: () => isReady,
     reload,
     async stop() {
       isStopped = true;
       await queue;
-      await running?.stop();
+      await inUse.targets.stop();
     },
   };
 }

@@ -69,7 +69,7 @@ function createProgram(): Command {
     .command("demo")
     .description("run Watchkeeper against an emulated Vault cluster; needs nothing else")
     .option("--port <port>", "port of Watchkeeper", "9797")
-    .action(async (options) => (await import("./verbs/demo.ts")).demo({ port: Number(options.port) }));
+    .action(async (options) => (await import("./verbs/demo.ts")).demo(options));
 
   return program;
 }

@@ -35,7 +35,7 @@ export interface Alert<L extends string> {
 
 /** Declares an alert; its labels follow from the expression. */
 export function alert<L extends string>(of: Alert<L>): Alert<string> {
-  return of as Alert<string>;
+  return of;
 }
 
 /** The template texts for an alert whose expression has any labels. */

@@ -1,0 +1,146 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { packageRoot, version } from "../../src/lib/package.ts";
+import { runCli } from "../helpers/run-cli.ts";
+
+describe("the command line", () => {
+  let cwd: string;
+  beforeEach(async () => void (cwd = await mkdtemp(join(tmpdir(), "watchkeeper-cli-"))));
+  afterEach(() => rm(cwd, { recursive: true, force: true }));
+
+  it("prints its version and its verbs", async () => {
+    expect((await runCli(["--version"], { cwd })).stdout).toBe(`${version}\n`);
+    const { stdout, code } = await runCli(["--help"], { cwd });
+    expect(code).toBe(0);
+    for (const verb of ["serve", "collect", "check", "generate", "demo"]) expect(stdout).toContain(`\n  ${verb}`);
+  });
+
+  it.each([
+    [["chek"], "unknown command 'chek'"],
+    [["check", "--conect"], "unknown option '--conect'"],
+    [["collect"], "missing required argument 'target'"],
+    [["generate", "everything"], "there is nothing named everything to generate; there are: rules, docs, files"],
+    [["generate", "--format", "json"], "--format is prometheus or prometheusrule, not json"],
+    [["check"], "watchkeeper.yaml: "],
+    [["serve", "-c", "nowhere.yaml"], "nowhere.yaml: "],
+    [["demo", "--port", "http"], "--port is a number from 0 to 65535, not http"],
+  ])("exits with 2 at %j, and says what is wrong", async (args, message) => {
+    const { code, stderr, stdout } = await runCli(args, { cwd });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain(message);
+    expect(stderr).not.toMatch(/\n\s+at /);
+  });
+
+  it("lists every fault of a configuration with its place", async () => {
+    await writeFile(
+      join(cwd, "watchkeeper.yaml"),
+      [
+        "server:",
+        "  listn: 127.0.0.1:9797",
+        "targets:",
+        "  vault:",
+        "    - name: prod",
+        "      nodes: vault.example.org",
+        "      auth: { method: aprole, role_id: r, secret_id: s.planted-secret }",
+        "",
+      ].join("\n"),
+    );
+    const { code, stderr } = await runCli(["check"], { cwd });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^watchkeeper\.yaml:2:3 server.*"listn".*"listen"/m);
+    expect(stderr).toMatch(/^watchkeeper\.yaml:6:14 targets\.vault\.0\.nodes: /m);
+    expect(stderr).toMatch(/^watchkeeper\.yaml:7:23 targets\.vault\.0\.auth\.method: .*"approle"/m);
+    expect(stderr).not.toContain("planted-secret");
+    const json = await runCli(["check", "--json"], { cwd });
+    expect(json.code).toBe(2);
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      ok: false,
+      faults: [{ line: 2, column: 3 }, { line: 6 }, { line: 7 }],
+    });
+  });
+
+  it("finds nothing wrong with a right configuration", async () => {
+    await writeFile(
+      join(cwd, "watchkeeper.yaml"),
+      "targets: { vault: [{ name: lab, nodes: ['https://127.0.0.1:1'] }] }\n",
+    );
+    expect(await runCli(["check"], { cwd })).toMatchObject({
+      code: 0,
+      stdout: "watchkeeper.yaml: no fault found; 1 target\n",
+    });
+  });
+
+  it("exits with 1 when a target can not be reached, and names the reason", async () => {
+    await writeFile(
+      join(cwd, "watchkeeper.yaml"),
+      "targets: { vault: [{ name: lab, nodes: ['https://127.0.0.1:1'] }] }\n",
+    );
+    const checked = await runCli(["check", "--connect"], { cwd });
+    expect(checked.code).toBe(1);
+    expect(checked.stdout).toContain(
+      "FAIL  node 127.0.0.1:1: connection_refused: GET https://127.0.0.1:1/v1/sys/seal-status",
+    );
+    const collected = await runCli(["collect", "lab"], { cwd });
+    expect(collected.code).toBe(1);
+    expect(collected.stdout).toContain('vault_up{target="lab",node="127.0.0.1:1"} 0\n');
+    expect(collected.stderr).toContain("connection_refused");
+  });
+
+  it("names the targets there are when asked for another", async () => {
+    await writeFile(
+      join(cwd, "watchkeeper.yaml"),
+      "targets: { vault: [{ name: lab, nodes: ['https://127.0.0.1:1'] }] }\n",
+    );
+    const { code, stderr } = await runCli(["collect", "prod"], { cwd });
+    expect(code).toBe(2);
+    expect(stderr).toContain("there is no target prod; there are: vault/lab");
+  });
+
+  it("shows the effective configuration without secrets", async () => {
+    const config = [
+      "targets:",
+      "  vault:",
+      "    - name: lab",
+      "      nodes: ['https://127.0.0.1:1']",
+      "      auth: { method: token, token: '${PLANTED}' }",
+      "",
+    ];
+    await writeFile(join(cwd, "watchkeeper.yaml"), config.join("\n"));
+    const { stdout, stderr } = await runCli(["collect", "lab", "--debug"], {
+      cwd,
+      env: { PLANTED: "s.planted-secret" },
+    });
+    expect(stdout).toContain("token: <redacted>");
+    expect(stdout).toContain("concurrency: 4");
+    expect(stdout + stderr).not.toContain("planted-secret");
+  });
+
+  it("generates rules with the links and in the form that are asked for, and knows when they are stale", async () => {
+    const wrote = await runCli(["generate", "rules", "--external-url", "https://wk.example.org/"], { cwd });
+    expect(wrote).toMatchObject({
+      code: 0,
+      stdout: "wrote alerts/rules/vault.yaml\nwrote alerts/rules/watchkeeper.yaml\n",
+    });
+    expect(await readFile(join(cwd, "alerts/rules/vault.yaml"), "utf8")).toContain(
+      "runbook_url: https://wk.example.org/runbooks/VaultSealed",
+    );
+    expect(
+      await runCli(["generate", "rules", "--external-url", "https://wk.example.org", "--check"], { cwd }),
+    ).toMatchObject({ code: 0, stdout: "" });
+    const stale = await runCli(["generate", "rules", "--format", "prometheusrule", "--check"], { cwd });
+    expect(stale).toMatchObject({
+      code: 1,
+      stdout: "stale alerts/rules/vault.yaml\nstale alerts/rules/watchkeeper.yaml\n",
+    });
+    await runCli(["generate", "rules", "--format", "prometheusrule"], { cwd });
+    expect(await readFile(join(cwd, "alerts/rules/vault.yaml"), "utf8")).toContain(
+      "kind: PrometheusRule\nmetadata:\n  name: watchkeeper-vault\n",
+    );
+  });
+
+  it("has everything that is generated committed as it is", async () => {
+    expect(await runCli(["generate", "--check", "--out", packageRoot], { cwd })).toMatchObject({ code: 0, stdout: "" });
+  });
+});

@@ -1,0 +1,130 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { describe, expect, it } from "vitest";
+import { packs } from "../../src/collectors/index.ts";
+import type { Metric } from "../../src/core/metric.ts";
+import { printPromql } from "../../src/core/promql-print.ts";
+import type { Node } from "../../src/core/promql-tree.ts";
+import { COLLECT_REASONS } from "../../src/core/errors.ts";
+import { packageRoot } from "../../src/lib/package.ts";
+import { readPromql } from "../helpers/read-promql.ts";
+
+const folder = (path: string) => join(packageRoot, path);
+const namesIn = async (path: string): Promise<string[]> => (await readdir(folder(path))).toSorted();
+
+const metricsOf = (pack: (typeof packs)[number]): readonly Metric[] => [
+  ...(pack.collector?.parts ?? []).flatMap(({ metrics }) => Object.values(metrics)),
+  ...Object.values(pack.selfMetrics ?? {}),
+];
+const declared = new Map(packs.flatMap((pack) => metricsOf(pack).map((metric) => [metric.name, metric] as const)));
+
+/** Labels that Prometheus or the runtime adds to a series. */
+const ADDED_LABELS = ["target", "job", "instance"];
+
+function* selectorsOf(node: Node): Generator<Node & { kind: "selector" }> {
+  if (node.kind === "selector") yield node;
+  else if (node.kind === "call") for (const argument of node.args) yield* selectorsOf(argument);
+  else if (node.kind === "aggregate") yield* selectorsOf(node.of);
+  else if (node.kind === "binary") {
+    yield* selectorsOf(node.left);
+    yield* selectorsOf(node.right);
+  }
+}
+
+describe("the packs", () => {
+  it("are the folders of src/collectors, both ways", async () => {
+    const folders = (await namesIn("src/collectors")).filter((name) => !name.includes("."));
+    expect(folders).toEqual(packs.map(({ id }) => id).toSorted());
+  });
+
+  it("declare each metric once, in one part", () => {
+    const names = packs.flatMap((pack) => metricsOf(pack).map(({ name }) => name));
+    expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
+  });
+
+  it("name each alert once", () => {
+    const names = packs.flatMap(({ alerts }) => alerts.map(({ name }) => name));
+    expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
+    for (const name of names) expect(name).toMatch(/^([A-Z][a-z0-9]+)+$/);
+  });
+});
+
+describe.each(packs.map((pack) => [pack.id, pack] as const))("the pack %s", (id, pack) => {
+  const expressions = [
+    ...pack.alerts.map(({ name, when }) => [name, when.node] as const),
+    ...Object.entries(pack.signals).map(([name, { expr }]) => [name, expr.node] as const),
+  ];
+
+  it.each(expressions)("has in %s PromQL that parses to the same tree", (_, node) => {
+    expect(readPromql(printPromql(node))).toEqual(node);
+  });
+
+  it.each(expressions)("names in %s only metrics and labels that are declared", (_, node) => {
+    for (const { metric, matchers } of selectorsOf(node)) {
+      const labels = [...(declared.get(metric)?.labels ?? []), ...ADDED_LABELS];
+      expect(declared.has(metric), `${metric} is not declared`).toBe(true);
+      for (const { label } of matchers) expect(labels).toContain(label);
+    }
+  });
+
+  it("has a runbook for each alert, and no other", async () => {
+    const files = (await namesIn(`src/collectors/${id}/runbooks`)).map((name) => name.replace(/\.md$/, ""));
+    expect(files).toEqual(pack.alerts.map(({ name }) => name).toSorted());
+  });
+
+  it("has runbooks with the same headings", async () => {
+    for (const { name } of pack.alerts) {
+      const text = await readFile(folder(`src/collectors/${id}/runbooks/${name}.md`), "utf8");
+      const headings = [...text.matchAll(/^##? (.+)$/gm)].map(([, heading]) => heading);
+      const optional = headings.includes("False alarms") ? ["False alarms"] : [];
+      expect(headings).toEqual([name, "Meaning", "Impact", "Diagnosis", "Mitigation", ...optional]);
+    }
+  });
+
+  it("has a promtool case that fires and one that stays quiet for each alert", async () => {
+    const text = await readFile(folder(`alerts/tests/${id}.test.yaml`), "utf8");
+    const { tests } = parse(text) as { tests: { alert_rule_test?: { alertname: string; exp_alerts?: unknown[] }[] }[] };
+    const cases = tests.flatMap(({ alert_rule_test = [] }) => alert_rule_test);
+    for (const { name } of pack.alerts) {
+      const own = cases.filter(({ alertname }) => alertname === name);
+      expect(
+        own.some(({ exp_alerts = [] }) => exp_alerts.length > 0),
+        `${name} never fires in a test`,
+      ).toBe(true);
+      expect(
+        own.some(({ exp_alerts = [] }) => exp_alerts.length === 0),
+        `${name} never stays quiet in a test`,
+      ).toBe(true);
+    }
+  });
+
+  it("has a page for its users", async () => {
+    expect(await readFile(folder(`src/collectors/${id}/README.md`), "utf8")).toMatch(/^# /);
+  });
+});
+
+describe("the repository", () => {
+  it("has the folders that the README explains, both ways", async () => {
+    const readme = await readFile(folder("README.md"), "utf8");
+    const explained = [...readme.matchAll(/^\| ((?:`[a-z-]+(?:\/[a-z-]+)?\/`(?:, )?)+) *\|/gm)]
+      .flatMap(([, cell = ""]) => [...cell.matchAll(/`([^`]+)\/`/g)].map(([, name]) => name))
+      .toSorted();
+    const top = ["alerts", "bench", "deploy", "docs", "test"];
+    const rooms = (await namesIn("src")).filter((name) => !name.includes(".")).map((name) => `src/${name}`);
+    expect(explained).toEqual([...top, ...rooms].toSorted());
+  });
+
+  it("explains each reason of failure in whole sentences", () => {
+    for (const [reason, { meaning, action }] of Object.entries(COLLECT_REASONS)) {
+      expect(reason).toMatch(/^[a-z]+(_[a-z]+)*$/);
+      expect(meaning).toMatch(/^[A-Z].*\.$/);
+      expect(action).toMatch(/^[A-Z].*\.$/);
+    }
+  });
+
+  it("names no registry host and no path of a machine in what npm installs", async () => {
+    const lock = await readFile(folder("package-lock.json"), "utf8");
+    expect(lock).not.toContain('"resolved"');
+  });
+});
