@@ -1,0 +1,80 @@
+import { ConfigError, type ConfigFault } from "../core/errors.ts";
+import type { Collector } from "../core/pack.ts";
+import type { YamlPlace } from "../lib/yaml-places.ts";
+import { parseYaml, type YamlSource } from "../lib/yaml.ts";
+import { effectiveSettings } from "./effective.ts";
+import { fileFaults, resolveFiles } from "./files.ts";
+import { shapeFaults, type ShapeFault } from "./issues.ts";
+import { plainMessage } from "./messages.ts";
+import { applyOverrides, unknownVariables, type OverridableSetting } from "./overrides.ts";
+import { readText } from "./read-text.ts";
+import { resolveReferences, type Environment } from "./references.ts";
+import { configSchema, type Config } from "./schema.ts";
+import { settingsTree, withValue, type Path } from "./schema-tree.ts";
+
+/** What {@link loadConfig} reads. */
+export interface ConfigSource {
+  /** Path of the YAML file; faults name it as it is given here. */
+  readonly file: string;
+  readonly collectors: readonly Collector[];
+  readonly env: Environment;
+}
+
+/**
+ * Reads the configuration: YAML, then references to the environment in its texts, then the environment's overrides,
+ * then the schema. Throws `ConfigError` with every fault that was found, sorted by line, those of the environment last.
+ */
+export async function loadConfig({ file, collectors, env }: ConfigSource): Promise<Config> {
+  const source = parseYaml(await readText(file), file);
+  if (source.faults.length > 0) throw new ConfigError(source.faults);
+  if (source.value === null) throw new ConfigError([{ file, path: "", message: NOTHING }]);
+
+  const root = settingsTree(collectors);
+  const resolved = resolveReferences(root, source.value, env);
+  const overridden = applyOverrides(root, resolved.settings, env);
+  const { settings, files } = resolveFiles(root, overridden.settings, file);
+  const parsed = configSchema(collectors).safeParse(settings, { error: plainMessage });
+
+  const place = placer(file, source, overridden.applied);
+  // what a variable overrides needs not be resolved
+  const unresolved = resolved.faults.map(place).filter((fault) => fault.file === file);
+  const others = [...shapeFaults(root, settings, parsed.error?.issues ?? []), ...(await fileFaults(files))].map(place);
+  const variables = unknownVariables(root, env, resolved.variables).map(({ variable, message }) => ({
+    file: environmentVariable(variable),
+    path: "",
+    message,
+  }));
+  // what can not be resolved can not be judged either
+  const unclear = new Set(unresolved.map(({ path }) => path));
+  const judged = others.filter(({ path }) => !unclear.has(path));
+  const faults = [...unresolved, ...judged].toSorted(byPlace).concat(variables);
+  if (faults.length > 0 || parsed.data === undefined) throw new ConfigError(faults);
+  const complete = withValue(settings, ["server", "external_url"], parsed.data.server.external_url);
+  return { ...parsed.data, file, effective: effectiveSettings(root, complete) };
+}
+
+const NOTHING = "holds no settings: write at least one target under `targets`";
+
+const environmentVariable = (name: string): string => `environment variable ${name}`;
+
+/** Gives a fault its file, line and column. */
+function placer(file: string, source: YamlSource, overridden: readonly OverridableSetting[]) {
+  return ({ path, key, message }: ShapeFault): ConfigFault => {
+    const dotted = path.join(".");
+    const override = overridden.find((setting) => setting.path.join(".") === dotted);
+    if (override !== undefined) return { file: environmentVariable(override.variable), path: dotted, message };
+    const place = (key === undefined ? undefined : source.locateKey(path, key)) ?? nearestPlace(source, path);
+    return { file, ...place, path: dotted, message };
+  };
+}
+
+/** The place of a value or, when it is missing, of the closest thing around it. */
+function nearestPlace(source: YamlSource, path: Path): YamlPlace | undefined {
+  return source.locate(path) ?? (path.length === 0 ? undefined : nearestPlace(source, path.slice(0, -1)));
+}
+
+/** Places of the file first, by line; then what has none. */
+function byPlace(a: ConfigFault, b: ConfigFault): number {
+  const last = Number.MAX_SAFE_INTEGER;
+  return (a.line ?? last) - (b.line ?? last) || (a.column ?? last) - (b.column ?? last);
+}

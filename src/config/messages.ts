@@ -1,0 +1,75 @@
+import type { z } from "zod";
+import { listOf, nearest } from "./nearest.ts";
+
+const NOUNS: Readonly<Record<string, string>> = {
+  string: "a text",
+  number: "a number",
+  int: "a whole number",
+  boolean: "true or false",
+  array: "a list",
+  tuple: "a list",
+  object: "a mapping of keys",
+  record: "a mapping of keys",
+  null: "empty",
+};
+
+/** What a parsed value is, in words; never the value. */
+export function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return "a list";
+  return NOUNS[value === null ? "null" : typeof value] ?? "something else";
+}
+
+/** What zod expects, in words. */
+export const nounOf = (expected: string): string => NOUNS[expected] ?? `of type ${expected}`;
+
+/**
+ * Says in plain words what is wrong with a value, for zod's `error` option; messages that a schema brings itself win.
+ * It never has the value.
+ */
+export function plainMessage(issue: z.core.$ZodRawIssue): string {
+  switch (issue.code) {
+    case "invalid_type":
+      return wrongType(issue.expected, issue.input);
+    case "invalid_value":
+      return oneOf(issue.values, issue.input);
+    case "too_small":
+      return bound(issue.origin, issue.minimum, issue.inclusive === false ? "more than" : "at least");
+    case "too_big":
+      return bound(issue.origin, issue.maximum, issue.inclusive === false ? "less than" : "at most");
+    case "not_multiple_of":
+      return `must be a multiple of ${issue.divisor}`;
+    case "invalid_format":
+      return issue.format === "regex" ? "has not the right form" : `must be of the form "${issue.format}"`;
+    case "invalid_key":
+      return "has a key that is not allowed";
+    default:
+      return "is not valid";
+  }
+}
+
+function wrongType(expected: string, input: unknown): string {
+  if (expected === "int" && typeof input === "number") return "must be a whole number";
+  if (typeof input === "number" && !Number.isFinite(input)) return "must be a finite number";
+  const quotes = expected === "string" && (typeof input === "number" || typeof input === "boolean");
+  return `must be ${nounOf(expected)}, is ${kindOf(input)}${quotes ? ": put it in quotes" : ""}`;
+}
+
+/** Lists what is allowed and names what was probably meant. */
+export function oneOf(values: readonly unknown[], input: unknown): string {
+  const names = values.map(String);
+  const meant = typeof input === "string" ? (nearest(input, names) ?? beginning(input, names)) : undefined;
+  const hint = meant === undefined || names.length === 1 ? "" : `; did you mean "${meant}"?`;
+  return `must be ${names.length > 1 ? "one of " : ""}${listOf(names)}${hint}`;
+}
+
+const beginning = (input: string, names: readonly string[]): string | undefined =>
+  names.find((name) => input.toLowerCase().startsWith(name.toLowerCase()));
+
+function bound(origin: string, limit: number | bigint, comparison: string): string {
+  const nouns: Readonly<Record<string, string>> = { string: "character", array: "entry", object: "key", record: "key" };
+  const noun = nouns[origin];
+  if (noun === undefined) return `must be ${comparison} ${limit}`;
+  if (comparison === "at least" && Number(limit) === 1) return "must not be empty";
+  const plural = noun === "entry" ? "entries" : `${noun}s`;
+  return `must have ${comparison} ${limit} ${Number(limit) === 1 ? noun : plural}`;
+}

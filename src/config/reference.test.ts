@@ -1,0 +1,60 @@
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { fakeCollectors } from "./__fixtures__/fake-collector.ts";
+import { configJsonSchema } from "./json-schema.ts";
+import { configReference } from "./reference.ts";
+
+describe("configReference", () => {
+  it("is the page that was reviewed", async () => {
+    const page = join(import.meta.dirname, "__fixtures__/reference.txt");
+    await expect(configReference(fakeCollectors)).toMatchFileSnapshot(page);
+  });
+
+  it("is the same each time", () => {
+    expect(configReference(fakeCollectors)).toBe(configReference(fakeCollectors));
+  });
+});
+
+describe("configJsonSchema", () => {
+  const json = configJsonSchema(fakeCollectors);
+  const schema = z.fromJSONSchema(json);
+  const target = {
+    name: "a",
+    nodes: [{ url: "https://a.example" }],
+    auth: { method: "token", token: "x" },
+  };
+  const accepts = (change: Record<string, unknown>): boolean =>
+    schema.safeParse({ targets: { safe: [{ ...target, ...change }] } }).success;
+
+  it("has a name, and help for editors", () => {
+    expect(json).toMatchObject({
+      $schema: "https://json-schema.org/draft/2020-12/schema",
+      $id: "urn:watchkeeper:configuration",
+      title: "Configuration of Watchkeeper",
+      properties: { log: { properties: { level: { default: "info", description: expect.any(String) } } } },
+    });
+    expect(JSON.parse(JSON.stringify(json))).toEqual(json);
+  });
+
+  it.each<[string, Record<string, unknown>]>([
+    ["the least", {}],
+    ["a reference for a number", { pace: "${PACE}", concurrency: "${CONCURRENCY:-4}" }],
+    ["a reference for true or false", { verify: "${VERIFY}" }],
+    ["a reference in a text of a form", { every: "${N}s", nodes: [{ url: "https://${HOST}" }] }],
+    ["a file for a secret", { auth: { method: "token", token_file: "token" } }],
+  ])("accepts %s", (_name, change) => {
+    expect(accepts(change)).toBe(true);
+  });
+
+  it.each<[string, Record<string, unknown>]>([
+    ["an unknown key", { paces: 1 }],
+    ["a text for a number", { pace: "fast" }],
+    ["a number out of bounds", { pace: 1000 }],
+    ["another form of a text", { every: "soon" }],
+    ["two forms of a secret", { auth: { method: "token", token: "x", token_file: "y" } }],
+    ["no form of a secret", { auth: { method: "token" } }],
+  ])("refuses %s", (_name, change) => {
+    expect(accepts(change)).toBe(false);
+  });
+});

@@ -1,0 +1,79 @@
+import type { Collector } from "../core/pack.ts";
+import { CONFIG_VARIABLE, overridableSettings } from "./overrides.ts";
+import { section } from "./reference-table.ts";
+import { settingsTree, type JsonSchema } from "./schema-tree.ts";
+
+/** The reference page of the configuration in Markdown; the same collectors always give the same page. */
+export function configReference(collectors: readonly Collector[]): string {
+  const root = settingsTree(collectors);
+  const { targets, ...sections } = root.properties ?? {};
+  const parts = [
+    INTRODUCTION,
+    ...Object.entries(sections).map(([key, schema]) => section(root, key, key, schema)),
+    TARGETS,
+    ...collectors.map(({ id }) => {
+      const list = isSchema(targets) ? targets.properties?.[id] : undefined;
+      const entry = isSchema(list) ? [list.items].flat()[0] : undefined;
+      const help = isSchema(list) ? list.description : undefined;
+      return section(root, `targets.${id}[]`, "", entry, help);
+    }),
+    REFERENCES,
+    overrides(root),
+    SECRETS,
+  ];
+  return `${parts.join("\n\n")}\n`;
+}
+
+const isSchema = (schema: unknown): schema is JsonSchema => typeof schema === "object" && schema !== null;
+
+const INTRODUCTION = `# Configuration
+
+Watchkeeper reads one YAML file, by default \`watchkeeper.yaml\`. This page is made from the schema that checks the file;
+\`watchkeeper check\` says what is wrong with yours, with line and column.
+
+\`\`\`yaml
+server:
+  listen: "127.0.0.1:9797"
+log:
+  level: info
+targets: {}
+\`\`\`
+
+An unknown key is a fault. Files (keys that end in \`_file\`) are named by paths relative to the folder of
+the configuration file. A duration is written like \`15s\`, \`5m\` or \`1h30m\`.`;
+
+const TARGETS = `## \`targets\`
+
+One list for each kind of system. Each entry of a list is one target; names differ within a list.`;
+
+const REFERENCES = `## References to the environment
+
+In every text of the file, \`\${NAME}\` stands for the environment variable \`NAME\`, and \`\${NAME:-default}\` for
+\`default\` when it is not set. A variable that is set to nothing counts as not set; without a default, that is a fault.
+\`$\${\` is written for the characters \`\${\` themselves. References are replaced after the YAML is read, so the value of a
+variable can not add keys or entries. Where a number, \`true\` or \`false\` is wanted, a reference alone is read as one.
+Inside of \`{ }\` and \`[ ]\`, put a reference in quotes.`;
+
+function overrides(root: JsonSchema): string {
+  const rows = overridableSettings(root).map(({ variable, path }) => `| \`${variable}\` | \`${path.join(".")}\` |`);
+  return `## Environment variables
+
+These take the place of what the file says. A variable that begins with \`WATCHKEEPER_\` and is neither here nor named by
+the file is a fault; those that Kubernetes makes for a service called \`watchkeeper\` are passed over.
+
+| Variable | Setting |
+| --- | --- |
+| \`${CONFIG_VARIABLE}\` | path of the configuration file |
+${rows.join("\n")}`;
+}
+
+const SECRETS = `## Secrets
+
+A secret is written in one of three ways; the first is best:
+
+1. in a file of its own, named by the key with \`_file\`: it can be rotated without a restart;
+2. as a reference, \`\${NAME}\`;
+3. as a literal.
+
+No secret is ever shown in a log, an answer, a metric or an error; where the configuration is printed, \`<redacted>\`
+stands in its place.`;

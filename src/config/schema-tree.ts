@@ -1,0 +1,106 @@
+import { z } from "zod";
+import type { Collector } from "../core/pack.ts";
+import { configSchema } from "./schema.ts";
+
+/** JSON Schema of one value: draft 2020-12, as zod writes it. */
+export type JsonSchema = z.core.JSONSchema.JSONSchema;
+
+/** Keys and indexes from the root of the configuration to one of its values. */
+export type Path = readonly (string | number)[];
+
+/** The JSON Schema of what a person writes, from which all help, checks of keys and pages are derived. */
+export const settingsTree = (collectors: readonly Collector[]): JsonSchema =>
+  z.toJSONSchema(configSchema(collectors), { io: "input" });
+
+/**
+ * The schemas that a value may follow: one, or several for a union. The branches of a union are narrowed to those whose
+ * constants (such as `method: token`) fit the value; all stay when none does. References are followed.
+ */
+export function alternatives(root: JsonSchema, schema: JsonSchema, value: unknown): readonly JsonSchema[] {
+  const target = followed(root, schema);
+  const union = target.oneOf ?? target.anyOf;
+  if (union === undefined) return [target];
+  const fitting = union.filter((branch) => constantsFit(followed(root, branch), value));
+  return (fitting.length > 0 ? fitting : union).flatMap((branch) => alternatives(root, branch, value));
+}
+
+/** The schemas of one key or entry of a value that follows `schema`; none when the key is not known. */
+function childSchemas(root: JsonSchema, schema: JsonSchema, value: unknown, key: string | number): JsonSchema[] {
+  return alternatives(root, schema, value).flatMap((one) => {
+    if (typeof key === "number") return [one.items].flat().filter(isSchema);
+    const named = one.properties !== undefined && Object.hasOwn(one.properties, key) ? one.properties[key] : undefined;
+    return [named ?? one.additionalProperties].filter(isSchema);
+  });
+}
+
+/** The schemas of the value at a path of a whole configuration; none when the path is not known. */
+export function schemasAt(root: JsonSchema, settings: unknown, path: Path): readonly JsonSchema[] {
+  let schemas: readonly JsonSchema[] = [root];
+  path.forEach((key, depth) => {
+    const value = valueAt(settings, path.slice(0, depth));
+    schemas = schemas.flatMap((schema) => childSchemas(root, schema, value, key));
+  });
+  return schemas;
+}
+
+/** The keys that the mapping at a path may have, in the order of the schema. */
+export function knownKeys(root: JsonSchema, settings: unknown, path: Path): readonly string[] {
+  const value = valueAt(settings, path);
+  const objects = schemasAt(root, settings, path).flatMap((schema) => alternatives(root, schema, value));
+  return [...new Set(objects.flatMap((schema) => Object.keys(schema.properties ?? {})))];
+}
+
+/** Gives what takes the place of a value that is neither a list nor a mapping and stands at a known key. */
+export type LeafChange = (value: unknown, schemas: readonly JsonSchema[], path: Path) => unknown;
+
+/** Copies settings with every scalar at a known key changed; what stands under an unknown key stays as it is. */
+export function mapLeaves(root: JsonSchema, settings: unknown, change: LeafChange): unknown {
+  const walk = (value: unknown, schemas: readonly JsonSchema[], path: Path): unknown => {
+    const child = (one: unknown, key: string | number): unknown => {
+      const below = schemas.flatMap((schema) => childSchemas(root, schema, value, key));
+      return below.length === 0 ? one : walk(one, below, [...path, key]);
+    };
+    if (Array.isArray(value)) return value.map((one: unknown, i) => child(one, i));
+    if (isMapping(value)) return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, child(one, key)]));
+    return change(value, schemas, path);
+  };
+  return walk(settings, [root], []);
+}
+
+/** The value at a path; undefined when there is none. */
+export function valueAt(settings: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (value, key) => (isCollection(value) && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined),
+    settings,
+  );
+}
+
+/** Copies settings with the value at a path replaced; what should be a mapping and is none stays, for the schema to refuse. */
+export function withValue(settings: unknown, path: Path, value: unknown): unknown {
+  const [key, ...rest] = path;
+  if (key === undefined) return value;
+  if (settings === undefined) return { [key]: withValue(undefined, rest, value) };
+  if (!isMapping(settings)) return settings;
+  return { ...settings, [key]: withValue(settings[key], rest, value) };
+}
+
+/** Whether a value is a mapping, the only one of JSON's collections that is not a list. */
+export const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  isCollection(value) && !Array.isArray(value);
+
+const isCollection = (value: unknown): value is object => typeof value === "object" && value !== null;
+
+const isSchema = (schema: unknown): schema is JsonSchema => isCollection(schema);
+
+function followed(root: JsonSchema, schema: JsonSchema): JsonSchema {
+  const { $ref, ...beside } = schema;
+  const name = $ref?.match(/^#\/\$defs\/(.+)$/)?.[1];
+  const target = name === undefined ? undefined : root.$defs?.[name];
+  return target === undefined ? schema : followed(root, { ...target, ...beside });
+}
+
+function constantsFit(branch: JsonSchema, value: unknown): boolean {
+  return Object.entries(branch.properties ?? {}).every(
+    ([key, schema]) => !isSchema(schema) || schema.const === undefined || valueAt(value, [key]) === schema.const,
+  );
+}
