@@ -18,8 +18,12 @@ export async function readText(file: string): Promise<string> {
 
 /** Reads one byte more than is allowed at most, also from what has no end. */
 async function readBounded(file: string): Promise<Buffer> {
-  await using handle = await open(file);
-  return Buffer.concat(await chunks(handle));
+  const handle = await open(file);
+  try {
+    return Buffer.concat(await chunks(handle));
+  } finally {
+    await handle.close();
+  }
 }
 
 async function chunks(handle: FileHandle): Promise<Buffer[]> {

@@ -1,4 +1,4 @@
-import { fastify, type FastifyBaseLogger, type FastifyInstance } from "fastify";
+import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from "fastify";
 import type { ServerOptions } from "node:https";
 import type { Pack } from "../core/pack.ts";
 import type { Exposition } from "../exporters/prometheus/exposition.ts";
@@ -23,7 +23,7 @@ export interface AppOptions {
 export function createApp({ runtime, exposition, packs, log, https, guard }: AppOptions): FastifyInstance {
   const app: FastifyInstance = fastify({
     loggerInstance: log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: "idle",
     requestTimeout: 30_000,
     routerOptions: { ignoreTrailingSlash: true },

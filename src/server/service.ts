@@ -1,4 +1,5 @@
 import type { AddressInfo } from "node:net";
+import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { loadConfig } from "../config/load.ts";
 import type { Config } from "../config/schema.ts";
@@ -7,14 +8,21 @@ import { createExposition } from "../exporters/prometheus/exposition.ts";
 import { createProcessMetrics } from "../app/process-metrics.ts";
 import { createPublisher } from "../app/publisher.ts";
 import { startRuntime, type Runtime } from "../app/runtime.ts";
-import { createApp } from "./app.ts";
+import { ConfigError } from "../core/errors.ts";
+import { createApp, type AppOptions } from "./app.ts";
+import { applyTls, httpsOptions } from "./web-config/https-options.ts";
+import { loadWebConfig } from "./web-config/load.ts";
+import { registerWebConfig } from "./web-config/register.ts";
+import { watchWebConfig } from "./web-config/watch.ts";
+import type { WebConfig } from "./web-config/web-config.ts";
 
 /** What a service runs on. */
 export interface ServiceOptions {
   readonly packs: readonly Pack[];
   readonly file: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly log: (config: Config) => Promise<Logger>;
+  /** Makes the log that the configuration asks for. */
+  readonly log: (logging: Config["log"]) => Promise<Logger>;
 }
 
 /** A service that listens. */
@@ -30,29 +38,79 @@ export interface Service {
 export async function startService({ packs, file, env, log: createLog }: ServiceOptions): Promise<Service> {
   const collectors = packs.flatMap(({ collector }) => collector ?? []);
   const load = (): Promise<Config> => loadConfig({ file, collectors, env });
-  const first = await load();
-  const log = await createLog(first);
+  const { server, log: logging, targets } = await load();
+  const web = server.web_config_file === undefined ? undefined : await loadWebConfig(server.web_config_file);
+  const log = await createLog(logging);
   const metrics = createProcessMetrics();
   const exposition = createExposition({ selfMetrics: metrics.registry });
   const runtime = await startRuntime({ load, publisher: createPublisher(exposition), metrics, log });
-  const app = createApp({ runtime, exposition, packs, log });
+  const site = { runtime, exposition, packs, log };
+  const { app, stopWatching } = web === undefined ? openSite(site) : guardedSite(site, web);
+  const stop = async (): Promise<void> => {
+    await Promise.all([stopWatching(), runtime.stop()]);
+    await app.close();
+  };
   try {
-    await app.listen({ port: first.server.listen.port, host: first.server.listen.host ?? "::" });
+    await app.listen({
+      port: server.listen.port,
+      host: server.listen.host ?? "::",
+      listenTextResolver: (address) => `Watchkeeper listens at ${address}`,
+    });
   } catch (thrown) {
-    await runtime.stop();
-    throw thrown;
+    await stop();
+    throw asListenFault(thrown, file);
   }
-  const { address, port, family } = app.server.address() as AddressInfo;
-  const host = family === "IPv6" ? `[${address}]` : address;
-  const url = `http://${host}:${port}`;
-  log.info({ url, targets: first.targets.length }, "Watchkeeper listens");
+  const url = `${web?.tls === undefined ? "http" : "https"}://${addressText(app.server.address() as AddressInfo)}`;
+  log.info({ targets: targets.length }, "polling has begun");
   return {
     url,
     runtime,
     async stop() {
-      await runtime.stop();
-      await app.close();
+      await stop();
       log.info("Watchkeeper has stopped");
     },
   };
+}
+
+interface Site {
+  readonly app: FastifyInstance;
+  stopWatching(): Promise<void>;
+}
+
+const openSite = (site: AppOptions): Site => ({ app: createApp(site), stopWatching: async () => undefined });
+
+/** The server with TLS and authentication of a web configuration, whose files are read again every now and then. */
+function guardedSite(site: AppOptions, first: WebConfig): Site {
+  let current = first;
+  const app = createApp({
+    ...site,
+    https: httpsOptions(first),
+    guard: (guarded) => registerWebConfig(guarded, () => current),
+  });
+  const watch = watchWebConfig({
+    current: () => current,
+    changed(next) {
+      applyTls(app.server, next, current);
+      current = next;
+      site.log.info({ file: next.file }, "the web configuration or a file of it has changed and is in use");
+    },
+    failed: ({ message }) => site.log.error(`the web configuration in use stays, because of a fault:\n${message}`),
+  });
+  return { app, stopWatching: () => watch.stop() };
+}
+
+const addressText = ({ address, port, family }: AddressInfo): string =>
+  family === "IPv6" ? `[${address}]:${port}` : `${address}:${port}`;
+
+const LISTEN_FAULTS: Readonly<Record<string, string>> = {
+  EADDRINUSE: "another process listens there already",
+  EACCES: "this user may not listen there: take a port above 1023",
+  EADDRNOTAVAIL: "this machine has no such address",
+};
+
+/** A system error of listening as a fault of the setting that asked for it. */
+function asListenFault(thrown: unknown, file: string): unknown {
+  const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "";
+  const message = LISTEN_FAULTS[code];
+  return message === undefined ? thrown : new ConfigError([{ file, path: "server.listen", message }]);
 }

@@ -35,7 +35,7 @@ export async function demo({ port: portText }: DemoOptions): Promise<void> {
     const lab = await startVaultLab();
     stops.push(() => lab.close());
     const file = await writeConfig(dir, lab, port);
-    const service = await startService({ packs, file, env: {}, log: ({ log }) => createLogger(log) });
+    const service = await startService({ packs, file, env: {}, log: createLogger });
     stops.push(() => service.stop());
     const companions = await startCompanions(dir, service.url, (companion) => stops.push(() => companion.stop()));
     await lab.nodes[2]?.seal();

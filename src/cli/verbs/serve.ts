@@ -4,7 +4,7 @@ import { startService } from "../../server/service.ts";
 
 /** Runs the service until SIGTERM or SIGINT; SIGHUP reloads the configuration. */
 export async function serve(file: string): Promise<void> {
-  const service = await startService({ packs, file, env: process.env, log: ({ log }) => createLogger(log) });
+  const service = await startService({ packs, file, env: process.env, log: createLogger });
   process.on("SIGHUP", () => void service.runtime.reload().catch(() => undefined));
   const stop = (): void => {
     // a second signal ends the process at once

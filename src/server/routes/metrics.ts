@@ -1,7 +1,8 @@
+import { setImmediate } from "node:timers/promises";
 import { closest } from "fastest-levenshtein";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import Negotiator from "negotiator";
-import type { Exposition, KnownNames, RenderRequest } from "../../exporters/prometheus/exposition.ts";
+import type { Exposition, RenderRequest } from "../../exporters/prometheus/exposition.ts";
 import { byteLengthOf } from "../../exporters/prometheus/page.ts";
 import { negotiateFormat } from "../../exporters/prometheus/format.ts";
 
@@ -25,7 +26,7 @@ export function registerMetricsRoute(
   app.get<{ Querystring: Query }>(path, async (request, reply) => {
     const targets = readNames(request.query["target"]);
     const collect = readNames(request.query["collect[]"]);
-    const problem = findUnknownName({ targets, collect }, exposition.names());
+    const problem = findUnknownName({ targets, collect }, exposition);
     if (problem !== undefined) return reply.code(400).type("text/plain; charset=utf-8").send(problem);
 
     const page = await exposition.render({ format: negotiateFormat(request.headers.accept), targets, collect });
@@ -35,16 +36,29 @@ export function registerMetricsRoute(
   });
 }
 
+/** Bytes that are handed to the socket at once: the kernel copies them while the event loop waits. */
+const PORTION = 1_000_000;
+
 /**
- * Sends a body that lies in many buffers with one system call and without joining them: as fast as a single buffer,
- * where a stream would wait for the socket after each piece. Node leaves the body out of an answer to HEAD.
+ * Sends a body that lies in many buffers without joining them, in few system calls: as fast as a single buffer, where a
+ * stream would wait for the socket after each piece. Node leaves the body out of an answer to HEAD.
  */
-function sendChunks(reply: FastifyReply, chunks: readonly Buffer[]): FastifyReply {
+async function sendChunks(reply: FastifyReply, chunks: readonly Buffer[]): Promise<FastifyReply> {
   reply.header("content-length", byteLengthOf(chunks));
   const response = reply.hijack().raw;
   for (const [name, value] of Object.entries(reply.getHeaders())) response.setHeader(name, value ?? "");
+  let waiting = 0;
   response.cork();
-  for (const chunk of chunks) response.write(chunk);
+  for (const chunk of chunks) {
+    if (waiting > PORTION) {
+      response.uncork();
+      await setImmediate();
+      response.cork();
+      waiting = 0;
+    }
+    response.write(chunk);
+    waiting += chunk.length;
+  }
   response.end();
   return reply;
 }
@@ -53,7 +67,12 @@ function readNames(value: string | readonly string[] | undefined): ReadonlySet<s
   return value === undefined ? undefined : new Set(typeof value === "string" ? [value] : value);
 }
 
-function findUnknownName({ targets, collect }: Omit<RenderRequest, "format">, known: KnownNames): string | undefined {
+function findUnknownName(
+  { targets, collect }: Omit<RenderRequest, "format">,
+  exposition: Exposition,
+): string | undefined {
+  if (targets === undefined && collect === undefined) return undefined;
+  const known = exposition.names();
   return (
     describeUnknown("target", targets, known.targets) ??
     describeUnknown("collector or part", collect, [...known.collectors, ...known.parts])
