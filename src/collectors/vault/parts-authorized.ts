@@ -144,8 +144,8 @@ export const telemetryPart: Part<VaultClient> = {
   async collect(client, context) {
     const values = await readTelemetry(client, context.signal);
     context.record(telemetry.leases, {}, values.get("vault_expire_num_leases"));
-    context.record(telemetry.auditRequestFailures, {}, values.get("vault_audit_log_request_failure") ?? 0);
-    context.record(telemetry.auditResponseFailures, {}, values.get("vault_audit_log_response_failure") ?? 0);
+    context.record(telemetry.auditRequestFailures, {}, values.get("vault_audit_log_request_failure"));
+    context.record(telemetry.auditResponseFailures, {}, values.get("vault_audit_log_response_failure"));
   },
 };
 
