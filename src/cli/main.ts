@@ -55,11 +55,8 @@ function createProgram(): Command {
     .argument("[what...]", "rules, docs, files (default: all)")
     .option("--check", "write nothing; exit 1 when a file is stale")
     .option("--format <format>", "of rules: prometheus or prometheusrule", "prometheus")
-    .option(
-      "--external-url <url>",
-      "URL of Watchkeeper as people reach it, for links in alerts",
-      "http://localhost:9797",
-    )
+    .option("-c, --config <file>", "take the URL for links in alerts from `server.external_url` of this file")
+    .option("--external-url <url>", "URL of Watchkeeper as people reach it, for links in alerts")
     .option("--out <folder>", "folder to write into", ".")
     .action(async (what, options) =>
       exitWith(await (await import("./verbs/generate.ts")).generate({ ...options, what })),

@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { packs } from "../../collectors/index.ts";
+import { loadConfig } from "../../config/load.ts";
 import { ConfigError } from "../../core/errors.ts";
 import { outputs, type Output } from "../../app/outputs.ts";
 
@@ -10,13 +11,16 @@ export interface GenerateOptions {
   readonly what: readonly string[];
   readonly check?: boolean;
   readonly format: string;
-  readonly externalUrl: string;
+  /** Configuration file to take the external URL from. */
+  readonly config?: string;
+  readonly externalUrl?: string;
   readonly out: string;
 }
 
 /** Writes the outputs that differ from what is there, or with `check` names them. Answers whether one was stale. */
-export async function generate({ what, check = false, format, externalUrl, out }: GenerateOptions): Promise<boolean> {
-  const all = outputs(packs, { format: ruleFormat(format), externalUrl: externalUrl.replace(/\/+$/, "") });
+export async function generate(options: GenerateOptions): Promise<boolean> {
+  const { what, check = false, out } = options;
+  const all = outputs(packs, { format: ruleFormat(options.format), externalUrl: await externalUrlOf(options) });
   const wanted = what.length === 0 ? all : all.filter(({ kind }) => what.includes(kind));
   const unknown = what.find((kind) => !all.some((output) => output.kind === kind));
   if (unknown !== undefined) {
@@ -36,6 +40,13 @@ export async function generate({ what, check = false, format, externalUrl, out }
   for (const { path } of stale) process.stdout.write(`${verb} ${path}\n`);
   if (check && stale.length > 0) process.stderr.write("Run `watchkeeper generate` and commit what it writes.\n");
   return check && stale.length > 0;
+}
+
+async function externalUrlOf({ config: file, externalUrl }: GenerateOptions): Promise<string> {
+  if (externalUrl !== undefined) return externalUrl.replace(/\/+$/, "");
+  if (file === undefined) return "http://localhost:9797";
+  const collectors = packs.flatMap(({ collector }) => collector ?? []);
+  return (await loadConfig({ file, collectors, env: process.env })).server.external_url;
 }
 
 function ruleFormat(format: string): "prometheus" | "prometheusrule" {

@@ -63,10 +63,11 @@ function section(name: string, parts: readonly PartStatus[], now: number): VNode
 
 function row(part: PartStatus, now: number): VNode {
   const age = part.lastSuccessAt === undefined ? "never" : `${inWords(now - part.lastSuccessAt)} ago`;
+  const valuesFrom = part.outcome === "no_data" ? "" : age;
   return html`<tr>
     <td><strong>${part.part}</strong><br /><span class="soft">${part.title}</span></td>
     <td>${state(part)}</td>
-    <td class="number" data-name="Values from">${age}</td>
+    <td class="number" data-name="Values from">${valuesFrom}</td>
     <td class="number" data-name="Every">${inWords(part.every)}</td>
     <td class="number" data-name="Took">${part.durationMs === undefined ? "" : inWords(part.durationMs)}</td>
     <td>${part.errors.map(errorText)}${part.note && html`<span class="soft">${part.note}</span>`}</td>

@@ -1,0 +1,85 @@
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import { shapeFaults } from "../../config/issues.ts";
+import { plainMessage } from "../../config/messages.ts";
+import type { Path } from "../../config/schema-tree.ts";
+import { ConfigError, type ConfigFault } from "../../core/errors.ts";
+import { parseYaml, type YamlSource } from "../../lib/yaml.ts";
+import { FileError, readTextFile } from "./read-file.ts";
+import { webConfigSchema } from "./schema.ts";
+import { loadTls } from "./load-tls.ts";
+import type { WebConfig } from "./web-config.ts";
+
+/**
+ * Reads a file in Prometheus' `web.config.file` format and every file that it names; relative paths start at its folder.
+ * Throws `ConfigError` with each fault's place when Watchkeeper could not do all that it asks: an unknown key, a
+ * certificate without its key, HTTP/2. A file of comments, or `{}`, asks for nothing.
+ */
+export async function loadWebConfig(file: string): Promise<WebConfig> {
+  const text = await readTextFile(file).catch((error: unknown) => {
+    if (!(error instanceof FileError)) throw error;
+    throw new ConfigError([{ file, path: "", message: error.message }]);
+  });
+  if (text.trim() === "") throw new ConfigError([{ file, path: "", message: EMPTY }]);
+  const source = parseYaml(text, file);
+  if (source.faults.length > 0) throw new ConfigError(source.faults);
+  const settings = source.value ?? {};
+  const parsed = webConfigSchema.safeParse(settings, { error: plainMessage });
+  const fail = (faults: readonly PlacedAt[]): never => {
+    throw new ConfigError(faults.map((fault) => place(file, source, fault)).toSorted(byPlace));
+  };
+  if (parsed.data === undefined) {
+    const root = z.toJSONSchema(webConfigSchema, { io: "input", unrepresentable: "any" });
+    return fail(shapeFaults(root, settings, parsed.error.issues));
+  }
+
+  const { tls_server_config, http_server_config, basic_auth_users, rate_limit } = parsed.data;
+  const tls = tls_server_config ? await loadTls(tls_server_config, file) : undefined;
+  if (tls && "faults" in tls) return fail(tls.faults);
+  return {
+    file,
+    digest: digestOf([text, ...(tls?.texts ?? [])]),
+    tls: tls?.settings,
+    headers: withoutBlanks(http_server_config?.headers ?? {}),
+    users: basic_auth_users ?? new Map(),
+    rateLimit: rate_limit && rate_limit.interval > 0 ? rate_limit : undefined,
+  };
+}
+
+/** A file that was cut off must not switch authentication off. */
+const EMPTY = "is empty: write `{}` where neither TLS nor authentication is wanted";
+
+interface PlacedAt {
+  readonly path: Path;
+  readonly key?: string;
+  readonly message: string;
+}
+
+function place(file: string, source: YamlSource, { path, key, message }: PlacedAt): ConfigFault {
+  const found = (key === undefined ? undefined : source.locateKey(path, key)) ?? nearestPlace(source, path);
+  return { file, ...found, path: path.join("."), message };
+}
+
+/** The place of a value or, when it is missing, of the section around it. */
+function nearestPlace(source: YamlSource, path: Path) {
+  const section = path.at(-2);
+  return (
+    source.locate(path) ??
+    (section === undefined ? undefined : source.locateKey(path.slice(0, -2), String(section))) ??
+    source.locate([])
+  );
+}
+
+const byPlace = (a: ConfigFault, b: ConfigFault): number =>
+  (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
+
+/** The lengths keep apart what would be the same text when joined. */
+function digestOf(texts: readonly string[]): string {
+  const hash = createHash("sha256");
+  for (const text of texts) hash.update(`${text.length}:`).update(text);
+  return hash.digest("hex");
+}
+
+function withoutBlanks(headers: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter((entry): entry is [string, string] => Boolean(entry[1])));
+}
