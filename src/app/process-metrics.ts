@@ -1,6 +1,7 @@
-import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
+import { Gauge, Registry } from "prom-client";
 import type { Metric } from "../core/metric.ts";
 import { processMetrics } from "../core/self-metrics.ts";
+import { collectProcessMetrics } from "../exporters/prometheus/process-metrics.ts";
 import { version } from "../lib/package.ts";
 
 /** The service's metrics of itself. */
@@ -13,7 +14,7 @@ export interface ProcessMetrics {
 /** Makes a registry of its own, with Node's and the process's usual metrics. */
 export function createProcessMetrics(): ProcessMetrics {
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+  collectProcessMetrics(registry);
   const gaugeOf = ({ name, help, labels }: Metric): Gauge<string> =>
     new Gauge({ name, help, labelNames: [...labels], registers: [registry] });
   gaugeOf(processMetrics.build).set({ version, node_version: process.version }, 1);

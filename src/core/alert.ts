@@ -2,10 +2,7 @@ import type { Duration } from "./duration.ts";
 import type { Vector } from "./promql.ts";
 
 /** How soon somebody must act: `critical` pages, `warning` waits for working hours, `info` is for reading. */
-export const SEVERITIES = ["critical", "warning", "info"] as const;
-
-/** One of {@link SEVERITIES}. */
-export type Severity = (typeof SEVERITIES)[number];
+export type Severity = "critical" | "warning" | "info";
 
 /** Prometheus' template text for the alert's labels and value, such as `{{ $labels.node }}`. */
 export interface AlertText<L extends string> {

@@ -16,6 +16,8 @@ export interface VaultCluster {
   readonly rootToken: string;
   /** The one key that unseals a node. */
   readonly unsealKey: string;
+  /** Sets up AppRole, with a role whose tokens live two seconds between renewals and an hour at most. */
+  enableAppRole(policies: readonly string[]): Promise<{ readonly roleId: string; readonly secretId: string }>;
   close(): Promise<void>;
 }
 
@@ -29,7 +31,6 @@ export interface VaultClusterNode {
 }
 
 interface ApiAnswer {
-  readonly data?: Record<string, string>;
   readonly auth?: { readonly client_token: string };
 }
 
@@ -263,13 +264,8 @@ export function describeVaultContract(startCluster: () => Promise<VaultCluster>)
 
     it("logs in by AppRole, renews, and gives its token back in the end", async () => {
       await putPolicy();
-      const node = await activeNode();
-      await api(node, "POST", "sys/auth/approle", { type: "approle" }).catch(() => undefined);
-      const role = "auth/approle/role/watchkeeper";
-      await api(node, "POST", role, { token_policies: ["watchkeeper"], token_ttl: "2s", token_max_ttl: "1h" });
-      const roleId = await readData(node, `${role}/role-id`, "role_id");
-      const { data } = await api(node, "POST", `${role}/secret-id`);
-      const target = await open({ method: "approle", role_id: roleId, secret_id: data?.["secret_id"] });
+      const { roleId, secretId } = await cluster.enableAppRole(["watchkeeper"]);
+      const target = await open({ method: "approle", role_id: roleId, secret_id: secretId });
       expect((await pollTarget(target)).errors).toEqual({});
       const renewed = await until(async () => {
         const polled = await pollTarget(target, ["token"]);
@@ -280,8 +276,8 @@ export function describeVaultContract(startCluster: () => Promise<VaultCluster>)
     });
 
     it("says `unauthorized` of a login with a wrong secret id", async () => {
-      await api(await activeNode(), "POST", "sys/auth/approle", { type: "approle" }).catch(() => undefined);
-      const target = await open({ method: "approle", role_id: "no-such-role", secret_id: "hunter2-hunter2" });
+      const { roleId } = await cluster.enableAppRole(["watchkeeper"]);
+      const target = await open({ method: "approle", role_id: roleId, secret_id: "hunter2-hunter2" });
       const polled = await pollTarget(target, ["raft", "health"]);
       expect(polled.errors["raft"]).toMatchObject([{ reason: "unauthorized" }]);
       expect(polled.outcomes["health"]).toBe("success");
@@ -299,12 +295,6 @@ export function describeVaultContract(startCluster: () => Promise<VaultCluster>)
       expect(polled.series.get("vault_raft_voters")).toBe(2);
       expect(Object.values(valuesBy(polled, "vault_raft_node_is_peer", "node")).toSorted()).toEqual([0, 1, 1]);
     });
-
-    async function readData(node: VaultClusterNode, path: string, key: string): Promise<string> {
-      const headers = { "X-Vault-Token": new Secret(cluster.rootToken) };
-      const { text } = await http.request({ url: `${node.url}/v1/${path}`, headers });
-      return (JSON.parse(text) as ApiAnswer).data?.[key] ?? "";
-    }
   });
 }
 

@@ -108,7 +108,7 @@ export const vaultAlerts = [
   alert({
     name: "VaultRaftLastContactHigh",
     severity: "warning",
-    when: greater(signals.lastContact.expr, multiply(signals.lastContactThreshold.expr, 0.5), {
+    when: greater(signals.lastContact.expr, multiply(signals.lastContactThreshold.expr, 0.8), {
       on: ["target"],
       groupLeft: [],
     }),
@@ -116,7 +116,7 @@ export const vaultAlerts = [
     summary: ({ label, duration }) =>
       `The leader heard of raft server ${label.peer} of ${label.target} ${duration} ago`,
     description: () =>
-      "More than half of autopilot's limit. Look at the network between the nodes and at the server's load.",
+      "Close to autopilot's limit, after which the server counts as unhealthy. Look at the network between the nodes and at the server's load.",
   }),
   alert({
     name: "VaultStandbyEchoStale",

@@ -217,6 +217,3 @@ export const token = {
   logins: counter("vault_token_logins_total", { help: "How often Watchkeeper logged in." }),
   renewals: counter("vault_token_renewals_total", { help: "How often Watchkeeper renewed its token." }),
 };
-
-/** Every metric of the pack, part by part. */
-export const vaultMetrics = { health, seal, leader, ha, raft, audit, leases, telemetry, token };
