@@ -70,10 +70,11 @@ describe("GET /metrics", () => {
   });
 
   it.each([{}, { "accept-encoding": "gzip" }])("gives HEAD the same headers and no body, with %j", async (wanted) => {
-    const { date, connection, "keep-alive": _, ...expected } = (await get("/metrics", wanted)).headers;
+    const expected = (await get("/metrics", wanted)).headers;
     const { status, headers, body } = await get("/metrics", wanted, "HEAD");
     expect(status).toBe(200);
-    expect(headers).toMatchObject(expected);
+    for (const name of ["content-type", "content-length", "content-encoding", "vary", "x-frame-options"])
+      expect(headers[name]).toBe(expected[name]);
     expect(body).toHaveLength(0);
     expect(countSamples((await get("/metrics")).body)).toBe(2 * DISKS);
   });
@@ -123,7 +124,7 @@ describe("a reader that went away while its page was made", () => {
       tellAsked();
       await gone;
     };
-    new Gauge({ name: "slow", help: "x", registers: [registry], collect });
+    registry.registerMetric(new Gauge({ name: "slow", help: "x", registers: [], collect }));
     const other = Fastify();
     other.addHook("onRequest", async (request) => void request.raw.socket.once("close", tellGone));
     registerMetricsRoute(other, createExposition({ selfMetrics: registry }), { path: "/other" });

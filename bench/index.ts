@@ -1,0 +1,9 @@
+import type { Claim } from "./report.ts";
+
+/** Every claim by the name that `npm run bench -- <claim>` takes. */
+export const CLAIMS: Readonly<Record<string, Claim>> = {
+  scrape: {
+    title: "GET /metrics costs what sending its bytes costs, never stalls the service, and the service is small",
+    measure: async () => (await import("./scrape.ts")).measureScrape(),
+  },
+};
