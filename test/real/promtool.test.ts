@@ -1,0 +1,35 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { packs } from "../../src/collectors/index.ts";
+import { packageRoot } from "../../src/lib/package.ts";
+import { describeReal } from "../helpers/describe-real.ts";
+import { runProgram } from "../helpers/process.ts";
+
+describeReal("the alert rules", ["promtool"], ({ promtool }) => {
+  const run = (args: readonly string[]) => runProgram(promtool, args, { cwd: join(packageRoot, "alerts") });
+  const filesIn = async (folder: string): Promise<string[]> =>
+    (await readdir(join(packageRoot, "alerts", folder))).map((name) => `${folder}/${name}`);
+
+  it("are rules to Prometheus, and promtool has nothing to say of them", async () => {
+    const { code, stdout, stderr } = await run([
+      "check",
+      "rules",
+      "--lint=all",
+      "--lint-fatal",
+      ...(await filesIn("rules")),
+    ]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const found = [...stdout.matchAll(/SUCCESS: (\d+) rules? found/g)].reduce(
+      (sum, [, count]) => sum + Number(count),
+      0,
+    );
+    expect(found).toBe(packs.flatMap(({ alerts }) => alerts).length);
+  });
+
+  it("fire and stay quiet as their cases say", async () => {
+    const { code, stdout, stderr } = await run(["test", "rules", ...(await filesIn("tests"))]);
+    expect({ code, output: stdout + stderr }).toMatchObject({ code: 0 });
+    expect(stdout.match(/SUCCESS/g)).toHaveLength(packs.length);
+  });
+});

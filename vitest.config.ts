@@ -1,0 +1,41 @@
+import { configDefaults, defineConfig } from "vitest/config";
+import { SummaryReporter } from "./test/helpers/reporter.ts";
+
+// `unit` runs beside the code, `e2e` runs the built process, `real` runs real servers. Each file belongs to exactly one of them.
+const REAL = "test/real/**/*.test.ts";
+const UNIT = ["src/**/*.test.ts", "test/helpers/**/*.test.ts", "test/repo/**/*.test.ts"];
+
+export default defineConfig({
+  test: {
+    reporters: ["default", new SummaryReporter()],
+    maxWorkers: 2,
+    projects: [
+      {
+        extends: true,
+        test: { name: "unit", include: UNIT, isolate: false, sequence: { groupOrder: 0 } },
+      },
+      {
+        extends: true,
+        test: {
+          name: "e2e",
+          include: ["test/**/*.test.ts"],
+          exclude: [...configDefaults.exclude, REAL, ...UNIT],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "real",
+          include: [REAL],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
+  },
+});
