@@ -13,7 +13,7 @@ path "sys/ha-status" {
 }
 
 # Without it these stay absent:
-#   vault_raft_peers
+#   vault_raft_servers
 #   vault_raft_voters
 #   vault_raft_peer_voter
 #   vault_raft_peer_leader

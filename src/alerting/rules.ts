@@ -40,7 +40,7 @@ function rule(of: Alert<string>, { externalUrl }: RuleOptions): Rule {
       summary: of.summary(text),
       description: of.description(text),
       runbook_url: `${externalUrl}/runbooks/${of.name}`,
-      dashboard_url: `${externalUrl}/?target={{ $labels.target }}`,
+      dashboard_url: `${externalUrl}/{{ with $labels.target }}?target={{ . }}{{ end }}`,
     },
   };
 }

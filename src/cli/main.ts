@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from "commander";
 import { ConfigError } from "../core/errors.ts";
+import { keepYoungHeapSmall } from "../server/heap.ts";
 import { version } from "../lib/package.ts";
 
 /** Exit codes: nothing to say, findings, and a mistake in the command line or the configuration. */
@@ -75,6 +76,7 @@ function exitWith(hasFindings: boolean): void {
   process.exitCode = hasFindings ? EXIT_FINDINGS : 0;
 }
 
+keepYoungHeapSmall();
 try {
   await createProgram().parseAsync();
 } catch (thrown) {

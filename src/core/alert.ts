@@ -7,7 +7,7 @@ export type Severity = "critical" | "warning" | "info";
 /** Prometheus' template text for the alert's labels and value, such as `{{ $labels.node }}`. */
 export interface AlertText<L extends string> {
   readonly label: Readonly<Record<L, string>>;
-  /** The value as a plain number. */
+  /** The value as a whole number. */
   readonly value: string;
   /** The value as a duration in words; for seconds. */
   readonly duration: string;
@@ -42,7 +42,7 @@ export function alertText<L extends string>(): AlertText<L> {
   });
   return {
     label,
-    value: "{{ $value }}",
+    value: '{{ printf "%.0f" $value }}',
     duration: "{{ $value | humanizeDuration }}",
     percentage: "{{ $value | humanizePercentage }}",
   };

@@ -30,8 +30,8 @@ export interface Scalar {
 /** An instant selector that still knows its metric, so that it can be given a window. */
 export interface Selector<K extends MetricKind, L extends string> extends Vector<L> {
   readonly kind: K;
-  /** The same selector over a window. */
-  over(window: Window): Range<K, L>;
+  /** The same selector over a window, which may end that long ago. */
+  over(window: Window, ago?: Duration): Range<K, L>;
   /** The same selector, looked up that long ago. */
   ago(offset: Duration): Vector<L>;
 }
@@ -68,7 +68,11 @@ function selector<K extends MetricKind, L extends string>(kind: K, name: string,
     type: "vector",
     kind,
     node: base,
-    over: (range) => ({ type: "range", kind, node: { ...base, range } }),
+    over: (range, offset) => ({
+      type: "range",
+      kind,
+      node: { ...base, range, ...(offset !== undefined && { offset }) },
+    }),
     ago: (offset) => vector({ ...base, offset }),
   };
 }
@@ -97,6 +101,8 @@ const overGauge =
   <L extends string>(range: Range<"gauge" | "info", L>): Vector<L> =>
     vector(call(name, range.node));
 
+/** `max_over_time(gauge[window])`. */
+export const maxOverTime = overGauge("max_over_time");
 /** `changes(gauge[window])`: how often the value changed. */
 export const changes = overGauge("changes");
 
@@ -192,6 +198,13 @@ const setOperation =
     match?: { readonly on: readonly O[] },
   ): Vector<L> =>
     vector({ kind: "binary", operator, left: left.node, right: right.node, ...(match && { matching: match }) });
+
+/** `a or b`: the series of `a`, and those of `b` whose labels `a` has not. */
+export const or = <L extends string>(left: Vector<L>, right: Vector<NoInfer<L>>): Vector<L> =>
+  vector({ kind: "binary", operator: "or", left: left.node, right: right.node });
+
+/** `absent(v)`: 1 when `v` has no series. */
+export const absent = (of: Vector<string>): Vector<never> => vector(call("absent", of.node));
 
 /** `a and b`: the series of `a` that have a partner in `b`. */
 export const and = setOperation("and");

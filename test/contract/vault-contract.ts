@@ -138,8 +138,12 @@ export function describeVaultContract(startCluster: () => Promise<VaultCluster>)
       expect(polled.series.get("vault_raft_autopilot_failure_tolerance")).toBe(1);
       expect(polled.series.get("vault_raft_autopilot_last_contact_threshold_seconds")).toBeGreaterThan(0);
       expect(polled.series.get("vault_irrevocable_leases")).toBe(0);
-      expect(polled.series.get("vault_audit_request_failures_total")).toBeGreaterThanOrEqual(0);
-      expect(polled.series.get("vault_audit_response_failures_total")).toBeGreaterThanOrEqual(0);
+      for (const what of ["request", "response"]) {
+        const failures = valuesBy(polled, `vault_audit_${what}_failures_total`, "node");
+        expect(Object.keys(failures)).toEqual(activeNames(polled));
+      }
+      for (const behind of Object.values(valuesBy(polled, "vault_raft_behind_entries", "node")))
+        expect(behind).toBeLessThan(100);
       expect(polled.series.get("vault_leases")).toBeGreaterThanOrEqual(0);
       for (const skew of Object.values(valuesBy(polled, "vault_clock_skew_seconds", "node")))
         expect(Math.abs(skew)).toBeLessThan(2);

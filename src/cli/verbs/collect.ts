@@ -6,9 +6,10 @@ import { poll } from "../../app/poll.ts";
 import { StatusBoard } from "../../app/status-board.ts";
 import { openTargets } from "../../app/targets.ts";
 import { ConfigError } from "../../core/errors.ts";
-import type { Target } from "../../core/pack.ts";
+import type { OpenPart, Target } from "../../core/pack.ts";
 import { createExposition } from "../../exporters/prometheus/exposition.ts";
 import { createLogger } from "../../lib/log.ts";
+import pLimit from "p-limit";
 import { Registry } from "prom-client";
 
 /** What `watchkeeper collect` is asked. */
@@ -31,13 +32,13 @@ export async function collect({ file, target: wanted, debug = false }: CollectOp
   const board = new StatusBoard(createPublisher(exposition), log);
   await board.replace([target]);
   const [ready] = await openTargets([target], file);
-  const stopped = new AbortController();
-  for (const part of ready?.open.parts ?? []) {
-    await board.report(
-      { collector: target.collector, target: target.name, part: part.id },
-      await poll(part, stopped.signal),
-    );
-  }
+  const stopped = new AbortController().signal;
+  const limit = pLimit(target.concurrency);
+  const report = async (part: OpenPart): Promise<void> => {
+    const key = { collector: target.collector, target: target.name, part: part.id };
+    await board.report(key, await poll(part, stopped));
+  };
+  await Promise.all((ready?.open.parts ?? []).map((part) => limit(() => report(part))));
   await ready?.open.close();
 
   const { chunks } = await exposition.render({ format: "text" });

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { packs } from "../../collectors/index.ts";
 import { outputs } from "../../app/outputs.ts";
 import { ConfigError } from "../../core/errors.ts";
-import { startVaultLab, type VaultLab } from "../../lab/vault/lab.ts";
+import type { VaultLab } from "../../lab/vault/contract.ts";
+import { startVaultLab } from "../../lab/vault/vault-lab.ts";
 import { createLogger } from "../../lib/log.ts";
 import { printYaml } from "../../lib/yaml.ts";
 import { startService } from "../../server/service.ts";
@@ -38,7 +39,7 @@ export async function demo({ port: portText }: DemoOptions): Promise<void> {
     const service = await startService({ packs, file, env: {}, log: createLogger });
     stops.push(() => service.stop());
     const companions = await startCompanions(dir, service.url, (companion) => stops.push(() => companion.stop()));
-    await lab.nodes[2]?.seal();
+    lab.nodes[2]?.seal();
     sayWhatToOpen(lab, service.url, companions);
   } catch (thrown) {
     await stop();

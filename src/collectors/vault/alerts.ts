@@ -1,7 +1,7 @@
 import { alert } from "../../core/alert.ts";
 import { days, hours, inSeconds, minutes } from "../../core/duration.ts";
 import { and, equal, greater, less, multiply, select, subtract, unequal } from "../../core/promql.ts";
-import { health, telemetry } from "./metrics.ts";
+import { health } from "./metrics.ts";
 import { vaultSignals as signals } from "./signals.ts";
 
 const { expr: up } = signals.up;
@@ -10,12 +10,12 @@ const { expr: up } = signals.up;
 export const vaultAlerts = [
   alert({
     name: "VaultDown",
-    severity: "critical",
+    severity: "warning",
     when: equal(up, 0),
     for: minutes(2),
     summary: ({ label }) => `Vault node ${label.node} of ${label.target} does not answer`,
     description: ({ label }) =>
-      `Watchkeeper gets no answer of Vault's from ${label.node}. The other nodes go on serving as long as a quorum of them is up. Its page of targets shows the reason.`,
+      `The health check of ${label.node} gets no answer, or one that is not from Vault. The other nodes go on serving as long as a quorum of them is up. Watchkeeper's page of targets shows the reason.`,
   }),
   alert({
     name: "VaultUninitialized",
@@ -28,12 +28,12 @@ export const vaultAlerts = [
   }),
   alert({
     name: "VaultSealed",
-    severity: "critical",
-    when: equal(signals.sealed.expr, 1),
+    severity: "warning",
+    when: and(equal(signals.sealed.expr, 1), equal(signals.initialized.expr, 1), { on: ["target", "node"] }),
     for: minutes(1),
     summary: ({ label }) => `Vault node ${label.node} of ${label.target} is sealed`,
     description: () =>
-      "A sealed node serves nothing and can not take over. It seals itself when it restarts without auto-unseal, or somebody sealed it.",
+      "A sealed node serves nothing and can not take over. It seals itself when it restarts without auto-unseal, or somebody sealed it. While no node is left, VaultNoSingleActiveNode pages.",
   }),
   alert({
     name: "VaultNoSingleActiveNode",
@@ -42,7 +42,7 @@ export const vaultAlerts = [
     for: minutes(1),
     summary: ({ label, value }) => `${label.target} has ${value} active Vault nodes instead of 1`,
     description: () =>
-      "With none, nobody can read a secret or log in. With two, they do not know of each other, and what is written to one may be lost.",
+      "With none, logins and writes fail, and reads may. With two, they do not know of each other, and what is written to one may be lost.",
   }),
   alert({
     name: "VaultNodeDisconnected",
@@ -56,19 +56,20 @@ export const vaultAlerts = [
   alert({
     name: "VaultNodeNotRaftPeer",
     severity: "critical",
-    when: and(equal(signals.nodeIsPeer.expr, 0), equal(up, 1), { on: ["target", "node"] }),
+    when: and(equal(signals.nodeIsPeer.expr, 0), equal(signals.initialized.expr, 1), { on: ["target", "node"] }),
     for: minutes(5),
     summary: ({ label }) => `Vault node ${label.node} of ${label.target} answers but is no raft server`,
     description: () =>
       "The node answers its health check, yet raft does not know it: it holds no current data, takes no part in votes and may answer clients with what it knew when it was removed.",
   }),
   alert({
-    name: "VaultAutopilotUnhealthy",
+    name: "VaultLeaderUnknown",
     severity: "warning",
-    when: equal(signals.autopilotHealthy.expr, 0),
-    for: minutes(5),
-    summary: ({ label }) => `Autopilot calls ${label.target} unhealthy`,
-    description: () => "At least one raft server is silent for too long or too far behind the leader.",
+    when: equal(signals.leaderKnown.expr, 0),
+    for: minutes(2),
+    summary: ({ label }) => `Vault node ${label.node} of ${label.target} knows no active node`,
+    description: () =>
+      "The node is unsealed and can not forward requests to an active node: there is none, or the node is cut off from it.",
   }),
   alert({
     name: "VaultRaftServerUnhealthy",
@@ -97,13 +98,22 @@ export const vaultAlerts = [
       "The node applies raft's log slower than it grows, so it answers with old data. Slow storage is the usual cause.",
   }),
   alert({
+    name: "VaultRaftServerNotVoting",
+    severity: "warning",
+    when: equal(signals.peerVoter.expr, 0),
+    for: hours(1),
+    summary: ({ label }) => `Raft server ${label.peer} of ${label.target} has no vote`,
+    description: () =>
+      "A new server votes after some seconds of good health. One that never does adds nothing to the cluster's failure tolerance.",
+  }),
+  alert({
     name: "VaultRaftServerBehind",
     severity: "warning",
-    when: greater(signals.peerLag.expr, multiply(signals.maxTrailingLogs.expr, 0.5), { on: ["target"], groupLeft: [] }),
+    when: greater(signals.behind.expr, multiply(signals.maxTrailingLogs.expr, 0.5), { on: ["target"], groupLeft: [] }),
     for: minutes(5),
-    summary: ({ label, value }) => `Raft server ${label.peer} of ${label.target} is ${value} entries behind`,
+    summary: ({ label, value }) => `Vault node ${label.node} of ${label.target} is ${value} raft entries behind`,
     description: () =>
-      "The server is more than half as far behind the leader as autopilot allows before it calls it unhealthy.",
+      "The node is more than half as far behind as autopilot allows before it calls it unhealthy. Slow storage, a starved host or the network is the usual cause.",
   }),
   alert({
     name: "VaultRaftLastContactHigh",
@@ -119,14 +129,13 @@ export const vaultAlerts = [
       "Close to autopilot's limit, after which the server counts as unhealthy. Look at the network between the nodes and at the server's load.",
   }),
   alert({
-    name: "VaultStandbyEchoStale",
+    name: "VaultStandbyNotReporting",
     severity: "warning",
-    when: greater(signals.echoAge.expr, 60),
-    for: minutes(2),
-    summary: ({ label, duration }) =>
-      `The active node heard of standby ${label.node} of ${label.target} ${duration} ago`,
+    when: less(signals.reportingNodes.expr, signals.servingNodes.expr, { on: ["target"] }),
+    for: minutes(5),
+    summary: ({ label, value }) => `Only ${value} Vault nodes of ${label.target} report to the active one`,
     description: () =>
-      "The standby no longer reports to the active node, so it would not serve requests that it must forward.",
+      "More nodes than that call themselves active or standby. One that does not report can not forward what it is asked, and may not know that it is cut off.",
   }),
   alert({
     name: "VaultLeadershipFlapping",
@@ -134,9 +143,10 @@ export const vaultAlerts = [
     when: greater(signals.leadershipChanges.expr, 10),
     for: minutes(1),
     keepFiringFor: minutes(15),
-    summary: ({ label }) => `The active Vault node of ${label.target} changes often`,
+    summary: ({ label, value }) =>
+      `Vault nodes of ${label.target} became active or ceased to be ${value} times in an hour`,
     description: () =>
-      "It changed more than five times within an hour. Each change interrupts writes; a slow disk, a starved host or the network is the usual cause.",
+      "One change of leader counts twice. Each interrupts writes; a slow disk, a starved host or the network is the usual cause.",
   }),
   alert({
     name: "VaultVersionsDiffer",
@@ -174,12 +184,22 @@ export const vaultAlerts = [
       "Vault refuses every request while none of its audit devices can write: with one device, a full disk stops Vault.",
   }),
   alert({
+    name: "VaultRequestsFailing",
+    severity: "critical",
+    when: and(greater(signals.refusedReads.expr, 3), equal(signals.activeNodes.expr, 1), { on: ["target"] }),
+    for: minutes(2),
+    keepFiringFor: minutes(5),
+    summary: ({ label }) => `Vault of ${label.target} has an active node, and fails authorised requests`,
+    description: () =>
+      "Its health check says that all is well, but requests with a token end in an error or hang. An audit device that can not write is the usual cause: Vault then refuses everything. Slow storage is another.",
+  }),
+  alert({
     name: "VaultAuditRequestFailures",
     severity: "critical",
     when: greater(signals.auditFailures.expr, 0),
     for: minutes(0),
     keepFiringFor: minutes(10),
-    summary: ({ label }) => `${label.target} can not record requests in its audit log`,
+    summary: ({ label }) => `Vault node ${label.node} of ${label.target} can not record requests in its audit log`,
     description: () =>
       "A request that no audit device can record is refused. A full disk or a collector that is down is the usual cause.",
   }),
@@ -189,7 +209,7 @@ export const vaultAlerts = [
     when: greater(signals.auditResponseFailures.expr, 0),
     for: minutes(0),
     keepFiringFor: minutes(10),
-    summary: ({ label }) => `${label.target} can not record responses in its audit log`,
+    summary: ({ label }) => `Vault node ${label.node} of ${label.target} can not record responses in its audit log`,
     description: () => "The work was done but its answer withheld, because no audit device could record it.",
   }),
   alert({
@@ -205,11 +225,12 @@ export const vaultAlerts = [
     name: "VaultLeasesGrowing",
     severity: "warning",
     when: and(
-      greater(signals.leases.expr, multiply(select(telemetry.leases).ago(days(1)), 2)),
-      greater(subtract(signals.leases.expr, select(telemetry.leases).ago(days(1))), 1000),
+      greater(signals.leases.expr, multiply(signals.leasesBefore.expr, 2)),
+      greater(subtract(signals.leases.expr, signals.leasesBefore.expr), 1000),
     ),
     for: minutes(30),
-    summary: ({ label, value }) => `${label.target} keeps ${value} leases, more than twice as many as yesterday`,
+    summary: ({ label, value }) =>
+      `${label.target} keeps ${value} leases, more than twice as many as in the week before`,
     description: () =>
       "A client logs in or asks for credentials again and again without using those it has. Left alone, leases fill memory and storage.",
   }),
@@ -242,11 +263,21 @@ export const vaultAlerts = [
       "Give Watchkeeper a new token, or better a login of its own (AppRole or Kubernetes), before this one ends.",
   }),
   alert({
+    name: "VaultSealMigrationPending",
+    severity: "warning",
+    when: equal(signals.sealMigration.expr, 1),
+    for: hours(1),
+    summary: ({ label }) => `Vault node ${label.node} of ${label.target} waits for a seal migration`,
+    description: () =>
+      "The kind of seal was changed in its configuration and the migration was not finished by unsealing with the migrate flag.",
+  }),
+  alert({
     name: "VaultLicenseExpiring",
     severity: "warning",
     when: less(signals.licenseLeft.expr, inSeconds(days(30))),
     for: hours(1),
-    summary: ({ label, duration }) => `The licence of Vault node ${label.node} of ${label.target} ends in ${duration}`,
-    description: () => "Vault Enterprise refuses to start with an expired licence.",
+    summary: ({ label, duration }) => `Vault node ${label.node} of ${label.target}: ${duration} left of its licence`,
+    description: () =>
+      "After the expiry no newer release starts with this licence, and after its termination Vault Enterprise stops serving. A negative time means that it has expired.",
   }),
 ];

@@ -51,6 +51,7 @@ const KNOWN_ERRORS: readonly { status: number; text: RegExp; reason: CollectReas
   { status: 400, text: /vault is not initialized/i, reason: "not_initialized" },
   { status: 501, text: /.*/, reason: "not_initialized" },
   { status: 400, text: /raft storage is not in use/i, reason: "no_data" },
+  { status: 404, text: /unsupported path/i, reason: "no_data" },
   { status: 400, text: /prometheus is not enabled/i, reason: "no_data" },
 ];
 

@@ -100,6 +100,10 @@ export const leader = {
     help: "Newest raft log entry that the node has applied.",
     labels: ["node"],
   }),
+  behind: gauge("vault_raft_behind_entries", {
+    help: "Raft log entries that another node of the cluster knows to be committed and this one has not applied; all nodes are asked at the same moment.",
+    labels: ["node"],
+  }),
 };
 
 /** `sys/ha-status`, as the active node sees the others. */
@@ -125,7 +129,7 @@ export const ha = {
 
 /** Raft configuration and autopilot state. */
 export const raft = {
-  peers: gauge("vault_raft_peers", { help: "How many servers the raft configuration holds." }),
+  servers: gauge("vault_raft_servers", { help: "How many servers the raft configuration holds." }),
   voters: gauge("vault_raft_voters", { help: "How many of the servers vote." }),
   peerVoter: gauge("vault_raft_peer_voter", {
     help: "Whether the server votes.",
@@ -189,10 +193,12 @@ export const leases = {
 export const telemetry = {
   leases: gauge("vault_leases", { help: "How many leases the active node keeps." }),
   auditRequestFailures: counter("vault_audit_request_failures_total", {
-    help: "Requests that no audit device could record, so that Vault refused them.",
+    help: "Requests that no audit device could record, so that Vault refused them; counted by the active node.",
+    labels: ["node"],
   }),
   auditResponseFailures: counter("vault_audit_response_failures_total", {
-    help: "Responses that no audit device could record.",
+    help: "Responses that no audit device could record; counted by the active node.",
+    labels: ["node"],
   }),
 };
 
@@ -211,7 +217,7 @@ export const token = {
     unit: "timestamp",
   }),
   renewable: gauge("vault_token_renewable", {
-    help: "Whether Watchkeeper's own token can be renewed.",
+    help: "Whether the token that Watchkeeper was given can be renewed; absent for a login, which is made anew.",
     unit: "boolean",
   }),
   logins: counter("vault_token_logins_total", { help: "How often Watchkeeper logged in." }),

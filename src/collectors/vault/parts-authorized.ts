@@ -78,7 +78,7 @@ async function optionally(context: CollectContext, piece: string, read: () => Pr
 }
 
 function recordServers(servers: readonly RaftServer[], context: CollectContext): void {
-  context.record(raft.peers, {}, servers.length);
+  context.record(raft.servers, {}, servers.length);
   context.record(raft.voters, {}, servers.filter(({ voter }) => voter).length);
   for (const { node_id: peer, address, voter, leader } of servers) {
     context.record(raft.peerVoter, { peer, address }, voter);
@@ -142,10 +142,10 @@ export const telemetryPart: Part<VaultClient> = {
   deadline: seconds(20),
   metrics: telemetry,
   async collect(client, context) {
-    const values = await readTelemetry(client, context.signal);
+    const { node, values } = await readTelemetry(client, context.signal);
     context.record(telemetry.leases, {}, values.get("vault_expire_num_leases"));
-    context.record(telemetry.auditRequestFailures, {}, values.get("vault_audit_log_request_failure"));
-    context.record(telemetry.auditResponseFailures, {}, values.get("vault_audit_log_response_failure"));
+    context.record(telemetry.auditRequestFailures, { node }, values.get("vault_audit_log_request_failure"));
+    context.record(telemetry.auditResponseFailures, { node }, values.get("vault_audit_log_response_failure"));
   },
 };
 
@@ -163,7 +163,7 @@ export const tokenPart: Part<VaultClient> = {
     context.record(token.ttl, {}, ends ? found.ttl : undefined);
     context.record(token.creationTtl, {}, ends ? found.creation_ttl : undefined);
     context.record(token.expiry, {}, found.expire_time ? Date.parse(found.expire_time) / 1000 : undefined);
-    context.record(token.renewable, {}, found.renewable);
+    context.record(token.renewable, {}, session.isGiven ? found.renewable : undefined);
     context.record(token.logins, {}, session.logins);
     context.record(token.renewals, {}, session.renewals);
   },

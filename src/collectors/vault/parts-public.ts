@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import { seconds } from "../../core/duration.ts";
 import { CollectError, asCollectError } from "../../core/errors.ts";
 import type { CollectContext, Part } from "../../core/pack.ts";
@@ -95,24 +96,30 @@ export const leaderPart: Part<VaultClient> = {
   every: seconds(15),
   deadline: seconds(10),
   metrics: leader,
-  collect: (client, context) =>
-    eachNode(client, context, async (node) => {
+  async collect(client, context) {
+    const applied = new Map<string, number>();
+    let newest = 0;
+    await eachNode(client, context, async (node) => {
       const call = { path: "sys/leader", shape: leaderShape, signal: context.signal };
       const seen = await callNode(client.http, node, call).catch(undefinedWhenSealed);
       if (seen === undefined) return;
-      const labels = { node: node.name };
-      context.record(leader.haEnabled, labels, seen.ha_enabled);
-      if (!seen.ha_enabled) return;
-      context.record(leader.known, labels, (seen.leader_address ?? "") !== "");
-      context.record(
-        leader.activeSince,
-        labels,
-        seen.is_self === true && (seen.active_time ?? 0) > 0 ? seen.active_time : undefined,
-      );
-      context.record(leader.committedIndex, labels, seen.raft_committed_index);
-      context.record(leader.appliedIndex, labels, seen.raft_applied_index);
-    }),
+      recordLeader(node.name, seen, context);
+      newest = Math.max(newest, seen.raft_committed_index ?? 0);
+      if (seen.raft_applied_index !== undefined) applied.set(node.name, seen.raft_applied_index);
+    });
+    for (const [node, index] of applied) context.record(leader.behind, { node }, Math.max(0, newest - index));
+  },
 };
+
+function recordLeader(node: string, seen: z.output<typeof leaderShape>, context: CollectContext): void {
+  context.record(leader.haEnabled, { node }, seen.ha_enabled);
+  if (!seen.ha_enabled) return;
+  const isActive = seen.is_self === true && (seen.active_time ?? 0) > 0;
+  context.record(leader.known, { node }, (seen.leader_address ?? "") !== "");
+  context.record(leader.activeSince, { node }, isActive ? seen.active_time : undefined);
+  context.record(leader.committedIndex, { node }, seen.raft_committed_index);
+  context.record(leader.appliedIndex, { node }, seen.raft_applied_index);
+}
 
 function undefinedWhenSealed(thrown: unknown): undefined {
   const isKnown = thrown instanceof CollectError && (thrown.reason === "sealed" || thrown.reason === "not_initialized");

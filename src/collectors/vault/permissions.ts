@@ -12,7 +12,8 @@ interface Permission {
 }
 
 const all = (table: MetricTable): readonly Metric[] => Object.values(table);
-const { peers, voters, peerVoter, peerLeader, nodeIsPeer, lastContactThreshold, maxTrailingLogs, ...autopilot } = raft;
+const { servers, voters, peerVoter, peerLeader, nodeIsPeer, lastContactThreshold, maxTrailingLogs, ...autopilot } =
+  raft;
 
 /** Everything that the pack's token may do; the policy file is made from it. */
 export const PERMISSIONS: readonly Permission[] = [
@@ -20,7 +21,7 @@ export const PERMISSIONS: readonly Permission[] = [
   {
     path: "sys/storage/raft/configuration",
     capabilities: ["read"],
-    hides: [peers, voters, peerVoter, peerLeader, nodeIsPeer, ...all(autopilot)],
+    hides: [servers, voters, peerVoter, peerLeader, nodeIsPeer, ...all(autopilot)],
   },
   { path: "sys/storage/raft/autopilot/state", capabilities: ["read"], hides: all(autopilot) },
   {

@@ -28,6 +28,8 @@ interface Held {
  * refuses the token (revoked, or its file was written anew).
  */
 export class VaultSession {
+  /** Whether somebody else gives the token, so that no other can be had by logging in. */
+  readonly isGiven: boolean;
   logins = 0;
   renewals = 0;
   readonly #auth: VaultAuth;
@@ -38,6 +40,7 @@ export class VaultSession {
 
   constructor(auth: VaultAuth, send: Send) {
     this.#auth = auth;
+    this.isGiven = auth.method === "token";
     this.#send = send;
   }
 

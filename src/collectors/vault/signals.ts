@@ -1,24 +1,27 @@
-import { hours, minutes } from "../../core/duration.ts";
+import { days, hours, minutes } from "../../core/duration.ts";
 import {
   abs,
   changes,
   count,
   divide,
+  equal,
   floor,
   increase,
   max,
-  scalarMinus,
+  maxOverTime,
+  or,
   select,
   subtract,
   sum,
   time,
 } from "../../core/promql.ts";
+import { partMetrics } from "../../core/self-metrics.ts";
 import { signal } from "../../core/signal.ts";
 import { audit, ha, health, leader, leases, raft, seal, telemetry, token } from "./metrics.ts";
 
 /** Of several Watchkeepers that poll the same cluster one is enough: the signals below count each node once. */
 const activeState = select(health.state, { state: "active" });
-const peerIndex = select(raft.peerLastIndex);
+const up = select(health.up);
 const votersBeyondQuorum = floor(divide(subtract(select(raft.voters), 1), 2));
 
 /** What can be asked of a Vault or OpenBao cluster. */
@@ -27,7 +30,7 @@ export const vaultSignals = {
     title: "Nodes that answer",
     help: "1 for each node that answers its health check, whatever its state; 0 for one that does not.",
     unit: "boolean",
-    expr: select(health.up),
+    expr: up,
   }),
   state: signal({
     title: "State of each node",
@@ -51,7 +54,12 @@ export const vaultSignals = {
     title: "Active nodes",
     help: "Exactly one is right: none means that nothing is served, two that they do not know of each other.",
     unit: "none",
-    expr: sum(max(activeState, { by: ["target", "node"] }), { by: ["target"] }),
+    expr: or(
+      sum(max(select(health.state, { state: ["=~", "active|dr_secondary"] }), { by: ["target", "node"] }), {
+        by: ["target"],
+      }),
+      equal(max(up, { by: ["target"] }), 0),
+    ),
   }),
   unsealProgress: signal({
     title: "Key shares given",
@@ -71,12 +79,6 @@ export const vaultSignals = {
     unit: "none",
     expr: votersBeyondQuorum,
   }),
-  autopilotHealthy: signal({
-    title: "Autopilot's verdict",
-    help: "0 when autopilot finds a server unhealthy.",
-    unit: "boolean",
-    expr: select(raft.healthy),
-  }),
   peerHealthy: signal({
     title: "Healthy raft servers",
     help: "0 for a server that is silent for too long or too far behind.",
@@ -95,35 +97,62 @@ export const vaultSignals = {
     unit: "none",
     expr: subtract(select(leader.committedIndex), select(leader.appliedIndex)),
   }),
-  peerLag: signal({
-    title: "Log entries behind the leader",
-    help: "Raft log entries that each server lacks, against the one that has the most.",
+  behind: signal({
+    title: "Log entries behind",
+    help: "Raft log entries that each node has still to get and apply, against the node that has the most.",
     unit: "none",
-    expr: abs(subtract(peerIndex, max(peerIndex, { by: ["target"] }), { on: ["target"], groupLeft: [] })),
+    expr: max(select(leader.behind), { by: ["target", "node"] }),
   }),
   lastContact: signal({
     title: "Last contact with the leader",
-    help: "How long ago the leader heard of each server.",
+    help: "How long ago the leader heard of each server; up to five seconds are usual.",
     unit: "seconds",
-    expr: select(raft.peerLastContact),
+    expr: max(select(raft.peerLastContact), { by: ["target", "peer"] }),
   }),
-  echoAge: signal({
-    title: "Age of each standby's echo",
-    help: "How long ago the active node heard of each standby.",
-    unit: "seconds",
-    expr: scalarMinus(time(), select(ha.lastEcho)),
+  reportingNodes: signal({
+    title: "Nodes that report to the active one",
+    help: "A standby that is silent for some 15 seconds is no longer counted.",
+    unit: "none",
+    expr: max(select(ha.nodes), { by: ["target"] }),
+  }),
+  servingNodes: signal({
+    title: "Nodes that call themselves active or standby",
+    help: "All of these should report to the active one.",
+    unit: "none",
+    expr: sum(
+      max(select(health.state, { state: ["=~", "active|standby|performance_standby"] }), { by: ["target", "node"] }),
+      { by: ["target"] },
+    ),
+  }),
+  leaderKnown: signal({
+    title: "Nodes that know the active one",
+    help: "0 for an unsealed node that knows of no active node.",
+    unit: "boolean",
+    expr: select(leader.known),
+  }),
+  sealMigration: signal({
+    title: "Seal migration",
+    help: "1 for a node that waits for a migration to another kind of seal.",
+    unit: "boolean",
+    expr: select(seal.migration),
+  }),
+  peerVoter: signal({
+    title: "Voting raft servers",
+    help: "0 for a server that gets the log and has no vote.",
+    unit: "boolean",
+    expr: select(raft.peerVoter),
   }),
   lastContactThreshold: signal({
     title: "Autopilot's limit of silence",
     help: "Silence after which autopilot calls a server unhealthy.",
     unit: "seconds",
-    expr: select(raft.lastContactThreshold),
+    expr: max(select(raft.lastContactThreshold), { by: ["target"] }),
   }),
   maxTrailingLogs: signal({
     title: "Autopilot's limit of log entries behind",
     help: "Log entries a server may be behind before autopilot calls it unhealthy.",
     unit: "none",
-    expr: select(raft.maxTrailingLogs),
+    expr: max(select(raft.maxTrailingLogs), { by: ["target"] }),
   }),
   leadershipChanges: signal({
     title: "Leadership changes in an hour",
@@ -171,7 +200,28 @@ export const vaultSignals = {
     title: "Leases",
     help: "How many leases the active node keeps.",
     unit: "none",
-    expr: select(telemetry.leases),
+    expr: max(select(telemetry.leases), { by: ["target"] }),
+  }),
+  leasesBefore: signal({
+    title: "Most leases in the week before yesterday",
+    help: "What is usual, daily and weekly rhythm included.",
+    unit: "none",
+    expr: max(maxOverTime(select(telemetry.leases).over(days(7), days(1))), { by: ["target"] }),
+  }),
+  refusedReads: signal({
+    title: "Reads that Vault failed in 5 minutes",
+    help: "Authorised reads of Watchkeeper that Vault answered with an error of its own, or not at all.",
+    unit: "none",
+    expr: sum(
+      increase(
+        select(partMetrics.errors, {
+          collector: "vault",
+          part: ["=~", "ha|leases"],
+          reason: ["=~", "server_error|timeout"],
+        }).over(minutes(5)),
+      ),
+      { by: ["target"] },
+    ),
   }),
   tokenLifeLeft: signal({
     title: "Life left of Watchkeeper's token",

@@ -4,12 +4,18 @@ import { inVaultWords, type VaultNode } from "./api.ts";
 import { askHealth } from "./health.ts";
 import type { VaultClient } from "./client.ts";
 
+/** What the active node counts, by the metric's name. */
+export interface Telemetry {
+  readonly node: string;
+  readonly values: ReadonlyMap<string, number>;
+}
+
 /**
  * Reads the active node's own metrics: the sum of each name's series. Standbys are not asked, because Vault's do not
  * answer and OpenBao's count no leases. Throws `NoData` where telemetry is off.
  * Source: https://developer.hashicorp.com/vault/docs/internals/telemetry/enable-telemetry
  */
-export async function readTelemetry(client: VaultClient, signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
+export async function readTelemetry(client: VaultClient, signal: AbortSignal): Promise<Telemetry> {
   const { session, http } = client;
   if (session === undefined) throw new NoData("no login is configured");
   const active = activeNode(client) ?? (await askForActive(client, signal));
@@ -24,7 +30,7 @@ export async function readTelemetry(client: VaultClient, signal: AbortSignal): P
   const sums = sumByName(text);
   if (sums.size === 0)
     throw new CollectError("unexpected_shape", `GET ${active.url}/v1/sys/metrics: holds no metric of Vault`);
-  return sums;
+  return { node: active.name, values: sums };
 }
 
 const activeNode = ({ nodes, states }: VaultClient): VaultNode | undefined =>

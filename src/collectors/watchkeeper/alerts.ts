@@ -1,6 +1,6 @@
 import { alert } from "../../core/alert.ts";
 import { minutes } from "../../core/duration.ts";
-import { and, atLeast, equal, unless } from "../../core/promql.ts";
+import { absent, atLeast, equal, greater, unless } from "../../core/promql.ts";
 import { watchkeeperSignals as signals } from "./signals.ts";
 
 /** Conditions under which Watchkeeper sees less than it should. */
@@ -8,7 +8,7 @@ export const watchkeeperAlerts = [
   alert({
     name: "WatchkeeperPartFailing",
     severity: "warning",
-    when: and(equal(signals.partSuccess.expr, 0), atLeast(signals.missedPolls.expr, 3)),
+    when: atLeast(signals.missedPolls.expr, 3),
     for: minutes(5),
     summary: ({ label }) => `Watchkeeper can not read ${label.part} of ${label.target} (${label.collector})`,
     description: () =>
@@ -22,6 +22,25 @@ export const watchkeeperAlerts = [
     summary: ({ label }) => `Watchkeeper never could read ${label.part} of ${label.target} (${label.collector})`,
     description: () =>
       "Since Watchkeeper was started no poll of this part succeeded, so alerts that need its series stay silent.",
+  }),
+  alert({
+    name: "WatchkeeperPartIncomplete",
+    severity: "warning",
+    when: greater(signals.lastingErrors.expr, 0),
+    for: minutes(15),
+    summary: ({ label }) =>
+      `Watchkeeper can not read all of ${label.part} of ${label.target} (${label.collector}): ${label.reason}`,
+    description: () =>
+      "Something that does not pass by itself, such as a missing permission, keeps a piece of the part away. `watchkeeper check --connect` and the page of targets show which.",
+  }),
+  alert({
+    name: "WatchkeeperDown",
+    severity: "critical",
+    when: absent(signals.build.expr),
+    for: minutes(5),
+    summary: () => "Prometheus gets nothing from Watchkeeper",
+    description: () =>
+      "No Watchkeeper is scraped, so every alert that needs its metrics is silent. It is down, not reachable, or not among Prometheus' targets.",
   }),
   alert({
     name: "WatchkeeperConfigReloadFailed",

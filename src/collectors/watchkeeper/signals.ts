@@ -1,4 +1,5 @@
-import { divide, scalarMinus, select, selectUntargeted, time } from "../../core/promql.ts";
+import { minutes } from "../../core/duration.ts";
+import { divide, increase, scalarMinus, select, selectUntargeted, sum, time } from "../../core/promql.ts";
 import { partMetrics, processMetrics } from "../../core/self-metrics.ts";
 import { signal } from "../../core/signal.ts";
 
@@ -15,6 +16,25 @@ export const watchkeeperSignals = {
     help: "From 3 on the part's series are gone.",
     unit: "none",
     expr: divide(scalarMinus(time(), select(partMetrics.lastSuccess)), select(partMetrics.interval)),
+  }),
+  lastingErrors: signal({
+    title: "Failures that do not pass by themselves, in 15 minutes",
+    help: "By reason: a missing permission, a credential that is refused, an answer of another shape.",
+    unit: "none",
+    expr: sum(
+      increase(
+        select(partMetrics.errors, {
+          reason: ["=~", "unauthorized|forbidden|not_found|unexpected_shape|credential_unreadable|internal"],
+        }).over(minutes(15)),
+      ),
+      { by: ["target", "collector", "part", "reason"] },
+    ),
+  }),
+  build: signal({
+    title: "Running Watchkeepers",
+    help: "1 for each, with its version.",
+    unit: "boolean",
+    expr: selectUntargeted(processMetrics.build),
   }),
   reloadSuccessful: signal({
     title: "Newest configuration in use",
