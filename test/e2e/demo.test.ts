@@ -1,0 +1,32 @@
+import { readdir } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { Agent, request } from "undici";
+import { expect, it } from "vitest";
+import { startDemo, toldUrl } from "../helpers/demo.ts";
+import { waitUntil } from "../helpers/wait-until.ts";
+
+const demoFolders = async (): Promise<string[]> =>
+  (await readdir(tmpdir())).filter((name) => name.startsWith("watchkeeper-demo-"));
+
+it("the demo needs no other program, shows a sealed node, and lets it be unsealed by the command that it tells", async () => {
+  const before = await demoFolders();
+  const demo = await startDemo("");
+  const metrics = async (): Promise<string> => (await request(toldUrl(demo, "/metrics"))).body.text();
+  const sealed = async (): Promise<string[]> =>
+    [...(await metrics()).matchAll(/^vault_sealed\{.*\} ([01])$/gm)].map(([, value = ""]) => value);
+  await waitUntil("one of three nodes is sealed", async () => (await sealed()).toSorted().join() === "0,0,1");
+  expect((await request(toldUrl(demo, "/"))).statusCode).toBe(200);
+  expect(demo.output()).toContain("Prometheus is not on PATH");
+
+  // what the told curl command does, for machines that have no curl
+  const [, body = "", url = ""] = /^ {2}curl -k -X PUT -d '(.*)' (\S+)$/m.exec(demo.output()) ?? [];
+  const dispatcher = new Agent({ connect: { rejectUnauthorized: false } });
+  const unsealed = await request(url, { method: "PUT", body, dispatcher });
+  expect(await unsealed.body.json()).toMatchObject({ sealed: false });
+  await dispatcher.close();
+  await waitUntil("no node is sealed", async () => (await sealed()).join() === "0,0,0");
+
+  demo.signal("SIGINT");
+  expect(await demo.ended).toEqual({ code: 0, signal: null });
+  expect(await demoFolders()).toEqual(before);
+});
