@@ -1,0 +1,25 @@
+import type { IncomingHttpHeaders } from "node:http";
+
+/** A request that an emulated server received, with its whole body. */
+export interface LabRequest {
+  /** In upper case, such as GET. */
+  readonly method: string;
+  /** The path as it was sent, without the query. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** The path with its query, as it was sent. */
+  readonly target: string;
+  /** By lower-case name. */
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/** What an emulated server answers. */
+export interface LabAnswer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** The emulated server itself; `abort` ends the connection without an answer. */
+export type LabHandler = (request: LabRequest) => LabAnswer | "abort" | Promise<LabAnswer | "abort">;

@@ -1,0 +1,202 @@
+import { constants } from "node:crypto";
+import { once } from "node:events";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import * as https from "node:https";
+import * as net from "node:net";
+import { text } from "node:stream/consumers";
+import { setImmediate } from "node:timers/promises";
+import type { Authority, IssuedCertificate } from "./certificates.ts";
+import { createAuthority } from "./certificates.ts";
+import type { LabAnswer, LabHandler, LabRequest } from "./exchange.ts";
+import type { Fault } from "./faults.ts";
+import { faultsAnswer, injectFault, send } from "./faults.ts";
+
+/** What a lab server is started with. */
+export interface LabServerOptions {
+  /** Signs the server's certificate. */
+  readonly authority: Authority;
+  readonly handler: LabHandler;
+  /** The address to listen on, also in the URL; 127.0.0.1 unless given. */
+  readonly host?: string;
+  /** A free one (0) unless given. */
+  readonly port?: number;
+}
+
+/** An HTTPS server of the lab. */
+export interface LabServer {
+  /** Without a slash at the end, such as `https://127.0.0.1:41234`. */
+  readonly url: string;
+  readonly port: number;
+  /** The newest requests that arrived whole, oldest first, at most 1000. */
+  readonly requests: readonly LabRequest[];
+  /** Puts the server under a fault, or under none. Resolves when the next connection will meet it. */
+  setFault(fault: Fault | undefined): Promise<void>;
+  /** Closes the port and drops all connections, as the end of the process does. The fault and the port are kept. */
+  stop(): Promise<void>;
+  /** Opens the port again. */
+  start(): Promise<void>;
+  /** Stops for good. */
+  close(): Promise<void>;
+}
+
+const HOUR_MS = 3_600_000;
+const REQUESTS_KEPT = 1000;
+const CLIENT_TURNS = 5;
+
+/** Starts an HTTPS server around an emulated one; rejects when the port is taken. */
+export async function startLabServer(options: LabServerOptions): Promise<LabServer> {
+  const host = options.host ?? "127.0.0.1";
+  const certificate = await options.authority.issue({ hosts: [host, "localhost"] });
+  const server = new FaultableServer(options, host, certificate);
+  await server.start();
+  return server;
+}
+
+class FaultableServer implements LabServer {
+  readonly requests: LabRequest[] = [];
+  readonly #authority: Authority;
+  readonly #handler: LabHandler;
+  readonly #host: string;
+  readonly #certificate: IssuedCertificate;
+  readonly #sockets = new Set<net.Socket>();
+  readonly #https: https.Server;
+  // The HTTPS server is fed by a plain one, which can refuse or ignore a connection before its handshake.
+  readonly #listener: net.Server;
+  #port: number;
+  #fault: Fault | undefined;
+  #running = false;
+
+  constructor(options: LabServerOptions, host: string, certificate: IssuedCertificate) {
+    this.#authority = options.authority;
+    this.#handler = options.handler;
+    this.#host = host;
+    this.#port = options.port ?? 0;
+    this.#certificate = certificate;
+    this.#https = https.createServer(secureContext(certificate), (...exchange) => void this.#serve(...exchange));
+    this.#listener = net.createServer((socket) => this.#accept(socket));
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  get url(): string {
+    return `https://${net.isIPv6(this.#host) ? `[${this.#host}]` : this.#host}:${this.#port}`;
+  }
+
+  async setFault(fault: Fault | undefined): Promise<void> {
+    const certificate = await this.#certificateUnder(fault);
+    const connectionsAreStale = ofConnections(fault) || ofConnections(this.#fault);
+    this.#fault = fault;
+    this.#https.setSecureContext(secureContext(certificate));
+    if (connectionsAreStale) await this.#drop();
+    await this.#listenOrNot();
+  }
+
+  async stop(): Promise<void> {
+    this.#running = false;
+    await this.#listenOrNot();
+  }
+
+  async start(): Promise<void> {
+    this.#running = true;
+    await this.#listenOrNot();
+  }
+
+  async close(): Promise<void> {
+    await this.stop();
+    this.#https.close();
+  }
+
+  async #listenOrNot(): Promise<void> {
+    const shouldListen = this.#running && this.#fault?.kind !== "refused";
+    if (shouldListen && !this.#listener.listening) {
+      this.#listener.listen(this.#port, this.#host);
+      await once(this.#listener, "listening");
+      const address = this.#listener.address();
+      if (address !== null && typeof address === "object") this.#port = address.port;
+    }
+    if (!shouldListen && this.#listener.listening) {
+      const closed = once(this.#listener, "close");
+      this.#listener.close();
+      await this.#drop();
+      await closed;
+    }
+  }
+
+  #accept(socket: net.Socket): void {
+    this.#sockets.add(socket);
+    socket.once("close", () => this.#sockets.delete(socket));
+    // A client that goes away is no failure of the lab.
+    socket.on("error", () => {});
+    if (this.#fault?.kind !== "hang_handshake") this.#https.emit("connection", socket);
+  }
+
+  async #drop(): Promise<void> {
+    await Promise.all([...this.#sockets].map((socket) => once(socket.destroy(), "close")));
+    // A client in this process should hear of the end before it is told that the fault is there.
+    for (let turn = 0; turn < CLIENT_TURNS; turn += 1) await setImmediate();
+  }
+
+  async #serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    const gone = new AbortController();
+    response.once("close", () => gone.abort());
+    try {
+      const request = await readRequest(incoming);
+      this.requests.push(request);
+      if (this.requests.length > REQUESTS_KEPT) this.requests.shift();
+      const fault = this.#fault;
+      if (!faultsAnswer(fault, request.path)) return await this.#answerTruly(request, response);
+      const answer = async (): Promise<LabAnswer> => {
+        const truly = await this.#handler(request);
+        return truly === "abort" ? { status: 500 } : truly;
+      };
+      await injectFault({ fault, request, response, signal: gone.signal, answer });
+    } catch (error) {
+      if (!gone.signal.aborted && !response.headersSent)
+        send(response, { status: 500, body: `lab: ${String(error)}\n` });
+    }
+  }
+
+  async #answerTruly(request: LabRequest, response: ServerResponse): Promise<void> {
+    const answer = await this.#handler(request);
+    if (answer === "abort") response.socket?.destroy();
+    else send(response, answer);
+  }
+
+  #certificateUnder(fault: Fault | undefined): Promise<IssuedCertificate> {
+    const hosts = [this.#host, "localhost"];
+    if (fault?.kind === "expired_certificate") {
+      return this.#authority.issue({ hosts, notAfter: new Date(Date.now() - HOUR_MS) });
+    }
+    if (fault?.kind === "wrong_host_certificate") return this.#authority.issue({ hosts: ["another-host.lab.test"] });
+    if (fault?.kind === "untrusted_certificate") return createAuthority().then((stranger) => stranger.issue({ hosts }));
+    return Promise.resolve(this.#certificate);
+  }
+}
+
+function ofConnections(fault: Fault | undefined): boolean {
+  return fault !== undefined && !faultsAnswer(fault, "path" in fault ? (fault.path ?? "") : "");
+}
+
+function secureContext({ certificatePem, keyPem }: IssuedCertificate): {
+  cert: string;
+  key: string;
+  secureOptions: number;
+} {
+  // A resumed session is not verified again, so that a client would not see the certificate of a fault.
+  return { cert: certificatePem, key: keyPem, secureOptions: constants.SSL_OP_NO_TICKET };
+}
+
+async function readRequest(incoming: IncomingMessage): Promise<LabRequest> {
+  const target = incoming.url ?? "/";
+  const url = URL.parse(target, "https://lab.test");
+  return {
+    method: incoming.method ?? "GET",
+    path: url?.pathname ?? target,
+    query: url?.searchParams ?? new URLSearchParams(),
+    target,
+    headers: incoming.headers,
+    body: await text(incoming),
+  };
+}
