@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { pino } from "pino";
 import { z } from "zod";
-import { createProcessMetrics } from "../../src/app/process-metrics.ts";
+import { createServiceMetrics } from "../../src/app/service-metrics.ts";
 import { createPublisher } from "../../src/app/publisher.ts";
 import { StatusBoard } from "../../src/app/status-board.ts";
 import { targetFields } from "../../src/core/config-fields.ts";
@@ -40,7 +40,7 @@ export interface Ours {
 /** Serves `total` series as the product does. */
 export async function serveOurs(app: FastifyInstance, total: number): Promise<Ours> {
   keepYoungHeapSmall();
-  const exposition = createExposition({ selfMetrics: createProcessMetrics().registry });
+  const exposition = createExposition({ selfMetrics: createServiceMetrics().registry });
   registerMetricsRoute(app, exposition);
   const board = new StatusBoard(createPublisher(exposition), pino({ level: "silent" }));
   const targets = Array.from({ length: TARGETS }, (_, i) => collector.target.parse({ name: targetName(i) }));

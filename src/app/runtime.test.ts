@@ -5,7 +5,7 @@ import type { Config } from "../config/schema.ts";
 import { CollectError, ConfigError, NoData } from "../core/errors.ts";
 import type { Target } from "../core/pack.ts";
 import { createExposition } from "../exporters/prometheus/exposition.ts";
-import { createProcessMetrics } from "./process-metrics.ts";
+import { createServiceMetrics } from "./service-metrics.ts";
 import { createPublisher } from "./publisher.ts";
 import { startRuntime, type Runtime } from "./runtime.ts";
 
@@ -20,7 +20,7 @@ interface World {
 
 async function startWorld(targets: string[]): Promise<World> {
   const fake = fakeCollector();
-  const selfMetrics = createProcessMetrics();
+  const selfMetrics = createServiceMetrics();
   const exposition = createExposition({ selfMetrics: selfMetrics.registry });
   const world = {
     fake,

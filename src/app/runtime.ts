@@ -3,7 +3,7 @@ import type { Logger } from "pino";
 import { ConfigError } from "../core/errors.ts";
 import type { Config } from "../config/schema.ts";
 import type { PartStatus } from "./part-status.ts";
-import type { ProcessMetrics } from "./process-metrics.ts";
+import type { ServiceMetrics } from "./service-metrics.ts";
 import { StatusBoard, type Publisher } from "./status-board.ts";
 import { openTargets, startTargets, type RunningTargets } from "./targets.ts";
 
@@ -12,7 +12,7 @@ export interface RuntimeOptions {
   /** Reads and checks the configuration anew; throws `ConfigError`. */
   readonly load: () => Promise<Config>;
   readonly publisher: Publisher;
-  readonly metrics: ProcessMetrics;
+  readonly metrics: ServiceMetrics;
   readonly log: Logger;
 }
 

@@ -5,7 +5,7 @@ import { loadConfig } from "../config/load.ts";
 import type { Config } from "../config/schema.ts";
 import type { Pack } from "../core/pack.ts";
 import { createExposition } from "../exporters/prometheus/exposition.ts";
-import { createProcessMetrics } from "../app/process-metrics.ts";
+import { createServiceMetrics } from "../app/service-metrics.ts";
 import { createPublisher } from "../app/publisher.ts";
 import { startRuntime, type Runtime } from "../app/runtime.ts";
 import { ConfigError } from "../core/errors.ts";
@@ -41,7 +41,7 @@ export async function startService({ packs, file, env, log: createLog }: Service
   const { server, log: logging, targets } = await load();
   const web = server.web_config_file === undefined ? undefined : await loadWebConfig(server.web_config_file);
   const log = await createLog(logging);
-  const metrics = createProcessMetrics();
+  const metrics = createServiceMetrics();
   const exposition = createExposition({ selfMetrics: metrics.registry });
   const runtime = await startRuntime({ load, publisher: createPublisher(exposition), metrics, log });
   const site = { runtime, exposition, packs, log };

@@ -5,14 +5,14 @@ import { collectProcessMetrics } from "../exporters/prometheus/process-metrics.t
 import { version } from "../lib/package.ts";
 
 /** The service's metrics of itself. */
-export interface ProcessMetrics {
+export interface ServiceMetrics {
   readonly registry: Registry;
   /** Notes how the newest attempt to load the configuration ended. */
   reloaded(successfully: boolean): void;
 }
 
 /** Makes a registry of its own, with Node's and the process's usual metrics. */
-export function createProcessMetrics(): ProcessMetrics {
+export function createServiceMetrics(): ServiceMetrics {
   const registry = new Registry();
   collectProcessMetrics(registry);
   const gaugeOf = ({ name, help, labels }: Metric): Gauge<string> =>
