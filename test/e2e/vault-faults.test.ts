@@ -107,6 +107,17 @@ describe("the Vault pack and a node at fault", () => {
     expect(JSON.stringify(errors)).not.toContain(lab.rootToken);
   });
 
+  it("asks the next node for what the active one answers with garbage", async () => {
+    const [active] = lab.nodes as [VaultLabNode];
+    await pollTarget(target, ["health"]);
+    lab.setIrrevocableLeases(3);
+    await active.setFault({ kind: "html", path: "/v1/sys/leases" });
+    const { series, errors } = await pollTarget(target, ["leases"]);
+    await active.setFault(undefined);
+    expect(errors).toEqual({});
+    expect(series.get("vault_irrevocable_leases")).toBe(3);
+  });
+
   it("takes a sealed node for an answer, not for a failure", async () => {
     last(lab).seal();
     const { series, errors } = await pollTarget(target, ["health", "seal", "leader"]);

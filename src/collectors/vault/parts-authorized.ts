@@ -71,7 +71,6 @@ async function optionally(context: CollectContext, piece: string, read: () => Pr
   try {
     await read();
   } catch (thrown) {
-    if (thrown instanceof NoData) return;
     if (!(thrown instanceof CollectError)) throw thrown;
     context.missing(piece, thrown);
   }
