@@ -1,4 +1,5 @@
 import { CollectError, NoData } from "../../core/errors.ts";
+import { HttpStatusError } from "../../lib/http/client.ts";
 import type { Secret } from "../../core/secret.ts";
 import { inVaultWords, type VaultNode } from "./api.ts";
 import { askHealth } from "./health.ts";
@@ -24,6 +25,8 @@ export async function readTelemetry(client: VaultClient, signal: AbortSignal): P
     try {
       return (await http.request({ url, signal, headers: { "X-Vault-Token": token } })).text;
     } catch (thrown) {
+      if (isTelemetryOff(thrown))
+        throw new NoData("telemetry is off: set prometheus_retention_time in its configuration");
       throw inVaultWords(thrown);
     }
   });
@@ -43,6 +46,10 @@ async function askForActive(client: VaultClient, signal: AbortSignal): Promise<V
   if (active === undefined) throw new CollectError("no_leader", "no node of the configuration calls itself active");
   return active;
 }
+
+/** OpenBao says so in plain text, and every other 400 of this path in a list of errors. */
+const isTelemetryOff = (thrown: unknown): boolean =>
+  thrown instanceof HttpStatusError && thrown.status === 400 && thrown.body === undefined;
 
 function sumByName(text: string): Map<string, number> {
   const sums = new Map<string, number>();
