@@ -8,7 +8,7 @@ import { targetFields } from "../../src/core/config-fields.ts";
 import { minutes, seconds } from "../../src/core/duration.ts";
 import { defineCollector } from "../../src/core/pack.ts";
 import { createExposition } from "../../src/exporters/prometheus/exposition.ts";
-import { keepYoungHeapSmall } from "../../src/server/heap.ts";
+import { keepYoungHeapSmall } from "../../src/lib/heap.ts";
 import { registerMetricsRoute } from "../../src/server/routes/metrics.ts";
 import { makeSnapshot, METRICS, targetName, TARGETS } from "./series.ts";
 

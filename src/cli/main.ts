@@ -1,86 +1,15 @@
 #!/usr/bin/env node
-import { Command } from "commander";
-import { ConfigError } from "../core/errors.ts";
-import { keepYoungHeapSmall } from "../server/heap.ts";
-import { version } from "../lib/package.ts";
+import { keepYoungHeapSmall } from "../lib/heap.ts";
 
-/** Exit codes: nothing to say, findings, and a mistake in the command line or the configuration. */
-const EXIT_FINDINGS = 1;
-const EXIT_USAGE = 2;
+const OLDEST_NODE = 24;
 
-const CONFIG_OPTION = [
-  "-c, --config <file>",
-  "configuration file (default: $WATCHKEEPER_CONFIG or watchkeeper.yaml)",
-] as const;
-
-const configFile = (options: { config?: string }): string =>
-  options.config ?? process.env["WATCHKEEPER_CONFIG"] ?? "watchkeeper.yaml";
-
-/** The command line; each verb's code is loaded when it is called. */
-function createProgram(): Command {
-  const program = new Command("watchkeeper")
-    .description("Watches a homelab or on-prem platform: Prometheus metrics and alert rules as code.")
-    .version(version)
-    .showSuggestionAfterError()
-    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : EXIT_USAGE));
-
-  program
-    .command("serve")
-    .description("collect in the background and serve /metrics")
-    .option(...CONFIG_OPTION)
-    .action(async (options) => (await import("./verbs/serve.ts")).serve(configFile(options)));
-
-  program
-    .command("collect")
-    .description("poll one target once and print its metrics")
-    .argument("<target>", "name of the target, or <collector>/<name>")
-    .option(...CONFIG_OPTION)
-    .option("--debug", "also print the log and the effective configuration, secrets redacted")
-    .action(async (target, options) =>
-      exitWith(await (await import("./verbs/collect.ts")).collect({ ...options, target, file: configFile(options) })),
-    );
-
-  program
-    .command("check")
-    .description("check the configuration, and with --connect the targets and their permissions")
-    .option(...CONFIG_OPTION)
-    .option("--connect", "ask each target: reachable, authorised, and what each missing permission hides")
-    .option("--json", "print one JSON object")
-    .action(async (options) =>
-      exitWith(await (await import("./verbs/check.ts")).check({ ...options, file: configFile(options) })),
-    );
-
-  program
-    .command("generate")
-    .description("write alert rules, reference pages and other files that are made from the packs")
-    .argument("[what...]", "rules, docs, files (default: all)")
-    .option("--check", "write nothing; exit 1 when a file is stale")
-    .option("--format <format>", "of rules: prometheus or prometheusrule", "prometheus")
-    .option("-c, --config <file>", "take the URL for links in alerts from `server.external_url` of this file")
-    .option("--external-url <url>", "URL of Watchkeeper as people reach it, for links in alerts")
-    .option("--out <folder>", "folder to write into", ".")
-    .action(async (what, options) =>
-      exitWith(await (await import("./verbs/generate.ts")).generate({ ...options, what })),
-    );
-
-  program
-    .command("demo")
-    .description("run Watchkeeper against an emulated Vault cluster; needs nothing else")
-    .option("--port <port>", "port of Watchkeeper", "9797")
-    .action(async (options) => (await import("./verbs/demo.ts")).demo(options));
-
-  return program;
-}
-
-function exitWith(hasFindings: boolean): void {
-  process.exitCode = hasFindings ? EXIT_FINDINGS : 0;
-}
-
-keepYoungHeapSmall();
-try {
-  await createProgram().parseAsync();
-} catch (thrown) {
-  if (!(thrown instanceof ConfigError)) throw thrown;
-  process.stderr.write(`${thrown.message}\n`);
-  process.exitCode = EXIT_USAGE;
+// what is imported below does not even load on an older Node, and would say so in its own words
+if (Number.parseInt(process.versions.node, 10) < OLDEST_NODE) {
+  process.stderr.write(`Watchkeeper needs Node.js ${OLDEST_NODE} or newer; this is ${process.version}.\n`);
+  process.stderr.write("In its folder, `npm run -s watchkeeper -- <verb>` uses the one that npm installed.\n");
+  process.exitCode = 2;
+} else {
+  keepYoungHeapSmall();
+  const { run } = await import("./program.ts");
+  await run();
 }
