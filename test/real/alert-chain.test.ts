@@ -98,7 +98,7 @@ describeReal("from a real OpenBao to an alert in a real Alertmanager", PROGRAMS,
     await waitUntil("VaultSealed fires", async () => (await firing()).includes(`VaultSealed ${name}`), PATIENCE);
     const alert = (await alertmanager.alerts()).find(({ labels }) => labels["alertname"] === "VaultSealed");
     expect(alert).toMatchObject({
-      labels: { severity: "critical", target: "openbao", node: name, job: "watchkeeper" },
+      labels: { severity: "warning", target: "openbao", node: name, job: "watchkeeper" },
       annotations: {
         summary: `Vault node ${name} of openbao is sealed`,
         runbook_url: "http://localhost:9797/runbooks/VaultSealed",
