@@ -1,6 +1,6 @@
 import { alert } from "../../core/alert.ts";
 import { days, hours, inSeconds, minutes } from "../../core/duration.ts";
-import { and, equal, greater, less, multiply, select, subtract, unequal } from "../../core/promql.ts";
+import { and, equal, greater, less, multiply, select, subtract, unequal, unless } from "../../core/promql.ts";
 import { health } from "./metrics.ts";
 import { vaultSignals as signals } from "./signals.ts";
 
@@ -104,7 +104,7 @@ export const vaultAlerts = [
     for: hours(1),
     summary: ({ label }) => `Raft server ${label.peer} of ${label.target} has no vote`,
     description: () =>
-      "A new server votes after some seconds of good health. One that never does adds nothing to the cluster's failure tolerance.",
+      "A new server votes after some seconds of good health. One that never does, unless it was added as a non-voter, adds nothing to the cluster's failure tolerance.",
   }),
   alert({
     name: "VaultRaftServerBehind",
@@ -186,8 +186,12 @@ export const vaultAlerts = [
   alert({
     name: "VaultRequestsFailing",
     severity: "critical",
-    when: and(greater(signals.refusedReads.expr, 3), equal(signals.activeNodes.expr, 1), { on: ["target"] }),
-    for: minutes(2),
+    when: unless(
+      and(equal(signals.authorisedReads.expr, 0), equal(signals.activeNodes.expr, 1), { on: ["target"] }),
+      greater(signals.refusals.expr, 0),
+      { on: ["target"] },
+    ),
+    for: minutes(3),
     keepFiringFor: minutes(5),
     summary: ({ label }) => `Vault of ${label.target} has an active node, and fails authorised requests`,
     description: () =>

@@ -14,6 +14,7 @@ import {
   subtract,
   sum,
   time,
+  unless,
 } from "../../core/promql.ts";
 import { partMetrics } from "../../core/self-metrics.ts";
 import { signal } from "../../core/signal.ts";
@@ -54,10 +55,13 @@ export const vaultSignals = {
     title: "Active nodes",
     help: "Exactly one is right: none means that nothing is served, two that they do not know of each other.",
     unit: "none",
+    // every node of a disaster recovery secondary calls itself one, and it has no active node by design
     expr: or(
-      sum(max(select(health.state, { state: ["=~", "active|dr_secondary"] }), { by: ["target", "node"] }), {
-        by: ["target"],
-      }),
+      unless(
+        sum(max(activeState, { by: ["target", "node"] }), { by: ["target"] }),
+        equal(max(select(health.state, { state: "dr_secondary" }), { by: ["target"] }), 1),
+        { on: ["target"] },
+      ),
       equal(max(up, { by: ["target"] }), 0),
     ),
   }),
@@ -208,16 +212,21 @@ export const vaultSignals = {
     unit: "none",
     expr: max(maxOverTime(select(telemetry.leases).over(days(7), days(1))), { by: ["target"] }),
   }),
-  refusedReads: signal({
-    title: "Reads that Vault failed in 5 minutes",
-    help: "Authorised reads of Watchkeeper that Vault answered with an error of its own, or not at all.",
+  authorisedReads: signal({
+    title: "Authorised reads that succeed",
+    help: "0 when all that Watchkeeper reads with its token of the active node fails, whichever Watchkeeper asks.",
+    unit: "boolean",
+    expr: max(select(partMetrics.success, { collector: "vault", part: ["=~", "ha|leases"] }), { by: ["target"] }),
+  }),
+  refusals: signal({
+    title: "Refusals of Watchkeeper's own login in 5 minutes",
+    help: "More than 0 when it is Watchkeeper's token that is at fault and not Vault.",
     unit: "none",
     expr: sum(
       increase(
         select(partMetrics.errors, {
           collector: "vault",
-          part: ["=~", "ha|leases"],
-          reason: ["=~", "server_error|timeout"],
+          reason: ["=~", "unauthorized|forbidden|credential_unreadable"],
         }).over(minutes(5)),
       ),
       { by: ["target"] },

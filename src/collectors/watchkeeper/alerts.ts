@@ -26,8 +26,10 @@ export const watchkeeperAlerts = [
   alert({
     name: "WatchkeeperPartIncomplete",
     severity: "warning",
-    when: greater(signals.lastingErrors.expr, 0),
-    for: minutes(15),
+    when: unless(greater(signals.lastingErrors.expr, 0), equal(signals.partSuccess.expr, 0), {
+      on: ["target", "collector", "part"],
+    }),
+    for: minutes(30),
     summary: ({ label }) =>
       `Watchkeeper can not read all of ${label.part} of ${label.target} (${label.collector}): ${label.reason}`,
     description: () =>
