@@ -3,7 +3,7 @@ import { counter, gauge, info } from "./metric.ts";
 /** What Watchkeeper tells of each part of each target; all carry `target` too. Times are points in time and not ages: https://prometheus.io/docs/practices/instrumentation/#timestamps-not-time-since */
 export const partMetrics = {
   success: gauge("watchkeeper_part_success", {
-    help: "Whether the newest poll of the part succeeded; absent before the first one ended.",
+    help: "Whether the newest poll of the part came to its end; absent before the first one. A piece that fails, such as one node, is counted among the errors.",
     unit: "boolean",
     labels: ["collector", "part"],
   }),

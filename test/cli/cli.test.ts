@@ -23,6 +23,10 @@ describe("the command line", () => {
     [["collect"], "missing required argument 'target'"],
     [["generate", "everything"], "there is nothing named everything to generate; there are: rules, docs, files"],
     [["generate", "--format", "json"], "--format is prometheus or prometheusrule, not json"],
+    [
+      ["generate", "--external-url", "wk.example.org"],
+      "--external-url begins with http:// or https://, not wk.example.org",
+    ],
     [["check"], "watchkeeper.yaml: "],
     [["serve", "-c", "nowhere.yaml"], "nowhere.yaml: "],
     [["demo", "--port", "http"], "--port is a number from 0 to 65535, not http"],
@@ -59,6 +63,15 @@ describe("the command line", () => {
       ok: false,
       faults: [{ line: 2, column: 3 }, { line: 6 }, { line: 7 }],
     });
+  });
+
+  it("finds a fault of the web configuration before the service does", async () => {
+    await writeFile(join(cwd, "web.yml"), "basic_auth_users: { prometheus: hunter2 }\n");
+    await writeFile(join(cwd, "watchkeeper.yaml"), "server: { web_config_file: web.yml }\n");
+    const { code, stderr } = await runCli(["check"], { cwd });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/web\.yml:1:35 basic_auth_users\.prometheus: is not a bcrypt hash/);
+    expect(stderr).not.toContain("hunter2");
   });
 
   it("finds nothing wrong with a right configuration", async () => {

@@ -82,6 +82,12 @@ describe("the Vault pack and other kinds of cluster", () => {
     const { target } = await start({ telemetry: false });
     const polled = await pollTarget(target, ["health", "telemetry"]);
     expect(polled).toMatchObject({ errors: {}, outcomes: { telemetry: "no_data" } });
+    expect(await target.check(AbortSignal.timeout(10_000))).toContainEqual({
+      subject: "telemetry",
+      ok: true,
+      message: "telemetry is off: set prometheus_retention_time in its configuration",
+      hides: ["vault_leases", "vault_audit_request_failures_total", "vault_audit_response_failures_total"],
+    });
   });
 
   it("logs in with a service account of Kubernetes, and takes up its new token", async () => {

@@ -1,6 +1,7 @@
 import { packs } from "../../collectors/index.ts";
 import { loadConfig } from "../../config/load.ts";
 import { openTargets } from "../../app/targets.ts";
+import { loadWebConfig } from "../../server/web-config/load.ts";
 import { asCollectError, ConfigError } from "../../core/errors.ts";
 import type { Finding, Target } from "../../core/pack.ts";
 
@@ -17,6 +18,8 @@ interface CheckedTarget {
   readonly findings: readonly Finding[];
 }
 
+const MOST_NAMES = 10;
+
 /** A whole check of a target may take this long: nodes are asked side by side, each with deadlines of its own. */
 const CHECK_DEADLINE_MS = 60_000;
 
@@ -25,6 +28,7 @@ export async function check({ file, connect = false, json = false }: CheckOption
   const collectors = packs.flatMap(({ collector }) => collector ?? []);
   try {
     const config = await loadConfig({ file, collectors, env: process.env });
+    if (config.server.web_config_file !== undefined) await loadWebConfig(config.server.web_config_file);
     const checked = connect ? await Promise.all(config.targets.map((target) => checkTarget(target, file))) : [];
     if (json) printJson({ ok: true, file, faults: [], targets: checked });
     else print(file, config.targets.length, checked);
@@ -57,9 +61,16 @@ function print(file: string, targets: number, checked: readonly CheckedTarget[])
     write(`\n${collector} / ${target}`);
     for (const { ok, subject, message, hides } of findings) {
       write(`  ${ok ? "ok  " : "FAIL"}  ${subject}: ${message}`);
-      if (hides !== undefined) write(`        hides ${hides.join(", ")}`);
+      if (hides !== undefined) write(`        hides ${inShort(hides)}`);
     }
   }
+}
+
+/** More names than a person reads are counted; `--json` has them all. */
+function inShort(names: readonly string[]): string {
+  const shown = names.length <= MOST_NAMES ? names : names.slice(0, MOST_NAMES - 1);
+  const rest = names.length - shown.length;
+  return shown.join(", ") + (rest === 0 ? "" : ` and ${rest} more`);
 }
 
 function printJson(value: unknown): void {

@@ -128,15 +128,21 @@ async function writePrometheusConfig(dir: string, url: string, alertmanager: Com
 
 function sayWhatToOpen(lab: VaultLab, url: string, { prometheus, alertmanager }: Companions): void {
   const sealed = lab.nodes[2];
+  const name = sealed === undefined ? "" : new URL(sealed.url).host;
+  const open = [
+    [`${url}/`, "how well Watchkeeper reads each part of the cluster"],
+    [`${url}/metrics`, "what Prometheus scrapes"],
+    [`${url}/runbooks`, "what to do about each alert"],
+    ...(prometheus === undefined ? [] : [[`${prometheus.url}/alerts`, "Prometheus, with the alert rules"]]),
+    ...(alertmanager === undefined ? [] : [[alertmanager.url, "Alertmanager"]]),
+  ];
+  const width = Math.max(...open.map(([address = ""]) => address.length));
   say("\nThe demo runs: an emulated Vault cluster of three nodes, and Watchkeeper. Open");
-  say(`  ${url}/          the targets and what is wrong with them`);
-  say(`  ${url}/metrics   what Prometheus scrapes`);
-  say(`  ${url}/runbooks  what to do about each alert`);
-  if (prometheus !== undefined) say(`  ${prometheus.url}/alerts   Prometheus, with the alert rules`);
-  if (alertmanager !== undefined) say(`  ${alertmanager.url}        Alertmanager`);
+  for (const [address = "", what] of open) say(`  ${address.padEnd(width)}  ${what}`);
+  say(`\nNode ${name} was sealed just now: look for vault_sealed in /metrics.`);
   if (prometheus === undefined) say("Prometheus is not on PATH; with it (and Alertmanager) the demo shows alerts too.");
-  else say(`Node ${sealed?.id} was sealed just now: VaultSealed fires in about a minute.`);
-  say("\nTo unseal the node:");
+  else say("The alert VaultSealed fires in about a minute.");
+  say("To unseal the node:");
   say(`  curl -k -X PUT -d '{"key":"${lab.unsealKey}"}' ${sealed?.url}/v1/sys/unseal`);
-  say("Ctrl-C ends everything.\n");
+  say("\nCtrl-C ends everything.\n");
 }

@@ -37,13 +37,17 @@ export async function generate(options: GenerateOptions): Promise<boolean> {
     await writeFile(path, output.text);
   }
   const verb = check ? "stale" : "wrote";
-  for (const { path } of stale) process.stdout.write(`${verb} ${path}\n`);
+  for (const { path } of stale) process.stdout.write(`${verb} ${join(out, path)}\n`);
   if (check && stale.length > 0) process.stderr.write("Run `watchkeeper generate` and commit what it writes.\n");
   return check && stale.length > 0;
 }
 
 async function externalUrlOf({ config: file, externalUrl }: GenerateOptions): Promise<string> {
-  if (externalUrl !== undefined) return externalUrl.replace(/\/+$/, "");
+  if (externalUrl !== undefined) {
+    if (!/^https?:\/\/[^/\s]/.test(externalUrl))
+      throw usage(`--external-url begins with http:// or https://, not ${externalUrl}`);
+    return externalUrl.replace(/\/+$/, "");
+  }
   if (file === undefined) return "http://localhost:9797";
   const collectors = packs.flatMap(({ collector }) => collector ?? []);
   return (await loadConfig({ file, collectors, env: process.env })).server.external_url;

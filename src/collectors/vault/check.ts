@@ -1,9 +1,10 @@
-import { asCollectError } from "../../core/errors.ts";
+import { asCollectError, COLLECT_REASONS, NoData } from "../../core/errors.ts";
 import type { Finding } from "../../core/pack.ts";
 import { callNode, type VaultNode } from "./api.ts";
 import type { VaultClient } from "./client.ts";
 import { checkPermissions } from "./permissions.ts";
 import { sealStatusShape } from "./schema.ts";
+import { readTelemetry } from "./telemetry.ts";
 import { ha, token, telemetry, raft, audit, leases } from "./metrics.ts";
 
 const needToken = [ha, raft, audit, leases, telemetry, token].flatMap((table) => Object.values(table));
@@ -37,13 +38,26 @@ async function checkLogin(client: VaultClient, signal: AbortSignal): Promise<rea
     const { creation_ttl, renewable } = await client.session.lookup(signal);
     const life = creation_ttl === 0 ? "never ends" : `lives ${creation_ttl} s, ${renewable ? "" : "not "}renewable`;
     const login: Finding = { subject: "login", ok: true, message: `accepted; the token ${life}` };
-    return [login, ...(await checkPermissions(client, signal))];
+    return [login, ...(await checkPermissions(client, signal)), ...(await checkTelemetry(client, signal))];
   } catch (thrown) {
     return [{ ...failed("login", thrown), hides }];
   }
 }
 
+/** Vault keeps its telemetry from everybody until its own configuration says otherwise, which no permission shows. */
+async function checkTelemetry(client: VaultClient, signal: AbortSignal): Promise<readonly Finding[]> {
+  const hides = Object.values(telemetry).map(({ name }) => name);
+  try {
+    await readTelemetry(client, signal);
+    return [];
+  } catch (thrown) {
+    // a missing permission has a line of its own
+    if (!(thrown instanceof NoData)) return [];
+    return [{ subject: "telemetry", ok: true, message: thrown.message, hides }];
+  }
+}
+
 function failed(subject: string, thrown: unknown): Finding {
   const { reason, message } = asCollectError(thrown);
-  return { subject, ok: false, message: `${reason}: ${message}` };
+  return { subject, ok: false, message: `${reason}: ${message}. ${COLLECT_REASONS[reason].action}` };
 }

@@ -37,6 +37,11 @@ function verdict(shown: readonly PartStatus[], { target }: TargetsPageOptions): 
   if (failing > 0) return html`<p class="banner bad">${failing} of ${shown.length} parts can not be read in full.</p>`;
   if (pending > 0)
     return html`<p class="banner wait">${pending} of ${shown.length} parts wait for their first poll.</p>`;
+  const empty = shown.filter(({ outcome }) => outcome === "no_data").length;
+  if (empty > 0)
+    return html`<p class="banner ok">
+      ${shown.length - empty} parts are read; ${empty} have nothing to read, for the reason below.
+    </p>`;
   return html`<p class="banner ok">All ${shown.length} parts are read.</p>`;
 }
 
