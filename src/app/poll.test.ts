@@ -89,6 +89,21 @@ describe("poll", () => {
     expect(result).toMatchObject({ outcome: "no_data", note: "no raft here", errors: [] });
   });
 
+  it("keeps nothing of what a part says after its deadline", async () => {
+    const late = Promise.withResolvers<void>();
+    const result = await poll(
+      part(async ({ missing }) => {
+        await late.promise;
+        missing("a", new CollectError("sealed", "too late"));
+      }, milliseconds(20)),
+      never,
+    );
+    late.resolve();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(result).toMatchObject({ outcome: "failed" });
+    expect(result.errors.map(({ reason }) => reason)).toEqual(["timeout"]);
+  });
+
   it("hands the deadline to the part", async () => {
     const result = await poll(
       part(

@@ -18,6 +18,7 @@ export type PollResult = { readonly durationMs: number; readonly errors: readonl
 export async function poll(part: OpenPart, stopped: AbortSignal): Promise<PollResult> {
   const begun = performance.now();
   const errors: SeenError[] = [];
+  let isOver = false;
   const recorder = new Recorder();
   const own = new Set(Object.values(part.metrics));
   const signal = AbortSignal.any([stopped, AbortSignal.timeout(part.deadline)]);
@@ -28,7 +29,9 @@ export async function poll(part: OpenPart, stopped: AbortSignal): Promise<PollRe
         if (!own.has(metric)) throw new Error(`part ${part.id} does not declare ${metric.name}`);
         recorder.record(metric, labels, value);
       },
-      missing: (piece, error) => void errors.push(seenError(error, piece)),
+      missing: (piece, error) => {
+        if (!isOver) errors.push(seenError(error, piece));
+      },
     });
     await Promise.race([collecting, rejectWhenAborted(signal)]);
     const snapshot = recorder.snapshot(Date.now());
@@ -38,6 +41,8 @@ export async function poll(part: OpenPart, stopped: AbortSignal): Promise<PollRe
     if (thrown instanceof NoData) return { outcome: "no_data", note: thrown.message, errors, durationMs };
     errors.push(seenError(failure(thrown, part)));
     return { outcome: "failed", errors, durationMs };
+  } finally {
+    isOver = true;
   }
 }
 

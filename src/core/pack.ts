@@ -83,7 +83,7 @@ export type PartDescription = Omit<Part<never>, "collect">;
 /** One configured target. */
 export interface Target extends TargetConfig {
   readonly collector: string;
-  /** The effective configuration, for printing: secrets in it print as `<redacted>`. */
+  /** The parsed configuration; secrets in it print as `<redacted>`. */
   readonly config: TargetConfig;
   readonly parts: readonly PartDescription[];
   /** Builds the client. Throws `CollectError` when a file of the configuration can not be used. */

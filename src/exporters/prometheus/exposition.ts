@@ -43,8 +43,6 @@ export interface KnownNames {
 
 /** The newest snapshot of every part, encoded for Prometheus. */
 export interface Exposition {
-  /** Makes parts known to {@link Exposition.names} before they have data. */
-  declare(keys: readonly PartKey[]): void;
   /**
    * Encodes a snapshot beside other work and then swaps it in for the part's last one. Resolves when that is done, or
    * when a newer publish of the part or its removal made it void. Rejects when a metric has the name of an own one.
@@ -70,8 +68,6 @@ export function createExposition(options: ExpositionOptions): Exposition {
   };
 
   return {
-    declare: (keys) => keys.forEach((key) => store.declare(key)),
-
     async publish(key, snapshot, staleAfter) {
       refuseOwnNames(snapshot);
       const expiresAt = now() + staleAfter;

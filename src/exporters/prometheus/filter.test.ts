@@ -57,8 +57,9 @@ describe("a filter", () => {
     expect(await samples({})).toHaveLength(8);
   });
 
-  it("may use the names of parts that were declared", () => {
-    exposition.declare([{ target: "c", collector: "proxmox", part: "nodes" }]);
+  it("may use the names of parts that were published with nothing in them", async () => {
+    const empty = { families: [], takenAt: 0 };
+    await exposition.publish({ target: "c", collector: "proxmox", part: "nodes" }, empty, minutes(1));
     expect(exposition.names()).toEqual({
       targets: ["a", "b", "c"],
       collectors: ["proxmox", "truenas"],

@@ -42,7 +42,7 @@ export class SeriesStore {
   readonly #blocks = new Map<string, Block>();
   #sorted: readonly Block[] | undefined;
 
-  /** Every part that was declared or published and not removed. */
+  /** Every part that was published and not removed. */
   get keys(): PartKey[] {
     return [...this.#parts.values()].map(({ key }) => key);
   }
@@ -51,11 +51,6 @@ export class SeriesStore {
   get blocks(): readonly Block[] {
     this.#sorted ??= [...this.#blocks.values()].toSorted((a, b) => compare(a.name, b.name));
     return this.#sorted;
-  }
-
-  /** Makes a part known before it has data. */
-  declare(key: PartKey): void {
-    this.#state(key);
   }
 
   /** Begins a publish; the function tells whether it is still the newest one of its part and the part still there. */

@@ -20,14 +20,7 @@ import type { PreparedRequest } from "./prepare.ts";
 import { HttpStatusError } from "./status-error.ts";
 
 export { HttpStatusError } from "./status-error.ts";
-export type {
-  HttpClient,
-  HttpClientOptions,
-  HttpJsonResponse,
-  HttpMethod,
-  HttpRequest,
-  HttpResponse,
-} from "./contract.ts";
+export type * from "./contract.ts";
 
 const DEFAULT_MAX_BODY_BYTES = 16 * 1024 * 1024;
 const IDEMPOTENT: ReadonlySet<HttpMethod> = new Set(["GET", "HEAD", "OPTIONS"]);
