@@ -1,14 +1,19 @@
 // Who may import whom, from the innermost room to the outermost; a room may import those before it.
-const MIDDLE = ["collectors", "exporters", "alerting", "lab"];
+const MIDDLE = ["collectors", "exporters", "alerting", "notifiers", "stores", "lab"];
+/** Rooms that are reached by their table only, and what is reached by the command line alone. */
+const OUTSIDE_APP = ["collectors", "notifiers", "lab"];
 
 const layers = [
   { room: "core", may: [] },
   { room: "lib", may: ["core"] },
   ...MIDDLE.map((room) => ({ room, may: ["core", "lib"] })),
   { room: "config", may: ["core", "lib"] },
-  { room: "app", may: ["core", "lib", "config", ...MIDDLE.filter((room) => room !== "collectors" && room !== "lab")] },
+  { room: "app", may: ["core", "lib", "config", ...MIDDLE.filter((room) => !OUTSIDE_APP.includes(room))] },
   { room: "server", may: ["core", "lib", "config", "app", "exporters"] },
-  { room: "cli", may: ["core", "lib", "config", "app", "server", "exporters", "collectors/index.ts", "lab"] },
+  {
+    room: "cli",
+    may: ["core", "lib", "config", "app", "server", "exporters", "collectors/index.ts", "notifiers/index.ts", "lab"],
+  },
 ];
 
 export default {
@@ -26,6 +31,13 @@ export default {
       severity: "error",
       from: { path: "^src/collectors/([^/]+)/", pathNot: "\\.test\\.ts$" },
       to: { path: "^src/collectors/", pathNot: "^src/collectors/$1/" },
+    },
+    {
+      name: "notifiers-are-apart",
+      comment: "one notifier never imports another; what they share is in shared/",
+      severity: "error",
+      from: { path: "^src/notifiers/([^/]+)/", pathNot: "\\.test\\.ts$" },
+      to: { path: "^src/notifiers/", pathNot: "^src/notifiers/($1|shared)/" },
     },
     {
       name: "core-does-no-io",

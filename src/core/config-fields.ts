@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { DURATION_PATTERN, formatDuration, parseDuration, type Duration } from "./duration.ts";
+import { DURATION_PATTERN, days, formatDuration, minutes, parseDuration, type Duration } from "./duration.ts";
 import { Secret } from "./secret.ts";
 
 const DURATION_HELP = 'write a duration such as "15s", "5m" or "1h30m"';
@@ -144,3 +144,15 @@ export interface TargetConfig {
   readonly pace: number;
   readonly concurrency: number;
 }
+
+/** What every destination's configuration holds; spread into a notifier's strict object beside its `type`. */
+export const destinationFields = {
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, "use letters, digits, dot, dash and underscore; 63 at most")
+    .describe("Name of the destination, for routes and the `destination` label; unique."),
+  rate: z.number().min(1).max(6_000).optional().describe("Messages in a minute; by default what the service bears."),
+  give_up_after: durationField(minutes(10), days(7))
+    .optional()
+    .describe("A message that could not be delivered for so long is a dead letter."),
+};

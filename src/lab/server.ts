@@ -1,6 +1,7 @@
 import { constants } from "node:crypto";
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import * as http from "node:http";
 import * as https from "node:https";
 import * as net from "node:net";
 import { text } from "node:stream/consumers";
@@ -13,8 +14,8 @@ import { faultsAnswer, injectFault, send } from "./faults.ts";
 
 /** What a lab server is started with. */
 export interface LabServerOptions {
-  /** Signs the server's certificate. */
-  readonly authority: Authority;
+  /** Signs the server's certificate; without one the server speaks plain HTTP. */
+  readonly authority?: Authority;
   readonly handler: LabHandler;
   /** The address to listen on, also in the URL; 127.0.0.1 unless given. */
   readonly host?: string;
@@ -22,7 +23,7 @@ export interface LabServerOptions {
   readonly port?: number;
 }
 
-/** An HTTPS server of the lab. */
+/** An HTTPS (or plain HTTP) server of the lab. */
 export interface LabServer {
   /** Without a slash at the end, such as `https://127.0.0.1:41234`. */
   readonly url: string;
@@ -43,10 +44,10 @@ const HOUR_MS = 3_600_000;
 const REQUESTS_KEPT = 1000;
 const CLIENT_TURNS = 5;
 
-/** Starts an HTTPS server around an emulated one; rejects when the port is taken. */
+/** Starts a server around an emulated one; rejects when the port is taken. */
 export async function startLabServer(options: LabServerOptions): Promise<LabServer> {
   const host = options.host ?? "127.0.0.1";
-  const certificate = await options.authority.issue({ hosts: [host, "localhost"] });
+  const certificate = await options.authority?.issue({ hosts: [host, "localhost"] });
   const server = new FaultableServer(options, host, certificate);
   await server.start();
   return server;
@@ -54,25 +55,27 @@ export async function startLabServer(options: LabServerOptions): Promise<LabServ
 
 class FaultableServer implements LabServer {
   readonly requests: LabRequest[] = [];
-  readonly #authority: Authority;
+  readonly #authority: Authority | undefined;
   readonly #handler: LabHandler;
   readonly #host: string;
-  readonly #certificate: IssuedCertificate;
+  readonly #certificate: IssuedCertificate | undefined;
   readonly #sockets = new Set<net.Socket>();
-  readonly #https: https.Server;
-  // The HTTPS server is fed by a plain one, which can refuse or ignore a connection before its handshake.
+  readonly #http: https.Server | http.Server;
+  // The HTTP(S) server is fed by a plain one, which can refuse or ignore a connection before its handshake.
   readonly #listener: net.Server;
   #port: number;
   #fault: Fault | undefined;
   #running = false;
 
-  constructor(options: LabServerOptions, host: string, certificate: IssuedCertificate) {
+  constructor(options: LabServerOptions, host: string, certificate: IssuedCertificate | undefined) {
     this.#authority = options.authority;
     this.#handler = options.handler;
     this.#host = host;
     this.#port = options.port ?? 0;
     this.#certificate = certificate;
-    this.#https = https.createServer(secureContext(certificate), (...exchange) => void this.#serve(...exchange));
+    const serve = (...exchange: [IncomingMessage, ServerResponse]): void => void this.#serve(...exchange);
+    this.#http =
+      certificate === undefined ? http.createServer(serve) : https.createServer(secureContext(certificate), serve);
     this.#listener = net.createServer((socket) => this.#accept(socket));
   }
 
@@ -81,14 +84,15 @@ class FaultableServer implements LabServer {
   }
 
   get url(): string {
-    return `https://${net.isIPv6(this.#host) ? `[${this.#host}]` : this.#host}:${this.#port}`;
+    return `${this.#certificate === undefined ? "http" : "https"}://${net.isIPv6(this.#host) ? `[${this.#host}]` : this.#host}:${this.#port}`;
   }
 
   async setFault(fault: Fault | undefined): Promise<void> {
     const certificate = await this.#certificateUnder(fault);
     const connectionsAreStale = ofConnections(fault) || ofConnections(this.#fault);
     this.#fault = fault;
-    this.#https.setSecureContext(secureContext(certificate));
+    if (certificate !== undefined && "setSecureContext" in this.#http)
+      this.#http.setSecureContext(secureContext(certificate));
     if (connectionsAreStale) await this.#drop();
     await this.#listenOrNot();
   }
@@ -105,7 +109,7 @@ class FaultableServer implements LabServer {
 
   async close(): Promise<void> {
     await this.stop();
-    this.#https.close();
+    this.#http.close();
   }
 
   async #listenOrNot(): Promise<void> {
@@ -129,7 +133,7 @@ class FaultableServer implements LabServer {
     socket.once("close", () => this.#sockets.delete(socket));
     // A client that goes away is no failure of the lab.
     socket.on("error", () => {});
-    if (this.#fault?.kind !== "hang_handshake") this.#https.emit("connection", socket);
+    if (this.#fault?.kind !== "hang_handshake") this.#http.emit("connection", socket);
   }
 
   async #drop(): Promise<void> {
@@ -164,14 +168,15 @@ class FaultableServer implements LabServer {
     else send(response, answer);
   }
 
-  #certificateUnder(fault: Fault | undefined): Promise<IssuedCertificate> {
+  async #certificateUnder(fault: Fault | undefined): Promise<IssuedCertificate | undefined> {
+    if (this.#authority === undefined) return undefined;
     const hosts = [this.#host, "localhost"];
     if (fault?.kind === "expired_certificate") {
       return this.#authority.issue({ hosts, notAfter: new Date(Date.now() - HOUR_MS) });
     }
     if (fault?.kind === "wrong_host_certificate") return this.#authority.issue({ hosts: ["another-host.lab.test"] });
-    if (fault?.kind === "untrusted_certificate") return createAuthority().then((stranger) => stranger.issue({ hosts }));
-    return Promise.resolve(this.#certificate);
+    if (fault?.kind === "untrusted_certificate") return (await createAuthority()).issue({ hosts });
+    return this.#certificate;
   }
 }
 

@@ -1,0 +1,277 @@
+import type { AlertGroup } from "./alert-group.ts";
+import type { DeliveryReason } from "./delivery-errors.ts";
+import type { DeliveryAction, RemoteRef } from "./notifier.ts";
+
+/**
+ * Where a conversation stands. `pending`: the destination is to be told something. `settled`: it knows all there is.
+ * `dead`: it could not be told and is not tried any more. `dropped`: a person said that it need not be told.
+ * `rolled_up`: a storm's summary tells of it. A newer revision makes any of them `pending` again, but `rolled_up`.
+ */
+export const CONVERSATION_STATES = ["pending", "settled", "dead", "dropped", "rolled_up"] as const;
+
+/** One of {@link CONVERSATION_STATES}. */
+export type ConversationState = (typeof CONVERSATION_STATES)[number];
+
+/** What a destination was last told. */
+export interface Told {
+  readonly revision: number;
+  readonly status: "firing" | "resolved";
+  /** Unix milliseconds. */
+  readonly at: number;
+  /** Keys (`fingerprint@startsAt`) of the alerts that fired in that message; at most 1,000. */
+  readonly firing: readonly string[];
+}
+
+/**
+ * What one destination knows of one group, and what it is still to be told: the outbox has no other rows. Times are Unix
+ * milliseconds of the store's clock.
+ */
+export interface Conversation {
+  /** 32 hexadecimal digits, from group and destination. */
+  readonly id: string;
+  readonly groupId: string;
+  readonly destination: string;
+  readonly state: ConversationState;
+  /** Lower goes first: 0 critical, 1 error, 2 warning, 3 info. */
+  readonly priority: number;
+  /** The group's newest revision. */
+  readonly desiredRevision: number;
+  readonly told?: Told | undefined;
+  /** Counts the messages that were opened; 0 before the first one. */
+  readonly episode: number;
+  /** Whether this episode's opening may have reached the destination. Set when an attempt begins, not when it ends. */
+  readonly attempted: boolean;
+  /** Attempts since the last success, that under way included: counted when it begins, so that one which kills the process counts. */
+  readonly attempts: number;
+  /** The revision of the newest attempt whose answer is not known; absent when the last answer is. */
+  readonly unanswered?: number | undefined;
+  /** Since when the destination does not know all; of a settled one, of its last time. */
+  readonly pendingSince: number;
+  /** Not to be tried earlier. */
+  readonly notBefore: number;
+  /** Whether it waits for a time interval of its route to end. */
+  readonly held: boolean;
+  readonly remote?: RemoteRef | undefined;
+  /** The full form was refused: send the plain one. */
+  readonly plain: boolean;
+  /** Of the newest failure; absent after a success. */
+  readonly lastReason?: DeliveryReason | undefined;
+  readonly lastError?: string | undefined;
+  readonly rolledInto?: string | undefined;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+/** How fast a destination may be sent to, and whether at all; shared by all replicas. Times are the store's. */
+export interface DestinationState {
+  readonly destination: string;
+  /** The token bucket at `refilledAt`. */
+  readonly tokens: number;
+  readonly refilledAt: number;
+  /** The destination asked for a pause until then; 0 when it did not. */
+  readonly pausedUntil: number;
+  /** Failures of the destination as a whole since its last success. */
+  readonly failures: number;
+  /** Why nothing but probes is sent; absent while it is well. */
+  readonly brokenReason?: DeliveryReason | undefined;
+  readonly brokenSince?: number | undefined;
+  /** When the next probe is due; 0 while it is well. */
+  readonly probeAt: number;
+}
+
+/** A notification as it arrived, kept for a while to tell copies from repetitions and to look into. */
+export interface Inbound {
+  readonly source: string;
+  /** SHA-256 of what the notification says, without what differs between two replicas that say the same. */
+  readonly contentHash: string;
+  readonly receivedAt: number;
+  /** The body as it arrived, cut off at 64 KiB. */
+  readonly body: string;
+}
+
+/** One change of one group, made within the store's transaction; it may be asked for again when that is retried. */
+export interface GroupChange {
+  readonly groupId: string;
+  /** Where the group is told; conversations that are missing are begun. */
+  readonly destinations: readonly string[];
+  /**
+   * The group's next state; the same object when nothing changes, undefined when there is none and none is to be.
+   * `isCopy` says that the same notification arrived less than two minutes ago, as it does from Alertmanager's replicas.
+   */
+  apply(current: AlertGroup | undefined, isCopy: boolean): AlertGroup | undefined;
+  /** Lower goes first, of the group's next state. */
+  priority(next: AlertGroup): number;
+}
+
+/** What one transaction is to do. */
+export interface GroupWork {
+  readonly inbound?: Inbound;
+  /** Sources of which a sign of life arrived. */
+  readonly heartbeats?: readonly string[];
+  readonly changes: readonly GroupChange[];
+}
+
+/** What came of a {@link GroupWork}. */
+export interface GroupWorkResult {
+  readonly isCopy: boolean;
+  /** How many groups have a new revision. */
+  readonly changed: number;
+  /** Destinations that have something to be told now. */
+  readonly destinations: readonly string[];
+}
+
+/** What is decided of a due conversation: its next state, and whether a delivery begins. */
+export interface Decision {
+  readonly next: Conversation;
+  readonly send?: DeliveryAction;
+}
+
+/** A delivery that begins: nobody else can claim the conversation until it is finished or the lease has run out. */
+export interface Claimed {
+  readonly conversation: Conversation;
+  readonly group: AlertGroup;
+  readonly action: DeliveryAction;
+  /** The conversation as it was before this attempt. */
+  readonly before: Conversation;
+}
+
+/** How the claims of one destination are bounded. All functions are pure; they may be asked again when a transaction is retried. */
+export interface ClaimRequest {
+  readonly destination: string;
+  /** Names the process that holds the lease. */
+  readonly owner: string;
+  readonly limit: number;
+  readonly leaseMs: number;
+  /** How many deliveries the destination bears now; at most 0 means none. */
+  allowance(state: DestinationState, now: number): number;
+  /** The destination's state after that many deliveries began. */
+  spend(state: DestinationState, count: number, now: number): DestinationState;
+  decide(conversation: Conversation, group: AlertGroup, now: number): Decision;
+}
+
+/** One attempt that ended, for the journal. */
+export interface Attempt {
+  readonly conversationId: string;
+  readonly destination: string;
+  readonly revision: number;
+  readonly action: DeliveryAction;
+  readonly startedAt: number;
+  readonly durationMs: number;
+  /** Absent when it succeeded. */
+  readonly reason?: DeliveryReason | undefined;
+  /** The destination's answer, or what went wrong; one line. */
+  readonly detail: string;
+}
+
+/** How many conversations of a destination are in a state, and since when the oldest waits. */
+export interface ConversationCount {
+  readonly destination: string;
+  readonly state: ConversationState;
+  readonly held: boolean;
+  readonly count: number;
+  /** Unix milliseconds. */
+  readonly oldestPendingSince: number;
+}
+
+/** Which conversations to list, newest first. */
+export interface ConversationFilter {
+  readonly destination?: string | undefined;
+  readonly states?: readonly ConversationState[] | undefined;
+  readonly groupId?: string | undefined;
+  readonly limit: number;
+}
+
+/** A conversation with its group, for people. */
+export interface ConversationView {
+  readonly conversation: Conversation;
+  readonly group: AlertGroup;
+}
+
+/** What a storm's summary tells: of the groups that were rolled up into it, by the name of their alerts. */
+export interface StormLine {
+  /** `alertname`, or what the group is named by without one. */
+  readonly name: string;
+  readonly groups: number;
+  /** Groups of these that are still open. */
+  readonly open: number;
+  readonly worstPriority: number;
+}
+
+/** The write could not be made durable: the disk is full, the database is locked or gone. Nothing was changed. */
+export class StoreUnavailable extends Error {
+  override readonly name = "StoreUnavailable";
+}
+
+/** The store was written by a newer version of Watchkeeper, or is no store of it. The command line exits with 2. */
+export class StoreUnusable extends Error {
+  override readonly name = "StoreUnusable";
+}
+
+/**
+ * The durable state of alert delivery. Every write is one transaction that is on disk when its promise resolves. Rejects
+ * with {@link StoreUnavailable} when that can not be had in a few seconds.
+ */
+export interface DeliveryStore {
+  /** Applies many works in one transaction; one that can not be applied rejects all. */
+  changeGroups(works: readonly GroupWork[]): Promise<readonly GroupWorkResult[]>;
+  /** Leases due conversations, the most urgent and oldest first, and saves what was decided of each. */
+  claim(request: ClaimRequest): Promise<readonly Claimed[]>;
+  /** Ends a claim and releases its lease, with the attempt in the journal. False when the lease was lost: nothing is changed then. */
+  finish(
+    id: string,
+    owner: string,
+    attempt: Attempt,
+    update: (conversation: Conversation, now: number) => Conversation,
+  ): Promise<boolean>;
+  /** Gives back a lease of an attempt that was never made; the conversation is as it was. */
+  release(id: string, owner: string, before: Conversation): Promise<void>;
+  /** Changes one conversation that is not leased. False when there is none, or it is in flight. */
+  changeConversation(id: string, update: (conversation: Conversation, now: number) => Conversation): Promise<boolean>;
+  changeDestination(
+    destination: string,
+    update: (state: DestinationState, now: number) => DestinationState,
+  ): Promise<void>;
+  destinations(): Promise<readonly DestinationState[]>;
+  /** The earliest `notBefore` of what is pending and not leased; undefined when nothing is. */
+  nextDueAt(destination: string): Promise<number | undefined>;
+  /** Ends the leases that a former process left behind; only where one process alone uses the store. */
+  recover(owner: string): Promise<void>;
+
+  /** Conversations of the destination that were begun since then. */
+  countBegun(destination: string, since: number): Promise<number>;
+  /** Rolls up what is pending, was never attempted and is not of a more urgent priority than `from`. Gives how many. */
+  rollUp(destination: string, stormGroupId: string, from: number): Promise<number>;
+  stormLines(stormGroupId: string): Promise<readonly StormLine[]>;
+  /** Settles the members of a storm when none of their groups is open. Gives whether it was so. */
+  endStorm(stormGroupId: string): Promise<boolean>;
+
+  /** Groups of a source that are open, or all of them; in the order of their ids, after `afterId`. */
+  groups(query: {
+    source?: string;
+    openOnly: boolean;
+    afterId?: string;
+    limit: number;
+  }): Promise<readonly AlertGroup[]>;
+  group(id: string): Promise<AlertGroup | undefined>;
+  /** When each source last gave a sign of life. */
+  heartbeats(): Promise<ReadonlyMap<string, number>>;
+
+  list(filter: ConversationFilter): Promise<readonly ConversationView[]>;
+  /** One conversation by its id or the unambiguous beginning of it, with its newest attempts, the newest first. */
+  show(id: string): Promise<(ConversationView & { readonly attempts: readonly Attempt[] }) | undefined>;
+  counts(): Promise<readonly ConversationCount[]>;
+
+  /** Deletes notifications and attempts older than `inboundBefore`, and groups closed and settled before `closedBefore`. Gives the number of rows. */
+  prune(limits: { inboundBefore: number; closedBefore: number }): Promise<number>;
+  /** Runs the job unless another replica is running the one of this name. Gives whether it ran. */
+  exclusively(name: string, job: () => Promise<void>): Promise<boolean>;
+  /** Copies the whole store to a file while it is in use; for SQLite only: PostgreSQL has pg_dump. */
+  backup(file: string): Promise<void>;
+  /** Calls back when another replica may have made something due; a hint only. Gives the way to end it. */
+  onHint(callback: (destinations: readonly string[]) => void): () => void;
+  /** The store's clock, in Unix milliseconds. */
+  now(): Promise<number>;
+  /** Whether the last write succeeded; undefined before the first one. */
+  isWritable(): boolean | undefined;
+  close(): Promise<void>;
+}
