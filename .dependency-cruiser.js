@@ -1,14 +1,14 @@
 // Who may import whom, from the innermost room to the outermost; a room may import those before it.
 const MIDDLE = ["collectors", "exporters", "alerting", "notifiers", "stores", "lab"];
 /** Rooms that are reached by their table only, and what is reached by the command line alone. */
-const OUTSIDE_APP = ["collectors", "notifiers", "lab"];
+const OUTSIDE_APP = new Set(["collectors", "notifiers", "lab"]);
 
 const layers = [
   { room: "core", may: [] },
   { room: "lib", may: ["core"] },
   ...MIDDLE.map((room) => ({ room, may: ["core", "lib"] })),
   { room: "config", may: ["core", "lib"] },
-  { room: "app", may: ["core", "lib", "config", ...MIDDLE.filter((room) => !OUTSIDE_APP.includes(room))] },
+  { room: "app", may: ["core", "lib", "config", ...MIDDLE.filter((room) => !OUTSIDE_APP.has(room))] },
   { room: "server", may: ["core", "lib", "config", "app", "exporters"] },
   {
     room: "cli",

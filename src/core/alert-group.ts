@@ -10,6 +10,9 @@ export const ALERT_STATES = ["firing", "resolved", "silenced", "inhibited", "gon
 /** One of {@link ALERT_STATES}. */
 export type AlertState = (typeof ALERT_STATES)[number];
 
+/** The `route` of a group that sums up a storm: many groups that one destination would have been told of one by one. */
+export const STORM_ROUTE = "storm";
+
 /** One alert of a group. Times are Unix milliseconds. */
 export interface GroupAlert {
   readonly fingerprint: string;

@@ -178,6 +178,8 @@ export interface ConversationFilter {
   readonly destination?: string | undefined;
   readonly states?: readonly ConversationState[] | undefined;
   readonly groupId?: string | undefined;
+  /** Only those whose group is open. */
+  readonly openOnly?: boolean | undefined;
   readonly limit: number;
 }
 

@@ -29,6 +29,16 @@ function testOf(operator: MatchOperator, value: string): (text: string) => boole
   return (text) => !pattern.matches(text);
 }
 
+/**
+ * What stands only between quotes in the text of a matcher.
+ * Source: https://prometheus.io/docs/alerting/latest/configuration/#utf-8-matchers
+ */
+export const RESERVED_IN_MATCHERS = String.raw`\p{White_Space}{}!=~,\\"'` + "`";
+const NEEDS_QUOTES = new RegExp(`[${RESERVED_IN_MATCHERS}]`, "u");
+
 /** Prints a matcher as Alertmanager does: `severity="critical"`. */
 export const printMatcher = ({ label, operator, value }: LabelMatcher): string =>
-  `${label}${operator}${JSON.stringify(value)}`;
+  `${printLabel(label)}${operator}${JSON.stringify(value)}`;
+
+/** Prints a label's name, in quotes where it could be taken for something else. */
+export const printLabel = (label: string): string => (NEEDS_QUOTES.test(label) ? JSON.stringify(label) : label);

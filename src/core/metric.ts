@@ -1,5 +1,5 @@
-/** What a metric's value means over time; `info` is a gauge of 1 whose labels carry the facts. */
-export type MetricKind = "gauge" | "counter" | "info";
+/** What a metric's value means over time; `info` is a gauge of 1 whose labels carry the facts. Only the service's own are histograms. */
+export type MetricKind = "gauge" | "counter" | "info" | "histogram";
 
 /**
  * The unit of a metric's value, for panels and the reference page. `timestamp` is Unix time in seconds, `ratio` runs
@@ -59,6 +59,10 @@ export const counter = <const L extends string = never>(
 /** Declares an info metric, a gauge of 1 whose labels carry facts; its name ends in `_info`. */
 export const info = <const L extends string = never>(name: `${string}_info`, text: MetricText<L>): Metric<"info", L> =>
   metric("info", name, text);
+
+/** Declares a histogram of the service itself. */
+export const histogram = <const L extends string = never>(name: string, text: MetricText<L>): Metric<"histogram", L> =>
+  metric("histogram", name, text);
 
 /** One value of one series; `labels` has one text per label of the metric, in the metric's order. */
 export interface Sample {

@@ -88,6 +88,17 @@ describe("a request", () => {
     });
   });
 
+  it("may be a text of its own, sent to the letter", async () => {
+    const seen = Promise.withResolvers<{ type: string | undefined; text: string }>();
+    const server = await startHttp((request, response) => {
+      const type = request.headers["content-type"];
+      void readRequestBody(request).then((text) => seen.resolve({ type, text }));
+      response.end("{}");
+    });
+    await clientOf().request({ method: "POST", url: server.origin, text: '{ "a":  1}\n"ü"', body: { not: "sent" } });
+    expect(await seen.promise).toEqual({ type: "application/json", text: '{ "a":  1}\n"ü"' });
+  });
+
   it("whose body is no JSON fails before it is sent", async () => {
     const server = await startHttp((_, response) => response.end());
     const body: Record<string, unknown> = {};

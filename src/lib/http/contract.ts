@@ -36,6 +36,8 @@ export interface HttpRequest {
   readonly headers?: Readonly<Record<string, string | Secret>> | undefined;
   /** Sent as JSON, the secrets in it included. */
   readonly body?: unknown;
+  /** Sent as it is in place of `body`, for a request whose very bytes are signed; `content-type` stays JSON unless given. */
+  readonly text?: string | undefined;
   /** The statuses that are data, instead of 200 to 299. Every other one is thrown as `HttpStatusError`. */
   readonly accept?: readonly number[] | ((status: number) => boolean) | undefined;
   /** Ends the request early. A reason named TimeoutError is thrown as `timeout`, any other as it is. */

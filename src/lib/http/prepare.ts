@@ -39,7 +39,7 @@ export function prepareRequest(request: HttpRequest): PreparedRequest {
   const url = readUrl(method, request.url);
   const where = describeRequest(method, url, request.url instanceof Secret);
   const headers = readHeaders(request, where);
-  const body = request.body === undefined ? undefined : readBody(request.body, where);
+  const body = readBody(request, where);
   const secrets = [
     ...Object.values(headers).filter((value) => value instanceof Secret),
     ...(request.url instanceof Secret ? [new Secret(url.pathname)] : []),
@@ -77,7 +77,8 @@ function readUrl(method: HttpMethod, given: string | URL | Secret): URL {
 }
 
 function readHeaders(request: HttpRequest, where: string): Record<string, string | Secret> {
-  const type = request.body === undefined ? {} : { "content-type": "application/json" };
+  const isBodiless = request.body === undefined && request.text === undefined;
+  const type = isBodiless ? {} : { "content-type": "application/json" };
   const headers: Record<string, string | Secret> = { ...DEFAULT_HEADERS, ...type };
   for (const [name, value] of Object.entries(request.headers ?? {})) {
     if (!HEADER_NAME.test(name)) throw new CollectError("internal", `${where}: a header's name is malformed`);
@@ -92,7 +93,9 @@ function readHeaders(request: HttpRequest, where: string): Record<string, string
   return headers;
 }
 
-function readBody(body: unknown, where: string): ReturnType<typeof encodeJson> {
+function readBody({ body, text }: HttpRequest, where: string): ReturnType<typeof encodeJson> | undefined {
+  if (text !== undefined) return { text, secrets: [] };
+  if (body === undefined) return undefined;
   try {
     return encodeJson(body);
   } catch (error) {

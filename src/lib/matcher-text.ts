@@ -1,0 +1,159 @@
+import { RE2JSSyntaxException } from "re2js";
+import { labelMatcher, RESERVED_IN_MATCHERS, type LabelMatcher } from "../core/label-matcher.ts";
+import type { TextMap } from "../core/notification.ts";
+import type { MatchOperator } from "../core/promql-tree.ts";
+
+/** A text that is no matcher. The message never quotes the text. */
+export class MatcherFault extends Error {
+  override readonly name = "MatcherFault";
+  /** From 1, in characters. */
+  readonly column: number;
+
+  constructor(column: number, message: string) {
+    super(message);
+    this.column = column;
+  }
+}
+
+/**
+ * Reads matchers as Alertmanager's own parser of UTF-8 matchers does: `severity="critical"`, or several with commas
+ * between them and braces around them. Throws {@link MatcherFault}.
+ * Source: https://prometheus.io/docs/alerting/latest/configuration/#matcher
+ */
+export const parseMatchers = (text: string): readonly LabelMatcher[] =>
+  readConditions(text).map(({ label, operator, value }) => compile(label.text, operator.text, value));
+
+/** Reads the labels of an alert, such as `severity=critical,team="infra"`. Throws {@link MatcherFault}. */
+export function parseLabels(text: string): TextMap {
+  const conditions = readConditions(text);
+  const labels = new Map<string, string>();
+  for (const { label, operator, value } of conditions) {
+    if (operator.text !== "=")
+      throw new MatcherFault(operator.column, "an alert's label has one value: write label=value");
+    if (labels.has(label.text)) throw new MatcherFault(label.column, "this label stands a second time");
+    labels.set(label.text, value.text);
+  }
+  return Object.fromEntries(labels);
+}
+
+interface Token<T extends string = string> {
+  readonly kind: "{" | "}" | "," | "operator" | "text" | "end";
+  /** Of a quoted text, what it stands for. */
+  readonly text: T;
+  readonly column: number;
+}
+
+interface Condition {
+  readonly label: Token;
+  readonly operator: Token<MatchOperator>;
+  readonly value: Token;
+}
+
+const TOKEN = new RegExp(
+  String.raw`\p{White_Space}*(?:([{},])|(!=|=~|!~|=)|("(?:[^"\\]|\\[^])*")|([^${RESERVED_IN_MATCHERS}]+)|$)`,
+  "uy",
+);
+
+function readConditions(text: string): readonly Condition[] {
+  const tokens = tokensOf(text);
+  let next = 0;
+  const take = (...kinds: readonly Token["kind"][]): Token | undefined => {
+    const token = tokens[next];
+    if (token === undefined || !kinds.includes(token.kind)) return undefined;
+    next++;
+    return token;
+  };
+  const need = (what: string, ...kinds: readonly Token["kind"][]): Token => {
+    const found = take(...kinds);
+    if (found !== undefined) return found;
+    throw new MatcherFault(tokens[next]?.column ?? 1, `${what} is expected here`);
+  };
+
+  const conditions: Condition[] = [];
+  const closing = take("{") === undefined ? "end" : "}";
+  const rest = closing === "end" ? "a comma or the end" : "a comma or }";
+  while (take(closing) === undefined) {
+    const label = need("a label's name", "text");
+    if (label.text === "") throw new MatcherFault(label.column, "a label's name is not empty");
+    const operator = need("one of =, !=, =~ and !~", "operator") as Token<MatchOperator>;
+    const value = need("a value, in quotes when it is empty or has special characters,", "text");
+    conditions.push({ label, operator, value });
+    if (take(",") === undefined) {
+      need(rest, closing);
+      break;
+    }
+  }
+  if (closing === "}") need("nothing more", "end");
+  return conditions;
+}
+
+function tokensOf(text: string): readonly Token[] {
+  const tokens: Token[] = [];
+  TOKEN.lastIndex = 0;
+  for (;;) {
+    const from = TOKEN.lastIndex;
+    const match = TOKEN.exec(text);
+    if (match === null) throw strayCharacter(text, from);
+    const [all, sign, operator, quoted, plain] = match;
+    const column = columnAt(text, match.index + all.length - (sign ?? operator ?? quoted ?? plain ?? "").length);
+    if (sign !== undefined) tokens.push({ kind: sign as "{", text: sign, column });
+    else if (operator !== undefined) tokens.push({ kind: "operator", text: operator, column });
+    else if (quoted !== undefined) tokens.push({ kind: "text", text: unquote(quoted, column), column });
+    else if (plain !== undefined) tokens.push({ kind: "text", text: plain, column });
+    else return [...tokens, { kind: "end", text: "", column }];
+  }
+}
+
+const columnAt = (text: string, index: number): number => Array.from(text.slice(0, index)).length + 1;
+
+function strayCharacter(text: string, from: number): MatcherFault {
+  const index = from + (text.slice(from).match(/^\p{White_Space}*/u)?.[0].length ?? 0);
+  const column = columnAt(text, index);
+  const [character] = text.slice(index);
+  if (character === '"') return new MatcherFault(column, "the quotes that begin here do not end");
+  if (character === "!") return new MatcherFault(column, "one of =, !=, =~ and !~ is expected here");
+  return new MatcherFault(column, "this character may stand only between double quotes");
+}
+
+const ESCAPE = /\\(?:([abfnrtv\\"])|x([\da-fA-F]{2})|([0-3][0-7]{2})|u([\da-fA-F]{4})|U([\da-fA-F]{8})|)|[^\\]+/gu;
+const ESCAPED: Readonly<Record<string, string>> = {
+  a: "\u0007",
+  b: "\b",
+  f: "\f",
+  n: "\n",
+  r: "\r",
+  t: "\t",
+  v: "\v",
+  "\\": "\\",
+  '"': '"',
+};
+
+/** Reads a Go string literal, whose `\x` and octal escapes are bytes. Source: https://go.dev/ref/spec#String_literals */
+function unquote(quoted: string, column: number): string {
+  if (quoted.includes("\n")) throw new MatcherFault(column, String.raw`between quotes a line break is written \n`);
+  const parts = Array.from(quoted.slice(1, -1).matchAll(ESCAPE), (match): Buffer => {
+    const [all, letter, hexadecimal, octal, short, long] = match;
+    const fault = new MatcherFault(column + columnAt(quoted, match.index + 1) - 1, "there is no such escape");
+    if (!all.startsWith("\\")) return Buffer.from(all);
+    if (letter !== undefined) return Buffer.from(ESCAPED[letter] ?? "");
+    if (hexadecimal !== undefined) return Buffer.from([Number.parseInt(hexadecimal, 16)]);
+    if (octal !== undefined) return Buffer.from([Number.parseInt(octal, 8)]);
+    const point = Number.parseInt(short ?? long ?? "", 16);
+    if (!(point <= 0x10_ff_ff) || (point >= 0xd8_00 && point <= 0xdf_ff)) throw fault;
+    return Buffer.from(String.fromCodePoint(point));
+  });
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(Buffer.concat(parts));
+  } catch {
+    throw new MatcherFault(column, "the escapes between these quotes make no UTF-8 text");
+  }
+}
+
+function compile(label: string, operator: MatchOperator, { text, column }: Token): LabelMatcher {
+  try {
+    return labelMatcher(label, operator, text);
+  } catch (thrown) {
+    const why = thrown instanceof RE2JSSyntaxException ? `: ${thrown.getDescription()}` : "";
+    throw new MatcherFault(column, `this is not a pattern of RE2${why}`);
+  }
+}
