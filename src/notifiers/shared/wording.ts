@@ -1,5 +1,8 @@
 import type { Message, MessageAlert, MessageSeverity } from "../../core/message.ts";
 import { clip, oneLine } from "../../lib/text.ts";
+import { moment } from "../../lib/times.ts";
+
+export { moment };
 
 /** A link with its words. */
 export interface NamedLink {
@@ -15,10 +18,6 @@ export const statusWord = ({ status, counts, kind }: Message): string => {
 
 /** The first line of a message: status and title. */
 export const headline = (message: Message): string => `[${statusWord(message)}] ${oneLine(message.title)}`;
-
-/** A moment in words, in UTC, to the minute: every reader's clock is another. */
-export const moment = (unixMs: number): string =>
-  `${new Date(unixMs).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 
 /** A length of time in words, such as `3 h 5 min`. */
 export function lasting(ms: number): string {
