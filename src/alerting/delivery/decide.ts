@@ -1,0 +1,70 @@
+import { isOpen, type AlertGroup } from "../../core/alert-group.ts";
+import type { Conversation, Decision } from "../../core/delivery-store.ts";
+import type { DeliveryAction } from "../../core/notifier.ts";
+
+/** Fewer attempts than this never make a dead letter, whatever a clock that jumped says of the time. */
+const LEAST_ATTEMPTS = 8;
+
+/** A held conversation is looked at again after this long at the latest: intervals change with the configuration. */
+const LOOK_AGAIN_MS = 5 * 60_000;
+
+/** What a decision depends on besides the conversation and its group; times are Unix milliseconds of the store's clock. */
+export interface DecideContext {
+  readonly now: number;
+  /** Until when the group's route tells nothing new; undefined when it does. */
+  readonly heldUntil: number | undefined;
+  readonly giveUpAfterMs: number;
+  /** Failures of the destination since its last success. */
+  readonly destinationFailures: number;
+}
+
+/** Decides what becomes of a due conversation: deliver, wait, give up, or nothing at all because there is nothing to tell. */
+export function decide(conversation: Conversation, group: AlertGroup, context: DecideContext): Decision {
+  const action = actionFor(conversation, group);
+  if (action === undefined) return { next: settled(conversation, context.now) };
+  if (context.heldUntil !== undefined && action !== "close") return { next: held(conversation, context) };
+  if (isHopeless(conversation, context)) return { next: { ...conversation, state: "dead", held: false } };
+  return { next: begun(conversation, group, action), send: action };
+}
+
+/** What the destination is to be told; undefined when it knows all, or when it was over before anybody was told. */
+function actionFor({ attempted, told }: Conversation, group: AlertGroup): DeliveryAction | undefined {
+  if (!isOpen(group)) return attempted ? "close" : undefined;
+  if (!attempted || told?.status !== "firing") return "open";
+  if (told.revision >= group.revision) return undefined;
+  return group.remindedAt === group.updatedAt ? "remind" : "update";
+}
+
+const settled = (conversation: Conversation, now: number): Conversation => ({
+  ...conversation,
+  state: "settled",
+  held: false,
+  pendingSince: now,
+  notBefore: now,
+});
+
+function held(conversation: Conversation, { now, heldUntil = now }: DecideContext): Conversation {
+  return { ...conversation, held: true, notBefore: Math.min(heldUntil, now + LOOK_AGAIN_MS) };
+}
+
+function isHopeless({ attempts, pendingSince, held: wasHeld }: Conversation, context: DecideContext): boolean {
+  const tries = Math.max(attempts, context.destinationFailures);
+  return !wasHeld && tries >= LEAST_ATTEMPTS && context.now - pendingSince > context.giveUpAfterMs;
+}
+
+/** Counted before it is made: an attempt that kills the process counts, and may have told something. */
+function begun(conversation: Conversation, { revision }: AlertGroup, action: DeliveryAction): Conversation {
+  const isNew = action === "open" && !conversation.attempted;
+  return {
+    ...conversation,
+    episode: conversation.episode + (isNew ? 1 : 0),
+    remote: isNew ? undefined : conversation.remote,
+    told: isNew ? undefined : conversation.told,
+    attempted: true,
+    attempts: conversation.attempts + 1,
+    unanswered: revision,
+    // what waited for an interval was not late by its own fault
+    pendingSince: conversation.held ? conversation.notBefore : conversation.pendingSince,
+    held: false,
+  };
+}

@@ -1,0 +1,74 @@
+import type { AlertGroup } from "../../core/alert-group.ts";
+import type { DeliveryError, DeliveryReason } from "../../core/delivery-errors.ts";
+import type { Claimed, Conversation, Told } from "../../core/delivery-store.ts";
+import type { DeliveryReceipt } from "../../core/notifier.ts";
+import { clip, oneLine } from "../../lib/text.ts";
+import { backoffMs } from "./backoff.ts";
+
+/** After these nobody knows whether the destination took the message. */
+const AMBIGUOUS: ReadonlySet<DeliveryReason> = new Set([
+  "timeout",
+  "connection_lost",
+  "server_error",
+  "invalid_answer",
+  "internal",
+]);
+
+/** The conversation after its destination took the message. `current` is as it is now: a newer revision may wait. */
+export function delivered(
+  current: Conversation,
+  { action, group }: Pick<Claimed, "action" | "group">,
+  { remote }: DeliveryReceipt,
+  told: Told,
+  now: number,
+): Conversation {
+  return {
+    ...current,
+    state: current.desiredRevision > group.revision ? "pending" : "settled",
+    told,
+    remote,
+    attempted: action !== "close",
+    attempts: 0,
+    unanswered: undefined,
+    plain: false,
+    pendingSince: now,
+    notBefore: now,
+    lastReason: undefined,
+    lastError: undefined,
+  };
+}
+
+/** The conversation after an attempt that failed. */
+export function failed(
+  current: Conversation,
+  { before }: Pick<Claimed, "before">,
+  error: DeliveryError,
+  now: number,
+): Conversation {
+  const known = AMBIGUOUS.has(error.reason) ? current : untold(current, before);
+  const next = { ...known, lastReason: error.reason, lastError: clip(oneLine(error.message), 500) };
+  if (error.class === "destination" || error.class === "rate_limit")
+    return { ...next, attempts: before.attempts, notBefore: now };
+  if (error.class === "retry") return { ...next, notBefore: now + backoffMs(current.attempts, error.retryAfterMs) };
+  return next.plain ? { ...next, state: "dead" } : { ...next, plain: true, notBefore: now };
+}
+
+/** The destination refused, so this attempt told nothing: what was known before it holds. */
+const untold = (
+  current: Conversation,
+  { attempted, episode, unanswered, told, remote }: Conversation,
+): Conversation => ({
+  ...current,
+  attempted,
+  episode,
+  unanswered,
+  told,
+  remote,
+});
+
+/** The same text for each attempt to tell one revision. */
+export const idempotencyKeyOf = ({ id, episode }: Conversation, { revision }: AlertGroup): string =>
+  `${id}-${episode}-${revision}`;
+
+/** The same text for all that is told of one episode. */
+export const threadKeyOf = ({ id, episode }: Conversation): string => `${id}-${episode}`;
