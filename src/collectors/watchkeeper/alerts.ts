@@ -1,5 +1,5 @@
 import { alert } from "../../core/alert.ts";
-import { minutes } from "../../core/duration.ts";
+import { inSeconds, minutes } from "../../core/duration.ts";
 import { absent, atLeast, equal, greater, unless } from "../../core/promql.ts";
 import { watchkeeperSignals as signals } from "./signals.ts";
 
@@ -51,5 +51,32 @@ export const watchkeeperAlerts = [
     for: minutes(5),
     summary: () => "Watchkeeper runs an old configuration",
     description: () => "The configuration file has a fault. `watchkeeper check` lists each with its line.",
+  }),
+  alert({
+    name: "WatchkeeperStoreNotWritable",
+    severity: "critical",
+    when: equal(signals.storeWritable.expr, 0),
+    for: minutes(2),
+    summary: () => "Watchkeeper can not write its store: no alert is taken or delivered",
+    description: () =>
+      "Notifications are answered with 503, so that Alertmanager tries again; what was accepted before is safe, but is not delivered until the store can be written.",
+  }),
+  alert({
+    name: "WatchkeeperDeliveryStuck",
+    severity: "critical",
+    when: greater(signals.oldestMessageAge.expr, inSeconds(minutes(15))),
+    for: minutes(1),
+    summary: ({ label, duration }) => `Messages to ${label.destination} have waited for ${duration}`,
+    description: () =>
+      "People are not told of alerts. Nothing is lost: deliveries go on when the destination takes them. `watchkeeper deliveries` shows what waits and why.",
+  }),
+  alert({
+    name: "WatchkeeperRepairFailing",
+    severity: "warning",
+    when: greater(signals.repairAge.expr, inSeconds(minutes(15))),
+    for: minutes(5),
+    summary: ({ label }) => `Watchkeeper can not ask the Alertmanager of source ${label.source}`,
+    description: () =>
+      "Alerts that were silenced, inhibited or lost there stay open in chats and pagers, because no webhook tells of their end.",
   }),
 ];

@@ -1,13 +1,14 @@
+import { alertingMetrics } from "../../core/alerting-metrics.ts";
 import type { Pack } from "../../core/pack.ts";
 import { partMetrics, processMetrics } from "../../core/self-metrics.ts";
 import { watchkeeperAlerts } from "./alerts.ts";
 import { watchkeeperSignals } from "./signals.ts";
 
-/** Watchkeeper itself: whether its polls succeed and its configuration is the one on disk. */
+/** Watchkeeper itself: whether its polls succeed, its configuration is the one on disk, and alerts are delivered. */
 export const watchkeeperPack: Pack = {
   id: "watchkeeper",
   title: "Watchkeeper itself",
-  selfMetrics: { ...partMetrics, ...processMetrics },
+  selfMetrics: { ...partMetrics, ...processMetrics, ...alertingMetrics },
   signals: watchkeeperSignals,
   alerts: watchkeeperAlerts,
 };

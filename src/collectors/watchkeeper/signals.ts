@@ -1,3 +1,4 @@
+import { alertingMetrics } from "../../core/alerting-metrics.ts";
 import { minutes } from "../../core/duration.ts";
 import { divide, increase, scalarMinus, select, selectUntargeted, sum, time } from "../../core/promql.ts";
 import { partMetrics, processMetrics } from "../../core/self-metrics.ts";
@@ -41,5 +42,23 @@ export const watchkeeperSignals = {
     help: "0 when the file on disk has a fault and the former configuration is still in use.",
     unit: "boolean",
     expr: selectUntargeted(processMetrics.reloadSuccessful),
+  }),
+  storeWritable: signal({
+    title: "Store can be written",
+    help: "0 while notifications are refused with 503 and nothing is delivered.",
+    unit: "boolean",
+    expr: selectUntargeted(alertingMetrics.storeWritable),
+  }),
+  oldestMessageAge: signal({
+    title: "Age of the oldest message that waits",
+    help: "By destination; what a time interval holds back does not count.",
+    unit: "seconds",
+    expr: scalarMinus(time(), selectUntargeted(alertingMetrics.oldestPending)),
+  }),
+  repairAge: signal({
+    title: "Time since the last comparison with Alertmanager",
+    help: "By source; while it grows, alerts whose end no webhook tells stay open.",
+    unit: "seconds",
+    expr: scalarMinus(time(), selectUntargeted(alertingMetrics.repairLastSuccess)),
   }),
 };
