@@ -65,6 +65,6 @@ test("whatever the message holds, the lines stay within the bound, are one line 
       const counted = lines.find(({ kind }) => kind === "rest")?.text.match(/^and (\d+) more alert/)?.[1];
       expect(Number(counted ?? 0)).toBe(rest);
     }),
-    { numRuns: 100 },
+    { numRuns: 60 },
   );
 }, 60_000);

@@ -35,7 +35,7 @@ export const timing = ({ since, until }: Message): string =>
 /** The labels that tell an alert from its neighbours, such as `instance=db-1, disk=sda`. */
 export const whereText = ({ where }: MessageAlert): string =>
   Object.entries(where)
-    .map(([label, value]) => `${label}=${oneLine(value)}`)
+    .map(([label, value]) => `${oneLine(label)}=${oneLine(value)}`)
     .join(", ");
 
 /** An alert's summary, and where it is unless the summary says so. */
