@@ -2,10 +2,13 @@ import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } 
 import type { ServerOptions } from "node:https";
 import type { Pack } from "../core/pack.ts";
 import type { Exposition } from "../exporters/prometheus/exposition.ts";
+import type { Alerting } from "../app/alerting.ts";
 import type { Runtime } from "../app/runtime.ts";
+import { registerDeliveryRoutes } from "./routes/deliveries.ts";
 import { registerManagementRoutes } from "./routes/management.ts";
 import { registerMetricsRoute } from "./routes/metrics.ts";
 import { registerPageRoutes } from "./routes/pages.ts";
+import { registerWebhookRoutes } from "./routes/webhooks.ts";
 
 /** What the HTTP server shows, and how. */
 export interface AppOptions {
@@ -13,6 +16,8 @@ export interface AppOptions {
   readonly exposition: Exposition;
   readonly packs: readonly Pack[];
   readonly log: FastifyBaseLogger;
+  /** Without it no alerts are taken, and there are no pages of them. */
+  readonly alerting?: Alerting | undefined;
   /** Certificates and TLS versions; plain HTTP without. */
   readonly https?: ServerOptions | undefined;
   /** Adds hooks that see every request first, such as authentication. */
@@ -20,7 +25,7 @@ export interface AppOptions {
 }
 
 /** Makes the HTTP server with all its routes; it does not listen yet. */
-export function createApp({ runtime, exposition, packs, log, https, guard }: AppOptions): FastifyInstance {
+export function createApp({ runtime, exposition, packs, log, alerting, https, guard }: AppOptions): FastifyInstance {
   const app: FastifyInstance = fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
@@ -31,8 +36,12 @@ export function createApp({ runtime, exposition, packs, log, https, guard }: App
   });
   guard?.(app);
   registerMetricsRoute(app, exposition);
-  registerManagementRoutes(app, runtime);
-  registerPageRoutes(app, runtime, packs);
+  registerManagementRoutes(app, runtime, alerting);
+  registerPageRoutes(app, { runtime, packs, frame: { hasAlerts: alerting !== undefined } });
+  if (alerting !== undefined) {
+    registerWebhookRoutes(app, alerting.receiver);
+    registerDeliveryRoutes(app, () => alerting.source());
+  }
   app.setNotFoundHandler((_, reply) => reply.code(404).type("text/plain").send("There is nothing here; see /.\n"));
   app.setErrorHandler((error, request, reply) => {
     const status = error instanceof Error && "statusCode" in error ? Number(error.statusCode) : 500;

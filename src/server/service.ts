@@ -1,13 +1,19 @@
 import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
+import type { Registry } from "prom-client";
 import { loadConfig } from "../config/load.ts";
 import type { Config } from "../config/schema.ts";
+import type { NotifierKind } from "../core/notifier.ts";
 import type { Pack } from "../core/pack.ts";
+import { startAlerting, type Alerting } from "../app/alerting.ts";
+import { openStore } from "../app/open-store.ts";
+import { startTracing } from "../app/tracing.ts";
 import { createExposition } from "../exporters/prometheus/exposition.ts";
 import { createServiceMetrics } from "../app/service-metrics.ts";
 import { createPublisher } from "../app/publisher.ts";
 import { startRuntime, type Runtime } from "../app/runtime.ts";
+import { StoreUnavailable, StoreUnusable } from "../core/delivery-store.ts";
 import { ConfigError } from "../core/errors.ts";
 import { createApp, type AppOptions } from "./app.ts";
 import { applyTls, httpsOptions } from "./web-config/https-options.ts";
@@ -19,6 +25,7 @@ import type { WebConfig } from "./web-config/web-config.ts";
 /** What a service runs on. */
 export interface ServiceOptions {
   readonly packs: readonly Pack[];
+  readonly notifiers: readonly NotifierKind[];
   readonly file: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Makes the log that the configuration asks for. */
@@ -35,20 +42,34 @@ export interface Service {
 }
 
 /** Starts everything: configuration, polls and HTTP server. Throws `ConfigError`, or what listening throws. */
-export async function startService({ packs, file, env, log: createLog }: ServiceOptions): Promise<Service> {
+export async function startService({ packs, notifiers, file, env, log: createLog }: ServiceOptions): Promise<Service> {
   const collectors = packs.flatMap(({ collector }) => collector ?? []);
-  const load = (): Promise<Config> => loadConfig({ file, collectors, env });
-  const { server, log: logging, targets } = await load();
+  const load = (): Promise<Config> => loadConfig({ file, collectors, notifiers, env });
+  const config = await load();
+  const { server, log: logging, targets } = config;
   const web = server.web_config_file === undefined ? undefined : await loadWebConfig(server.web_config_file);
   const log = await createLog(logging);
+  const stopTracing = config.tracing && (await startTracing(config.tracing));
   const metrics = createServiceMetrics();
   const exposition = createExposition({ selfMetrics: metrics.registry });
-  const runtime = await startRuntime({ load, publisher: createPublisher(exposition), metrics, log });
-  const site = { runtime, exposition, packs, log };
+  const alerting = await startAlertingOf(config, metrics.registry, log);
+  const runtime = await startRuntime({
+    load,
+    publisher: createPublisher(exposition),
+    metrics,
+    log,
+    reloaded: async (next) => {
+      if (next.alerting !== undefined) await alerting?.replace(next.alerting, next.server.external_url);
+    },
+  });
+  const site = { runtime, exposition, packs, log, alerting };
   const { app, stopWatching } = web === undefined ? openSite(site) : guardedSite(site, web);
   const stop = async (): Promise<void> => {
     await Promise.all([stopWatching(), runtime.stop()]);
+    // what is being answered still needs the store
     await app.close();
+    await alerting?.stop();
+    await stopTracing?.();
   };
   try {
     await app.listen({
@@ -70,6 +91,18 @@ export async function startService({ packs, file, env, log: createLog }: Service
       log.info("Watchkeeper has stopped");
     },
   };
+}
+
+async function startAlertingOf(config: Config, registry: Registry, log: Logger): Promise<Alerting | undefined> {
+  const { alerting, store, server, file } = config;
+  if (alerting === undefined) return undefined;
+  try {
+    const opened = await openStore(store);
+    return await startAlerting({ store: opened, config: alerting, externalUrl: server.external_url, registry, log });
+  } catch (thrown) {
+    if (!(thrown instanceof StoreUnusable || thrown instanceof StoreUnavailable)) throw thrown;
+    throw new ConfigError([{ file, path: "store", message: thrown.message }]);
+  }
 }
 
 interface Site {

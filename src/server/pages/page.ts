@@ -17,6 +17,9 @@ th { text-align: left; font-weight: 600; color: var(--soft); font-size: .85rem; 
 td, th { padding: .35rem .75rem .35rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .ok { color: var(--ok); } .bad { color: var(--bad); font-weight: 600; } .wait { color: var(--wait); } .soft { color: var(--soft); }
+.title, code.label { overflow-wrap: anywhere; } .text { white-space: pre-line; overflow-wrap: anywhere; max-width: 48rem; }
+pre.command { white-space: pre-wrap; } a.plain { color: inherit; } code.label { font-size: .85rem; margin-right: .35rem; } .links > * { display: inline-block; margin-right: 1rem; }
+.trouble { border-left: 4px solid var(--bad); padding-left: .8rem; margin: 1rem 0; } .trouble h2 { margin-top: 0; }
 .error { overflow-wrap: anywhere; } .error + .error { margin-top: .4rem; }
 .banner { padding: .6rem .8rem; border-left: 4px solid; margin: 1rem 0; }
 pre { overflow-x: auto; padding: .6rem; border: 1px solid var(--line); } code { overflow-wrap: anywhere; }
@@ -30,8 +33,14 @@ pre { overflow-x: auto; padding: .6rem; border: 1px solid var(--line); } code { 
 export const PAGE_POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'; form-action 'none'";
 
+/** What differs in the frame of the pages. */
+export interface PageFrame {
+  /** Whether alerts are delivered, so that there is a page of them to lead to. */
+  readonly hasAlerts: boolean;
+}
+
 /** A whole HTML page. */
-export function renderPage(title: string, content: ComponentChild): string {
+export function renderPage(title: string, content: ComponentChild, { hasAlerts }: PageFrame): string {
   const page = html`<html lang="en">
     <head>
       <meta charset="utf-8" />
@@ -42,6 +51,7 @@ export function renderPage(title: string, content: ComponentChild): string {
     <body>
       <header>
         <a class="home" href="/">Watchkeeper</a>
+        ${hasAlerts && html`<a href="/alerts">Alerts</a>`}
         <a href="/metrics">Metrics</a>
         <a href="/runbooks">Runbooks</a>
       </header>

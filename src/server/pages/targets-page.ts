@@ -1,10 +1,11 @@
 import type { VNode } from "preact";
 import { COLLECT_REASONS } from "../../core/errors.ts";
 import type { PartStatus, SeenError } from "../../app/part-status.ts";
-import { html, renderPage } from "./page.ts";
+import { inWords } from "../../lib/times.ts";
+import { html, renderPage, type PageFrame } from "./page.ts";
 
 /** What the page shows besides the parts. */
-export interface TargetsPageOptions {
+export interface TargetsPageOptions extends PageFrame {
   readonly version: string;
   /** Show only this target. */
   readonly target: string | undefined;
@@ -24,6 +25,7 @@ export function renderTargetsPage(statuses: readonly PartStatus[], options: Targ
       ${verdict(shown, options)} ${[...groups].map(([name, parts]) => section(name, parts, options.now))}
       <p class="soft">Watchkeeper ${options.version}${options.target && html` - <a href="/">all targets</a>`}</p>
     </main>`,
+    options,
   );
 }
 
@@ -94,18 +96,4 @@ function errorText({ reason, piece, message }: SeenError): VNode {
       >${message}</code
     >
   </div>`;
-}
-
-/** A length of time in milliseconds in the two digits or so that a person wants. */
-function inWords(ms: number): string {
-  if (ms < 1_000) return `${Math.max(0, Math.round(ms))} ms`;
-  const units = [
-    [86_400_000, "d"],
-    [3_600_000, "h"],
-    [60_000, "min"],
-    [1_000, "s"],
-  ] as const;
-  const [size, unit] = units.find(([of]) => ms >= of) ?? [1_000, "s"];
-  const count = ms / size;
-  return `${count < 10 && !Number.isInteger(count) ? count.toFixed(1) : Math.round(count)} ${unit}`;
 }

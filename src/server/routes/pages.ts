@@ -1,29 +1,25 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { FastifyInstance, FastifyReply } from "fastify";
+import type { FastifyInstance } from "fastify";
 import type { Pack } from "../../core/pack.ts";
 import type { Runtime } from "../../app/runtime.ts";
 import { packageRoot, version } from "../../lib/package.ts";
-import { PAGE_POLICY } from "../pages/page.ts";
+import type { PageFrame } from "../pages/page.ts";
 import { renderRunbookList, renderRunbookPage } from "../pages/runbook-page.ts";
 import { renderTargetsPage } from "../pages/targets-page.ts";
-
-const send = (reply: FastifyReply, page: string): FastifyReply =>
-  reply
-    .header("content-security-policy", PAGE_POLICY)
-    .header("x-content-type-options", "nosniff")
-    .header("referrer-policy", "no-referrer")
-    .type("text/html; charset=utf-8")
-    .send(page);
+import { sendPage } from "./send-page.ts";
 
 /** The pages for people: `/` with the targets, `/runbooks` and `/runbooks/<AlertName>`. */
-export function registerPageRoutes(app: FastifyInstance, runtime: Runtime, packs: readonly Pack[]): void {
+export function registerPageRoutes(
+  app: FastifyInstance,
+  { runtime, packs, frame }: { readonly runtime: Runtime; readonly packs: readonly Pack[]; readonly frame: PageFrame },
+): void {
   app.get<{ Querystring: { target?: string | string[] } }>("/", (request, reply) => {
     const target = [request.query.target].flat()[0] || undefined;
-    return send(reply, renderTargetsPage(runtime.statuses(), { version, target, now: Date.now() }));
+    return sendPage(reply, renderTargetsPage(runtime.statuses(), { version, target, now: Date.now(), ...frame }));
   });
 
-  app.get("/runbooks", (_, reply) => send(reply, renderRunbookList(packs)));
+  app.get("/runbooks", (_, reply) => sendPage(reply, renderRunbookList(packs, frame)));
 
   const alerts = new Map(packs.flatMap((pack) => pack.alerts.map((alert) => [alert.name, { pack, alert }] as const)));
   app.get<{ Params: { alert: string } }>("/runbooks/:alert", async (request, reply) => {
@@ -32,6 +28,6 @@ export function registerPageRoutes(app: FastifyInstance, runtime: Runtime, packs
       return reply.code(404).type("text/plain").send("There is no runbook of this name; see /runbooks.\n");
     const { pack, alert } = found;
     const file = join(packageRoot, "src/collectors", pack.id, "runbooks", `${alert.name}.md`);
-    return send(reply, renderRunbookPage(alert, await readFile(file, "utf8")));
+    return sendPage(reply, renderRunbookPage(alert, await readFile(file, "utf8"), frame));
   });
 }

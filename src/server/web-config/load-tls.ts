@@ -1,6 +1,6 @@
 import { dirname, resolve } from "node:path";
 import { createSecureContext } from "node:tls";
-import type { Path } from "../../config/schema-tree.ts";
+import type { Path } from "../../config/values.ts";
 import { Secret } from "../../core/secret.ts";
 import { secureContextOptions } from "./https-options.ts";
 import { PemError, readCertificates, readPrivateKey, readRoots } from "./pem.ts";

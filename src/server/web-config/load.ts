@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { shapeFaults } from "../../config/issues.ts";
 import { plainMessage } from "../../config/messages.ts";
-import type { Path } from "../../config/schema-tree.ts";
+import type { Path } from "../../config/values.ts";
 import { ConfigError, type ConfigFault } from "../../core/errors.ts";
 import { parseYaml, type YamlSource } from "../../lib/yaml.ts";
 import { FileError, readTextFile } from "./read-file.ts";

@@ -5,6 +5,13 @@ import { PasswordCheck, readCredentials } from "./password-check.ts";
 import { RateLimiter } from "./rate-limiter.ts";
 import type { WebConfig } from "./web-config.ts";
 
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** Whether the route itself asks this request for a credential; see {@link registerWebConfig}. */
+    hasOwnCredentials?: (request: FastifyRequest) => boolean;
+  }
+}
+
 /** RFC 7617; a browser shows the realm beside its question for the password. */
 const CHALLENGE = 'Basic realm="Watchkeeper", charset="UTF-8"';
 
@@ -13,6 +20,9 @@ const CHALLENGE = 'Basic realm="Watchkeeper", charset="UTF-8"';
  * As in exporter-toolkit no path is open. `current` is asked at each request, so a reload counts at once. Register it
  * before any route. A connection whose certificate is not enough is closed; 401 asks for a password; 429 comes when the
  * rate limit is used up, or when too many passwords of one client wait to be checked.
+ *
+ * A route that asks for credentials of its own, as that of an alert source does, asks for no password and has no rate
+ * limit: a request has one `Authorization` header only, and Alertmanager gives up a notification at a 429.
  */
 export function registerWebConfig(app: FastifyInstance, current: () => WebConfig): void {
   const limiter = new RateLimiter();
@@ -23,6 +33,7 @@ export function registerWebConfig(app: FastifyInstance, current: () => WebConfig
     const fault = config.tls && clientCertificateFault(request.raw.socket, config.tls);
     if (fault !== undefined) return refuseConnection(request, reply, fault);
     reply.headers(config.headers);
+    if (request.routeOptions.config.hasOwnCredentials?.(request) === true) return undefined;
     const wait = limiter.take(config.rateLimit);
     if (wait > 0) return tooMany(reply, wait, "Too many requests.\n");
     if (config.users.size > 0) return authenticate(request, reply, config, passwords);
