@@ -72,7 +72,8 @@ async function isReady(url: string): Promise<boolean> {
   }
 }
 
-async function freePort(usual: number): Promise<number> {
+/** The usual port when it is free, else any that is; the usual one again when there is none. */
+export async function freePort(usual: number): Promise<number> {
   for (const port of [usual, 0]) {
     const server = createServer();
     server.listen(port, "127.0.0.1");

@@ -2,7 +2,7 @@ import { readdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { Agent, request } from "undici";
 import { expect, it } from "vitest";
-import { startDemo, toldUrl } from "../helpers/demo.ts";
+import { demoMessages, startDemo, toldUrl } from "../helpers/demo.ts";
 import { waitUntil } from "../helpers/wait-until.ts";
 
 const demoFolders = async (): Promise<string[]> =>
@@ -15,7 +15,7 @@ it("the demo needs no other program, shows a sealed node, and lets it be unseale
   const sealed = async (): Promise<string[]> =>
     [...(await metrics()).matchAll(/^vault_sealed\{.*\} ([01])$/gm)].map(([, value = ""]) => value);
   await waitUntil("one of three nodes is sealed", async () => (await sealed()).toSorted().join() === "0,0,1");
-  expect((await request(toldUrl(demo, "/"))).statusCode).toBe(200);
+  expect((await request(toldUrl(demo, "/alerts"))).statusCode).toBe(200);
   expect(demo.output()).toContain("Prometheus is not on PATH");
 
   // what the told curl command does, for machines that have no curl
@@ -30,3 +30,33 @@ it("the demo needs no other program, shows a sealed node, and lets it be unseale
   expect(await demo.ended).toEqual({ code: 0, signal: null });
   expect(await demoFolders()).toEqual(before);
 });
+
+it(
+  "the demo shows without any other program how messages appear, change and are closed",
+  { timeout: 150_000 },
+  async () => {
+    const demo = await startDemo("");
+    const of = async (type: string, title: string) =>
+      (await demoMessages(demo)).get(type)?.find((one) => one.title.includes(title));
+    await waitUntil("a first message is in Slack", () => of("slack", "FIRING:1] 7 % of the requests to api-1 fail"), {
+      deadlineMs: 15_000,
+    });
+    const changed = await waitUntil("it is edited for the second alert", () => of("slack", "FIRING:2]"));
+    expect(changed.edits).toHaveLength(1);
+    expect(changed.thread.map(({ text }) => text).join()).toContain("New: 12 % of the requests to api-2 fail");
+    const incident = await waitUntil("an incident is open", () => of("pagerduty", "Nobody can pay"));
+    expect(incident.isClosed).toBe(false);
+    await waitUntil("a mail is there", () => of("email", "[FIRING:1] Nobody can pay"));
+    await waitUntil(
+      "the incident is resolved",
+      async () => (await of("pagerduty", "Nobody can pay"))?.isClosed === true,
+      {
+        deadlineMs: 60_000,
+      },
+    );
+    await waitUntil("Slack shows the end", () => of("slack", "RESOLVED] ApiErrorsHigh"), { deadlineMs: 60_000 });
+    expect((await demoMessages(demo)).get("slack")).toHaveLength(2);
+    demo.signal("SIGINT");
+    expect(await demo.ended).toEqual({ code: 0, signal: null });
+  },
+);

@@ -2,7 +2,8 @@ import { dirname } from "node:path";
 import { request } from "undici";
 import { expect, it } from "vitest";
 import { describeReal } from "../helpers/describe-real.ts";
-import { startDemo, toldUrl } from "../helpers/demo.ts";
+import { demoMessages, startDemo } from "../helpers/demo.ts";
+import type { RunningProcess } from "../helpers/process.ts";
 import { waitUntil } from "../helpers/wait-until.ts";
 
 const TWO_MINUTES = 120_000;
@@ -12,11 +13,11 @@ describeReal(
   ["prometheus", "alertmanager"],
   ({ prometheus, alertmanager }) => {
     it(
-      "fires a first alert within two minutes",
+      "fires a first alert within two minutes, and tells it in Slack",
       async () => {
         const begun = performance.now();
         const demo = await startDemo(`${dirname(prometheus)}:${dirname(alertmanager)}:${process.env["PATH"] ?? ""}`);
-        const { origin } = new URL(toldUrl(demo, "/alerts"));
+        const { origin } = new URL(prometheusUrl(demo));
         expect(demo.output()).toContain("Alertmanager");
         await waitUntil(
           "Prometheus has a firing alert",
@@ -29,6 +30,14 @@ describeReal(
           },
           { deadlineMs: TWO_MINUTES - (performance.now() - begun), everyMs: 500 },
         );
+        await waitUntil(
+          "Alertmanager's webhook has brought it to Slack",
+          async () => (await demoMessages(demo)).get("slack")?.some(({ title }) => title.includes("is sealed")),
+          { everyMs: 500 },
+        );
+        expect((await demoMessages(demo)).get("slack")?.some(({ title }) => title.includes("requests to api"))).toBe(
+          true,
+        );
         demo.signal("SIGINT");
         expect(await demo.ended).toEqual({ code: 0, signal: null });
       },
@@ -36,3 +45,8 @@ describeReal(
     );
   },
 );
+
+function prometheusUrl(demo: RunningProcess): string {
+  const [, url = ""] = /^ {2}(http:\S+)\s+Prometheus, with the alert rules$/m.exec(demo.output()) ?? [];
+  return url;
+}

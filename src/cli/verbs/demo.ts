@@ -2,14 +2,18 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { packs } from "../../collectors/index.ts";
-import { outputs } from "../../app/outputs.ts";
 import { ConfigError } from "../../core/errors.ts";
+import { playIncidents } from "../../lab/incident/play.ts";
+import { alertmanagerSender, webhookSender } from "../../lab/incident/sender.ts";
 import type { VaultLab } from "../../lab/vault/contract.ts";
 import { startVaultLab } from "../../lab/vault/vault-lab.ts";
+import { notifiers } from "../../notifiers/index.ts";
 import { createLogger } from "../../lib/log.ts";
 import { printYaml } from "../../lib/yaml.ts";
 import { startService } from "../../server/service.ts";
-import { findOnPath, startCompanion, type Companion } from "../companion.ts";
+import { freePort } from "../companion.ts";
+import { startDemoChannels, type DemoChannels } from "../demo/channels.ts";
+import { startCompanions, type Companions } from "../demo/companions.ts";
 
 /** What `watchkeeper demo` is asked. */
 export interface DemoOptions {
@@ -19,11 +23,14 @@ export interface DemoOptions {
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
 /**
- * Runs an emulated Vault cluster and Watchkeeper on top of it, with Prometheus and Alertmanager when they are on PATH,
- * until SIGINT or SIGTERM. One node is sealed, so that there is something to see.
+ * Runs an emulated Vault cluster, emulated Slack, PagerDuty, mail server and ntfy, and Watchkeeper between them, with
+ * Prometheus and Alertmanager when they are on PATH, until SIGINT or SIGTERM. One Vault node is sealed, and an incident is
+ * played again and again, so that there is something to see.
  */
 export async function demo({ port: portText }: DemoOptions): Promise<void> {
-  const port = portNumber(portText);
+  const asked = portNumber(portText);
+  // links in messages hold the port, so it is to be known before anything listens
+  const port = asked === 0 ? await freePort(0) : asked;
   const dir = await mkdtemp(join(tmpdir(), "watchkeeper-demo-"));
   const stops: (() => Promise<void>)[] = [() => rm(dir, { recursive: true, force: true })];
   const stop = async (): Promise<void> => {
@@ -35,12 +42,21 @@ export async function demo({ port: portText }: DemoOptions): Promise<void> {
   try {
     const lab = await startVaultLab();
     stops.push(() => lab.close());
-    const file = await writeConfig(dir, lab, port);
-    const service = await startService({ packs, file, env: {}, log: createLogger });
+    const channels = await startDemoChannels(dir);
+    stops.push(() => channels.close());
+    const file = await writeConfig(dir, lab, channels, port);
+    const service = await startService({ packs, notifiers, file, env: {}, log: createLogger });
     stops.push(() => service.stop());
-    const companions = await startCompanions(dir, service.url, (companion) => stops.push(() => companion.stop()));
+    const webhookUrl = `${service.url}/api/v1/webhooks/alertmanager/demo`;
+    const companions = await startCompanions({
+      dir,
+      url: service.url,
+      webhookUrl,
+      started: (companion) => stops.push(() => companion.stop()),
+    });
     lab.nodes[2]?.seal();
-    sayWhatToOpen(lab, service.url, companions);
+    sayWhatToOpen(lab, service.url, channels, companions);
+    stops.push(play(channels, webhookUrl, companions));
   } catch (thrown) {
     await stop();
     throw thrown;
@@ -53,7 +69,7 @@ function portNumber(text: string): number {
   throw new ConfigError([{ file: "demo", path: "", message: `--port is a number from 0 to 65535, not ${text}` }]);
 }
 
-async function writeConfig(dir: string, lab: VaultLab, port: number): Promise<string> {
+async function writeConfig(dir: string, lab: VaultLab, { alerting }: DemoChannels, port: number): Promise<string> {
   await writeFile(join(dir, "vault-ca.pem"), lab.caPem);
   await writeFile(join(dir, "vault-token"), lab.rootToken, { mode: 0o600 });
   const file = join(dir, "watchkeeper.yaml");
@@ -66,70 +82,36 @@ async function writeConfig(dir: string, lab: VaultLab, port: number): Promise<st
   };
   const config = {
     server: { listen: `127.0.0.1:${port}` },
-    log: { level: "warn", format: "text" },
+    log: { level: "error", format: "text" },
     targets: { vault: [vault] },
+    alerting,
   };
   await writeFile(file, printYaml(config));
   return file;
 }
 
-interface Companions {
-  readonly prometheus?: Companion | undefined;
-  readonly alertmanager?: Companion | undefined;
+/** Begins the incident; gives the way to end it. */
+function play(channels: DemoChannels, webhookUrl: string, { alertmanager }: Companions): () => Promise<void> {
+  const ending = new AbortController();
+  const playing = playIncidents({
+    sender: alertmanager === undefined ? webhookSender(webhookUrl) : alertmanagerSender(alertmanager.url),
+    setChat: (state) => channels.setChat(state),
+    narrate: (line) => say(`${new Date().toTimeString().slice(0, 8)}  ${line}`),
+    signal: ending.signal,
+  });
+  return async () => {
+    ending.abort();
+    await playing;
+  };
 }
 
-async function startCompanions(dir: string, url: string, started: (companion: Companion) => void): Promise<Companions> {
-  const programs = { prometheus: await findOnPath("prometheus"), alertmanager: await findOnPath("alertmanager") };
-  if (programs.prometheus === undefined) return {};
-  let alertmanager: Companion | undefined;
-  if (programs.alertmanager !== undefined) {
-    const config = join(dir, "alertmanager.yml");
-    await writeFile(config, printYaml({ route: { receiver: "nobody" }, receivers: [{ name: "nobody" }] }));
-    alertmanager = await startCompanion("Alertmanager", programs.alertmanager, 9093, (listen) => [
-      `--config.file=${config}`,
-      `--storage.path=${join(dir, "alertmanager")}`,
-      `--web.listen-address=${listen}`,
-      "--cluster.listen-address=",
-    ]);
-    started(alertmanager);
-  }
-  const config = await writePrometheusConfig(dir, url, alertmanager);
-  const prometheus = await startCompanion("Prometheus", programs.prometheus, 9090, (listen) => [
-    `--config.file=${config}`,
-    `--storage.tsdb.path=${join(dir, "prometheus")}`,
-    `--web.listen-address=${listen}`,
-    "--log.level=error",
-  ]);
-  started(prometheus);
-  return { prometheus, alertmanager };
-}
-
-async function writePrometheusConfig(dir: string, url: string, alertmanager: Companion | undefined): Promise<string> {
-  const rules = outputs(packs, { format: "prometheus", externalUrl: url }).filter(({ kind }) => kind === "rules");
-  const files = await Promise.all(
-    rules.map(async ({ text }, i) => {
-      await writeFile(join(dir, `rules-${i}.yaml`), text);
-      return `rules-${i}.yaml`;
-    }),
-  );
-  const config = join(dir, "prometheus.yml");
-  const targetsOf = (of: string) => [{ static_configs: [{ targets: [new URL(of).host] }] }];
-  await writeFile(
-    config,
-    printYaml({
-      global: { scrape_interval: "5s", evaluation_interval: "5s" },
-      scrape_configs: [{ job_name: "watchkeeper", ...targetsOf(url)[0] }],
-      rule_files: files,
-      ...(alertmanager && { alerting: { alertmanagers: targetsOf(alertmanager.url) } }),
-    }),
-  );
-  return config;
-}
-
-function sayWhatToOpen(lab: VaultLab, url: string, { prometheus, alertmanager }: Companions): void {
+function sayWhatToOpen(lab: VaultLab, url: string, { inboxUrl }: DemoChannels, companions: Companions): void {
+  const { prometheus, alertmanager } = companions;
   const sealed = lab.nodes[2];
   const name = sealed === undefined ? "" : new URL(sealed.url).host;
   const open = [
+    [`${inboxUrl}/`, "what people see in Slack, PagerDuty, their mail and on their phone"],
+    [`${url}/alerts`, "Watchkeeper: what fires, who was told, what waits and why"],
     [`${url}/`, "how well Watchkeeper reads each part of the cluster"],
     [`${url}/metrics`, "what Prometheus scrapes"],
     [`${url}/runbooks`, "what to do about each alert"],
@@ -137,10 +119,13 @@ function sayWhatToOpen(lab: VaultLab, url: string, { prometheus, alertmanager }:
     ...(alertmanager === undefined ? [] : [[alertmanager.url, "Alertmanager"]]),
   ];
   const width = Math.max(...open.map(([address = ""]) => address.length));
-  say("\nThe demo runs: an emulated Vault cluster of three nodes, and Watchkeeper. Open");
+  say(
+    "\nThe demo runs: Watchkeeper between an emulated Vault cluster and emulated Slack, PagerDuty, mail and ntfy. Open",
+  );
   for (const [address = "", what] of open) say(`  ${address.padEnd(width)}  ${what}`);
   say(`\nNode ${name} was sealed just now: look for vault_sealed in /metrics.`);
-  if (prometheus === undefined) say("Prometheus is not on PATH; with it (and Alertmanager) the demo shows alerts too.");
+  if (prometheus === undefined)
+    say("Prometheus is not on PATH; with it (and Alertmanager) the alerts of this node come too.");
   else say("The alert VaultSealed fires in about a minute.");
   say("To unseal the node:");
   say(`  curl -k -X PUT -d '{"key":"${lab.unsealKey}"}' ${sealed?.url}/v1/sys/unseal`);
