@@ -1,10 +1,11 @@
 import { renderPrometheusRule, renderRuleFile, type RuleOptions } from "../alerting/rules.ts";
+import type { NotifierKind } from "../core/notifier.ts";
 import type { Pack } from "../core/pack.ts";
 import { configJsonSchema } from "../config/json-schema.ts";
 import { configReference } from "../config/reference.ts";
 import { renderAlertsPage, renderErrorsPage, renderMetricsPage } from "./reference-pages.ts";
 
-/** A file that is made from the packs. */
+/** A file that is made from the packs and the notifiers. */
 export interface Output {
   readonly kind: "rules" | "docs" | "files";
   /** From the root of the repository. */
@@ -19,8 +20,12 @@ export interface OutputOptions extends RuleOptions {
 }
 
 /** Everything that `watchkeeper generate` writes. */
-export function outputs(packs: readonly Pack[], options: OutputOptions): readonly Output[] {
-  const collectors = packs.flatMap(({ collector }) => collector ?? []);
+export function outputs(
+  packs: readonly Pack[],
+  notifiers: readonly NotifierKind[],
+  options: OutputOptions,
+): readonly Output[] {
+  const kinds = { collectors: packs.flatMap(({ collector }) => collector ?? []), notifiers };
   const render = options.format === "prometheus" ? renderRuleFile : renderPrometheusRule;
   const doc = (name: string, text: string): Output => ({ kind: "docs", path: `docs/reference/${name}`, text });
   return [
@@ -29,8 +34,8 @@ export function outputs(packs: readonly Pack[], options: OutputOptions): readonl
       path: `alerts/rules/${pack.id}.yaml`,
       text: render(pack, options),
     })),
-    doc("configuration.md", configReference(collectors)),
-    doc("watchkeeper.schema.json", `${JSON.stringify(configJsonSchema(collectors), null, 2)}\n`),
+    doc("configuration.md", configReference(kinds)),
+    doc("watchkeeper.schema.json", `${JSON.stringify(configJsonSchema(kinds), null, 2)}\n`),
     doc("metrics.md", renderMetricsPage(packs)),
     doc("alerts.md", renderAlertsPage(packs)),
     doc("errors.md", renderErrorsPage()),

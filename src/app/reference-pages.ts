@@ -1,9 +1,13 @@
 import { alertText } from "../core/alert.ts";
+import { alertingMetrics } from "../core/alerting-metrics.ts";
+import { DELIVERY_REASONS, type DeliveryErrorClass } from "../core/delivery-errors.ts";
 import { formatDuration, milliseconds } from "../core/duration.ts";
 import { COLLECT_REASONS } from "../core/errors.ts";
 import type { Metric } from "../core/metric.ts";
 import type { Pack } from "../core/pack.ts";
 import { printPromql } from "../core/promql-print.ts";
+import { partMetrics } from "../core/self-metrics.ts";
+import { WEBHOOK_STATUS } from "../core/webhook-receiver.ts";
 
 const WRITTEN_BY = "<!-- Written by `watchkeeper generate docs`. -->";
 
@@ -58,9 +62,39 @@ export function renderAlertsPage(packs: readonly Pack[]): string {
   return page("Alerts", ...sections);
 }
 
-/** The page of the reasons why a collection fails. */
+const CLASSES: Readonly<Record<DeliveryErrorClass, string>> = {
+  retry: "tried again, later each time",
+  rate_limit: "the whole destination waits",
+  destination: "the whole destination waits, and is tried now and then",
+  message: "tried once more in its plainest form, then a dead letter",
+};
+
+/** The page of the reasons why a collection, a delivery or a webhook fails. */
 export function renderErrorsPage(): string {
-  const rows = Object.entries(COLLECT_REASONS).map(([reason, { meaning, action }]) => [code(reason), meaning, action]);
-  const intro = `The closed list of values of the label ${code("reason")} of ${code("watchkeeper_part_errors_total")}.`;
-  return page("Reasons of failed collections", intro, table(["reason", "meaning", "what to try first"], rows));
+  const listOf = (metric: string): string =>
+    `The closed list of values of the label ${code("reason")} of ${code(metric)}.`;
+  const collections = Object.entries(COLLECT_REASONS).map(([reason, { meaning, action }]) => [
+    code(reason),
+    meaning,
+    action,
+  ]);
+  const deliveries = Object.entries(DELIVERY_REASONS).map(([reason, { class: kind, meaning, action }]) => [
+    code(reason),
+    meaning,
+    CLASSES[kind],
+    action,
+  ]);
+  const webhooks = Object.entries(WEBHOOK_STATUS).map(([reason, status]) => [code(reason), String(status)]);
+  return page(
+    "Reasons of failures",
+    "## Collections",
+    listOf(partMetrics.errors.name),
+    table(["reason", "meaning", "what to try first"], collections),
+    "## Deliveries",
+    listOf(alertingMetrics.failures.name),
+    table(["reason", "meaning", "what Watchkeeper does", "what to try first"], deliveries),
+    "## Webhooks",
+    listOf(alertingMetrics.rejected.name),
+    table(["reason", "answered"], webhooks),
+  );
 }

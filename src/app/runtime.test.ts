@@ -36,6 +36,7 @@ async function startWorld(targets: string[]): Promise<World> {
     const parsed = world.targets.map((name): Target => fake.collector.target.parse({ name }));
     return {
       file: "test.yaml",
+      store: { type: "sqlite", path: "watchkeeper.db" },
       effective: {},
       targets: parsed,
       log: { level: "info", format: "json" },

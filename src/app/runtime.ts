@@ -14,6 +14,8 @@ export interface RuntimeOptions {
   readonly publisher: Publisher;
   readonly metrics: ServiceMetrics;
   readonly log: Logger;
+  /** Takes up what else a new configuration changes; called only with one that can be used. */
+  readonly reloaded?: (config: Config) => Promise<void>;
 }
 
 /** The service without its network side: a configuration, the polls it asks for, and what is known of them. */
@@ -38,7 +40,8 @@ interface InUse {
 }
 
 /** Loads the configuration and begins to poll. Throws `ConfigError`. */
-export async function startRuntime({ load, publisher, metrics, log }: RuntimeOptions): Promise<Runtime> {
+export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
+  const { load, publisher, metrics, log, reloaded } = options;
   const board = new StatusBoard(publisher, log);
   let isReady = false;
   let isStopped = false;
@@ -60,11 +63,14 @@ export async function startRuntime({ load, publisher, metrics, log }: RuntimeOpt
     const attempt = queue.then(async () => {
       if (isStopped) return;
       try {
-        const { server, log: logging } = inUse.config;
+        const former = fixedParts(inUse.config);
         inUse = await apply(inUse.targets);
         const { file, targets } = inUse.config;
-        if (!isDeepStrictEqual([server, logging], [inUse.config.server, inUse.config.log]))
-          log.warn({ file }, "changes of `server` and `log` count only after a restart");
+        const changed = Object.entries(fixedParts(inUse.config)).flatMap(([name, part]) =>
+          isDeepStrictEqual(part, former[name]) ? [] : [name],
+        );
+        if (changed.length > 0) log.warn({ file, changed }, "changes of these sections count only after a restart");
+        await reloaded?.(inUse.config);
         log.info({ file, targets: targets.length }, "configuration reloaded");
       } catch (thrown) {
         metrics.reloaded(false);
@@ -87,5 +93,16 @@ export async function startRuntime({ load, publisher, metrics, log }: RuntimeOpt
       await queue;
       await inUse.targets.stop();
     },
+  };
+}
+
+/** What a running service can not change; secrets count by their printed form. */
+function fixedParts({ server, log, store, tracing, alerting }: Config): Readonly<Record<string, unknown>> {
+  return {
+    server,
+    log,
+    store: JSON.stringify(store),
+    tracing: JSON.stringify(tracing),
+    alerting: alerting !== undefined,
   };
 }

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { StoreUnavailable, StoreUnusable } from "../core/delivery-store.ts";
 import { ConfigError } from "../core/errors.ts";
 import { version } from "../lib/package.ts";
 
@@ -42,7 +43,11 @@ function createProgram(): Command {
     .command("check")
     .description("check the configuration, and with --connect the targets and their permissions")
     .option(...CONFIG_OPTION)
-    .option("--connect", "ask each target: reachable, authorised, and what each missing permission hides")
+    .option(
+      "--connect",
+      "ask each target: reachable, authorised, what each missing permission hides; open each destination",
+    )
+    .option("--route <labels>", "explain where an alert goes, such as severity=critical,team=infra")
     .option("--json", "print one JSON object")
     .action(async (options) =>
       exitWith(await (await import("./verbs/check.ts")).check({ ...options, file: configFile(options) })),
@@ -62,12 +67,82 @@ function createProgram(): Command {
     );
 
   program
+    .command("test-notify")
+    .description("send a labelled test message to one destination, and say what came back")
+    .argument("<destination>", "name of the destination")
+    .option(...CONFIG_OPTION)
+    .option("--json", "print one JSON object")
+    .action(async (destination, options) =>
+      exitWith(
+        await (
+          await import("./verbs/test-notify.ts")
+        ).testNotify({ ...options, destination, file: configFile(options) }),
+      ),
+    );
+
+  addDeliveries(program.command("deliveries").description("see what was told and what waits; try again, or give up"));
+
+  program
     .command("demo")
     .description("run Watchkeeper against an emulated Vault cluster; needs nothing else")
     .option("--port <port>", "port of Watchkeeper", "9797")
     .action(async (options) => (await import("./verbs/demo.ts")).demo(options));
 
   return program;
+}
+
+/** The verbs that look into the store of alert delivery; the service may be running. */
+function addDeliveries(deliveries: Command): void {
+  const verbs = () => import("./verbs/deliveries.ts");
+
+  deliveries
+    .command("list", { isDefault: true })
+    .description("list deliveries, what is not delivered first")
+    .option(...CONFIG_OPTION)
+    .option("--destination <name>", "only those of this destination")
+    .option("--state <state>", "only those that are: waits, delivered, dead, dropped, rolled-up")
+    .option("--limit <count>", "at most so many", "50")
+    .option("--json", "print one JSON object")
+    .action(async (options) => (await verbs()).listDeliveries({ ...options, file: configFile(options) }));
+
+  deliveries
+    .command("show")
+    .description("show one delivery: its alerts, its attempts, why they failed and what to do")
+    .argument("<id>", "its id, or the first six digits or more")
+    .option(...CONFIG_OPTION)
+    .option("--json", "print one JSON object")
+    .action(async (id, options) =>
+      exitWith(await (await verbs()).showDelivery({ ...options, id, file: configFile(options) })),
+    );
+
+  deliveries
+    .command("retry")
+    .description("try a delivery again at once, with its whole time anew")
+    .argument("[id]", "its id, or the first six digits or more")
+    .option(...CONFIG_OPTION)
+    .option("--dead", "all that could not be delivered")
+    .option("--destination <name>", "with --dead: only those of this destination")
+    .option("--json", "print one JSON object")
+    .action(async (id, options) =>
+      exitWith(await (await verbs()).retryDeliveries({ ...options, id, file: configFile(options) })),
+    );
+
+  deliveries
+    .command("drop")
+    .description("give a delivery up: its destination is not told, unless the alerts change again")
+    .argument("<id>", "its id, or the first six digits or more")
+    .option(...CONFIG_OPTION)
+    .option("--json", "print one JSON object")
+    .action(async (id, options) =>
+      exitWith(await (await verbs()).dropDelivery({ ...options, id, file: configFile(options) })),
+    );
+
+  deliveries
+    .command("backup")
+    .description("copy the store to a file while the service runs (SQLite; PostgreSQL has pg_dump)")
+    .argument("<file>", "the file to write")
+    .option(...CONFIG_OPTION)
+    .action(async (to, options) => (await verbs()).backupStore({ to, file: configFile(options) }));
 }
 
 function exitWith(hasFindings: boolean): void {
@@ -79,8 +154,9 @@ export async function run(): Promise<void> {
   try {
     await createProgram().parseAsync();
   } catch (thrown) {
-    if (!(thrown instanceof ConfigError)) throw thrown;
+    const isUsage = thrown instanceof ConfigError || thrown instanceof StoreUnusable;
+    if (!isUsage && !(thrown instanceof StoreUnavailable)) throw thrown;
     process.stderr.write(`${thrown.message}\n`);
-    process.exitCode = EXIT_USAGE;
+    process.exitCode = isUsage ? EXIT_USAGE : EXIT_FINDINGS;
   }
 }

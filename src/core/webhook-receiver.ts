@@ -1,18 +1,21 @@
 /** Whose webhooks there are addresses for. */
 export type WebhookKind = "alertmanager" | "grafana";
 
-/** Why a webhook is not taken: the closed list that is also the `reason` label of the metric of rejected notifications. */
-export const WEBHOOK_REFUSALS = [
-  "unknown_source",
-  "unauthorized",
-  "bad_notification",
-  "too_large",
-  "media_type",
-  "unavailable",
-] as const;
+/**
+ * Why a webhook is not taken, with the HTTP status of the answer: the closed list that is also the `reason` label of the
+ * metric of rejected notifications. Alertmanager tries again soon after a 5xx only.
+ */
+export const WEBHOOK_STATUS = {
+  bad_notification: 400,
+  unauthorized: 401,
+  unknown_source: 404,
+  too_large: 413,
+  media_type: 415,
+  unavailable: 503,
+} as const;
 
-/** One of {@link WEBHOOK_REFUSALS}. */
-export type WebhookRefusalReason = (typeof WEBHOOK_REFUSALS)[number];
+/** One of the keys of {@link WEBHOOK_STATUS}. */
+export type WebhookRefusalReason = keyof typeof WEBHOOK_STATUS;
 
 /** What is known of a webhook before its body is read. */
 export interface WebhookHead {

@@ -1,14 +1,24 @@
-import { packs } from "../../collectors/index.ts";
 import { loadConfig } from "../../config/load.ts";
+import {
+  checkDestinations,
+  explainLabels,
+  summarizeAlerting,
+  type AlertingSummary,
+  type CheckedDestination,
+  type ExplainedRoute,
+} from "../../app/check-alerting.ts";
 import { openTargets } from "../../app/targets.ts";
 import { loadWebConfig } from "../../server/web-config/load.ts";
 import { asCollectError, ConfigError } from "../../core/errors.ts";
+import { kinds } from "../kinds.ts";
 import type { Finding, Target } from "../../core/pack.ts";
 
 /** What `watchkeeper check` is asked. */
 export interface CheckOptions {
   readonly file: string;
   readonly connect?: boolean;
+  /** Labels of an alert whose way through the routes is to be explained. */
+  readonly route?: string;
   readonly json?: boolean;
 }
 
@@ -23,16 +33,36 @@ const MOST_NAMES = 10;
 /** A whole check of a target may take this long: nodes are asked side by side, each with deadlines of its own. */
 const CHECK_DEADLINE_MS = 60_000;
 
-/** Checks the configuration, and with `connect` its targets. Answers whether there is something to mend. */
-export async function check({ file, connect = false, json = false }: CheckOptions): Promise<boolean> {
-  const collectors = packs.flatMap(({ collector }) => collector ?? []);
+/** Everything that was found of a configuration without faults. */
+interface Report {
+  readonly file: string;
+  readonly configured: number;
+  readonly targets: readonly CheckedTarget[];
+  readonly alerting: AlertingSummary | undefined;
+  readonly destinations: readonly CheckedDestination[];
+  readonly route: ExplainedRoute | undefined;
+}
+
+/**
+ * Checks the configuration, and with `connect` its targets and destinations. Answers whether there is something to mend.
+ * Throws `ConfigError`.
+ */
+export async function check({ file, connect = false, route, json = false }: CheckOptions): Promise<boolean> {
   try {
-    const config = await loadConfig({ file, collectors, env: process.env });
-    if (config.server.web_config_file !== undefined) await loadWebConfig(config.server.web_config_file);
-    const checked = connect ? await Promise.all(config.targets.map((target) => checkTarget(target, file))) : [];
-    if (json) printJson({ ok: true, file, faults: [], targets: checked });
-    else print(file, config.targets.length, checked);
-    return checked.some(({ findings }) => findings.some(({ ok }) => !ok));
+    const config = await loadConfig({ file, ...kinds, env: process.env });
+    const { server, targets, alerting } = config;
+    if (server.web_config_file !== undefined) await loadWebConfig(server.web_config_file);
+    const report: Report = {
+      file,
+      configured: targets.length,
+      alerting: summarizeAlerting(config),
+      route: route === undefined ? undefined : explainLabels(config, route, new Date()),
+      targets: connect ? await Promise.all(targets.map((target) => checkTarget(target, file))) : [],
+      destinations: connect && alerting ? await checkDestinations(alerting, server.external_url) : [],
+    };
+    if (json) printJson({ ok: true, faults: [], ...forMachines(report) });
+    else print(report);
+    return [...report.targets, ...report.destinations].some(({ findings }) => findings.some(({ ok }) => !ok));
   } catch (thrown) {
     if (!(thrown instanceof ConfigError) || !json) throw thrown;
     printJson({ ok: false, file, faults: thrown.faults, targets: [] });
@@ -54,17 +84,39 @@ async function checkTarget(target: Target, file: string): Promise<CheckedTarget>
   }
 }
 
-function print(file: string, targets: number, checked: readonly CheckedTarget[]): void {
-  const write = (text: string): void => void process.stdout.write(`${text}\n`);
-  write(`${file}: no fault found; ${targets} ${targets === 1 ? "target" : "targets"}`);
-  for (const { collector, target, findings } of checked) {
-    write(`\n${collector} / ${target}`);
-    for (const { ok, subject, message, hides } of findings) {
-      write(`  ${ok ? "ok  " : "FAIL"}  ${subject}: ${message}`);
-      if (hides !== undefined) write(`        hides ${inShort(hides)}`);
-    }
+const forMachines = ({ file, targets, alerting, destinations, route }: Report): object => ({
+  file,
+  targets,
+  ...(alerting && { alerting: { ...alerting, checked: destinations } }),
+  ...(route && { route: route.explanation }),
+});
+
+function print({ file, configured, targets, alerting, destinations, route }: Report): void {
+  const counts = [count(configured, "target"), ...(alerting === undefined ? [] : alertingCounts(alerting))];
+  write(`${file}: no fault found; ${counts.join(", ")}`);
+  for (const warning of alerting?.warnings ?? []) write(`warning: ${warning}`);
+  for (const { collector, target, findings } of targets) printFindings(`${collector} / ${target}`, findings);
+  for (const { destination, type, findings } of destinations) printFindings(`${type} / ${destination}`, findings);
+  if (route !== undefined) write(`\n${route.text}`);
+}
+
+function printFindings(title: string, findings: readonly Finding[]): void {
+  write(`\n${title}`);
+  for (const { ok, subject, message, hides } of findings) {
+    write(`  ${ok ? "ok  " : "FAIL"}  ${subject}: ${message}`);
+    if (hides !== undefined) write(`        hides ${inShort(hides)}`);
   }
 }
+
+const write = (text: string): void => void process.stdout.write(`${text}\n`);
+
+const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? "" : "s"}`;
+
+const alertingCounts = ({ sources, destinations, routes }: AlertingSummary): readonly string[] => [
+  count(sources, "source"),
+  count(destinations, "destination"),
+  count(routes, "route"),
+];
 
 /** More names than a person reads are counted; `--json` has them all. */
 function inShort(names: readonly string[]): string {

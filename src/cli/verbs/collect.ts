@@ -1,4 +1,3 @@
-import { packs } from "../../collectors/index.ts";
 import { loadConfig } from "../../config/load.ts";
 import { renderEffective } from "../../config/effective.ts";
 import { createPublisher } from "../../app/publisher.ts";
@@ -8,6 +7,7 @@ import { openTargets } from "../../app/targets.ts";
 import { ConfigError } from "../../core/errors.ts";
 import type { OpenPart, Target } from "../../core/pack.ts";
 import { createExposition } from "../../exporters/prometheus/exposition.ts";
+import { kinds } from "../kinds.ts";
 import { createLogger } from "../../lib/log.ts";
 import pLimit from "p-limit";
 import { Registry } from "prom-client";
@@ -22,8 +22,7 @@ export interface CollectOptions {
 
 /** Polls every part of one target once and prints the exposition. Answers whether anything failed. */
 export async function collect({ file, target: wanted, debug = false }: CollectOptions): Promise<boolean> {
-  const collectors = packs.flatMap(({ collector }) => collector ?? []);
-  const config = await loadConfig({ file, collectors, env: process.env });
+  const config = await loadConfig({ file, ...kinds, env: process.env });
   const target = findTarget(config.targets, wanted, file);
   if (debug) process.stdout.write(section("effective configuration", renderEffective(config)));
 

@@ -1,9 +1,11 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { packs } from "../../collectors/index.ts";
+import { notifiers } from "../../notifiers/index.ts";
 import { loadConfig } from "../../config/load.ts";
 import { ConfigError } from "../../core/errors.ts";
 import { outputs, type Output } from "../../app/outputs.ts";
+import { kinds } from "../kinds.ts";
 
 /** What `watchkeeper generate` is asked. */
 export interface GenerateOptions {
@@ -20,7 +22,8 @@ export interface GenerateOptions {
 /** Writes the outputs that differ from what is there, or with `check` names them. Answers whether one was stale. */
 export async function generate(options: GenerateOptions): Promise<boolean> {
   const { what, check = false, out } = options;
-  const all = outputs(packs, { format: ruleFormat(options.format), externalUrl: await externalUrlOf(options) });
+  const rules = { format: ruleFormat(options.format), externalUrl: await externalUrlOf(options) };
+  const all = outputs(packs, notifiers, rules);
   const wanted = what.length === 0 ? all : all.filter(({ kind }) => what.includes(kind));
   const unknown = what.find((kind) => !all.some((output) => output.kind === kind));
   if (unknown !== undefined) {
@@ -49,8 +52,7 @@ async function externalUrlOf({ config: file, externalUrl }: GenerateOptions): Pr
     return externalUrl.replace(/\/+$/, "");
   }
   if (file === undefined) return "http://localhost:9797";
-  const collectors = packs.flatMap(({ collector }) => collector ?? []);
-  return (await loadConfig({ file, collectors, env: process.env })).server.external_url;
+  return (await loadConfig({ file, ...kinds, env: process.env })).server.external_url;
 }
 
 function ruleFormat(format: string): "prometheus" | "prometheusrule" {

@@ -1,22 +1,12 @@
 import type { VNode } from "preact";
-import type { AttemptReport, ConversationReport } from "../../app/deliveries/conversation-report.ts";
+import type { ConversationReport } from "../../app/deliveries/conversation-report.ts";
 import type { ConversationDetail } from "../../app/deliveries/read-deliveries.ts";
+import { shortId } from "../../app/deliveries/words.ts";
 import type { Message, MessageAlert } from "../../core/message.ts";
 import { oneLine } from "../../lib/text.ts";
-import { inWords, moment } from "../../lib/times.ts";
-import {
-  ago,
-  command,
-  countsText,
-  failureText,
-  labelList,
-  severityText,
-  lastingSince,
-  SHORT_ID,
-  standingText,
-  titleLink,
-  webLink,
-} from "./delivery-parts.ts";
+import { inWords } from "../../lib/times.ts";
+import { ago, command, countsText, labelList, lastingSince, severityText, webLink } from "./delivery-parts.ts";
+import { attemptTable, toldTable } from "./delivery-tables.ts";
 import { html, renderPage } from "./page.ts";
 
 /** One conversation: its message as it is now, what each destination was told, every attempt, and what to do. */
@@ -26,7 +16,7 @@ export function renderConversationPage(detail: ConversationDetail): string {
     `${message.title} - Watchkeeper`,
     html`<main>
       <h1 class="title">${message.title}</h1>
-      ${summary(message, now)} ${linkRow(message)} ${alerts(message, now)} ${told(detail)} ${attempts(detail)}
+      ${summary(message, now)} ${linkRow(message)} ${alerts(message, now)} ${toldTable(detail)} ${attemptTable(detail)}
       ${whatToDo(conversation)} ${facts(detail)}
     </main>`,
     { hasAlerts: true },
@@ -111,91 +101,9 @@ function alertRow(
   </tr>`;
 }
 
-function told({ conversation, others, now }: ConversationDetail): VNode {
-  return html`<section>
-    <h2>Who was told</h2>
-    <table>
-      <thead>
-        <tr>
-          <th>Destination</th>
-          <th>State</th>
-          <th>Last told</th>
-          <th class="number">Attempts</th>
-          <th>Last failure</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${[conversation, ...others].map((one) => toldRow(one, one === conversation, conversation.group.id, now))}
-      </tbody>
-    </table>
-  </section>`;
-}
-
-function toldRow(one: ConversationReport, isThis: boolean, groupId: string, now: number): VNode {
-  const { destination, standing, attempts, failure, group } = one;
-  return html`<tr>
-    <td>
-      ${isThis ? html`<strong>${destination}</strong>` : html`<a href=${`/alerts/${one.id}`}>${destination}</a>`}
-      ${group.id !== groupId && html`<br /><span class="soft">by the summary </span>${titleLink(one)}`}
-    </td>
-    <td>
-      ${standingText(standing)}${standing.mood !== "good" && html`<br /><span class="soft">for ${lastingSince(standing.since, now)}</span>`}
-    </td>
-    <td data-name="Last told">${lastTold(one, now)}</td>
-    <td class="number" data-name="Attempts">${attempts > 0 ? attempts : ""}</td>
-    <td>${failure && failureText(failure)}</td>
-  </tr>`;
-}
-
-function lastTold({ told, isUnclear, state }: ConversationReport, now: number): readonly (VNode | string)[] {
-  const what = told?.status === "firing" ? "that it fires" : "that it is over";
-  const unclear =
-    state === "pending"
-      ? "An attempt is under way, or its answer never came: it may know more."
-      : "The answer to an attempt never came: it may know more.";
-  return [
-    ...(told === undefined ? ["nothing"] : [html`${what}, <span class="soft">${ago(told.at, now)}</span>`].flat()),
-    ...(isUnclear ? [html`<div class="wait">${unclear}</div>`] : []),
-  ];
-}
-
-const ACTION_WORDS = { open: "new message", update: "change", remind: "reminder", close: "end" } as const;
-
-function attempts({ attempts, conversation, now }: ConversationDetail): VNode {
-  return html`<section>
-    <h2>Attempts at ${conversation.destination}</h2>
-    ${attempts.length === 0 && html`<p class="soft">None is on record.</p>`}
-    ${
-      attempts.length > 0 &&
-      html`<table>
-        <thead>
-          <tr>
-            <th>When</th>
-            <th>What</th>
-            <th class="number">Took</th>
-            <th>What came of it</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${attempts.map((attempt) => attemptRow(attempt, now))}
-        </tbody>
-      </table>`
-    }
-  </section>`;
-}
-
-function attemptRow({ at, action, durationMs, failure, answer }: AttemptReport, now: number): VNode {
-  return html`<tr>
-    <td>${moment(at)}<br /><span class="soft">${ago(at, now)}</span></td>
-    <td data-name="What">${ACTION_WORDS[action]}</td>
-    <td class="number" data-name="Took">${inWords(durationMs)}</td>
-    <td>${failure ? failureText(failure) : html`<span class="ok">taken</span> <code class="soft">${answer}</code>`}</td>
-  </tr>`;
-}
-
 function whatToDo({ id, state, destination, isHeld }: ConversationReport): VNode | false {
   if (state === "settled" || state === "rolled_up") return false;
-  const short = id.slice(0, SHORT_ID);
+  const short = shortId(id);
   return html`<section>
     <h2>What you can do</h2>
     ${isHeld ? html`<p>A time interval of its route holds it; ${destination} is told when that ends.</p>` : html`<p>Try ${destination} again at once:</p>`}

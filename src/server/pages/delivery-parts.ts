@@ -6,9 +6,6 @@ import { oneLine } from "../../lib/text.ts";
 import { inWords, moment } from "../../lib/times.ts";
 import { html } from "./page.ts";
 
-/** How many digits of an id people are shown; the command line takes them. */
-export const SHORT_ID = 8;
-
 const MOOD_CLASS: Readonly<Record<Standing["mood"], string>> = {
   good: "ok",
   waiting: "wait",
@@ -55,6 +52,10 @@ export const failureText = ({ reason, meaning, action, detail }: FailureReport):
   html`<div class="error">
     <strong>${reason}</strong><br />${meaning} ${action}${detail && html`<br /><code class="soft">${detail}</code>`}
   </div>`;
+
+/** The same without what is to be done, where that is said nearby. */
+export const shortFailureText = ({ reason, detail }: FailureReport): VNode =>
+  html`<div class="error"><strong>${reason}</strong> ${detail && html`<code class="soft">${detail}</code>`}</div>`;
 
 /** A link to somewhere else; only the text when it is no address of the web. */
 export const webLink = (url: string, text: string): VNode =>

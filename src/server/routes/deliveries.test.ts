@@ -107,24 +107,25 @@ describe("the page of all alerts", () => {
 
 describe("the page of one alert", () => {
   it("shows the alerts, who was told, each attempt, and the commands", async () => {
-    const attempts = [
-      {
-        conversationId: dead,
-        destination: "chat",
-        revision: 1,
-        action: "open" as const,
-        startedAt: NOON + MINUTE,
-        durationMs: 1_200,
-        reason: "message_rejected" as const,
-        detail: "invalid_blocks",
-      },
-    ];
+    const attempt = (startedAt: number) => ({
+      conversationId: dead,
+      destination: "chat",
+      revision: 1,
+      action: "open" as const,
+      startedAt,
+      durationMs: 1_200,
+      reason: "message_rejected" as const,
+      detail: "invalid_blocks",
+    });
+    const attempts = [attempt(NOON + MINUTE), attempt(NOON)];
     const { status, text } = await siteOf({ views, attempts })(`/alerts/${dead.slice(0, 8)}`);
     expect(status).toBe(200);
     expect(text).toContain("critical , fires for 47 min : 1 fires, 1 over.");
     expect(text).toContain("silenced until 14:00 UTC: new disk");
     expect(text).toMatch(/chat .*dead .*nothing .*oncall .*delivered .*that it fires, +46 min ago/);
     expect(text).toMatch(/2026-03-01 12:01 UTC .*new message .*1\.2 s .*message_rejected .*refuses this message/);
+    // once as the last failure of this delivery, once for all attempts that failed for the same reason
+    expect(text.match(/The destination refuses this message/g)).toHaveLength(2);
     expect(text).toContain(`watchkeeper deliveries retry ${dead.slice(0, 8)}`);
     expect(text).toContain(`watchkeeper deliveries drop ${dead.slice(0, 8)}`);
   });

@@ -1,22 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type {
-  WebhookKind,
-  WebhookReceiver,
-  WebhookRefusal,
-  WebhookRefusalReason,
+import {
+  WEBHOOK_STATUS,
+  type WebhookKind,
+  type WebhookReceiver,
+  type WebhookRefusal,
 } from "../../core/webhook-receiver.ts";
 
 /** A group of some thousand alerts has a few MiB; a refusal of its size would be repeated for ever. */
 const MOST_BODY_BYTES = 16 * 1024 * 1024;
-
-const STATUS: Readonly<Record<WebhookRefusalReason, number>> = {
-  bad_notification: 400,
-  unauthorized: 401,
-  unknown_source: 404,
-  too_large: 413,
-  media_type: 415,
-  unavailable: 503,
-};
 
 /** Alertmanager asks again by its own backoff, half a second first; proxies look at it. */
 const RETRY_AFTER_SECONDS = 1;
@@ -69,7 +60,7 @@ function addRoute(scope: FastifyInstance, receiver: WebhookReceiver, kind: Webho
 
 function refuse(reply: FastifyReply, { reason, message }: WebhookRefusal): FastifyReply {
   if (reason === "unavailable") reply.header("retry-after", RETRY_AFTER_SECONDS);
-  return reply.code(STATUS[reason]).type("text/plain; charset=utf-8").send(`${message}\n`);
+  return reply.code(WEBHOOK_STATUS[reason]).type("text/plain; charset=utf-8").send(`${message}\n`);
 }
 
 function refusalOf(error: unknown): WebhookRefusal | undefined {
