@@ -1,0 +1,104 @@
+import { readFile } from "node:fs/promises";
+import type { z } from "zod";
+import type { AlertmanagerApi } from "../../core/alerting-config.ts";
+import { seconds } from "../../core/duration.ts";
+import { asCollectError, CollectError } from "../../core/errors.ts";
+import { Secret } from "../../core/secret.ts";
+import { createHttpClient, type HttpClient, type HttpJsonResponse } from "../../lib/http/client.ts";
+import { readSecret } from "../../lib/secret-source.ts";
+import { readShape } from "../../lib/shape.ts";
+import {
+  alertsShape,
+  groupsShape,
+  silencesShape,
+  statusShape,
+  type AlertmanagerAlert,
+  type AlertmanagerGroup,
+  type Silence,
+} from "./alertmanager-shapes.ts";
+
+/** What one replica of an Alertmanager says, all of it of the same moment but for a few seconds. */
+export interface ReplicaAnswer {
+  readonly url: string;
+  /** For how long it has been running, in milliseconds by its own clock. */
+  readonly upFor: number;
+  readonly alerts: readonly AlertmanagerAlert[];
+  readonly groups: readonly AlertmanagerGroup[];
+  readonly silences: readonly Silence[];
+  /** Its configuration in YAML. */
+  readonly configuration: string;
+}
+
+/** What the replicas of one Alertmanager say; one that failed is left out. */
+export interface AlertmanagerReading {
+  readonly answers: readonly ReplicaAnswer[];
+  readonly failures: readonly CollectError[];
+}
+
+/** Ten thousand alerts with long annotations take about 30 MB in each list. */
+const MAX_BODY_BYTES = 128 * 1024 * 1024;
+const TIMEOUTS = { connect: seconds(5), headers: seconds(20), total: seconds(30) };
+/** Resolved alerts are in no list; what is suppressed must be. */
+const EVERYTHING = "active=true&silenced=true&inhibited=true";
+
+/** Asks every replica once. Files of credentials and authorities are read anew. Throws only the signal's own reason. */
+export async function readAlertmanager(api: AlertmanagerApi, signal: AbortSignal): Promise<AlertmanagerReading> {
+  const results = await Promise.allSettled(api.urls.map((url) => readReplica(api, url, signal)));
+  signal.throwIfAborted();
+  return {
+    answers: results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : [])),
+    failures: results.flatMap((result) => (result.status === "rejected" ? [asCollectError(result.reason)] : [])),
+  };
+}
+
+async function readReplica(api: AlertmanagerApi, url: string, signal: AbortSignal): Promise<ReplicaAnswer> {
+  const headers = await loginHeaders(api);
+  const client = await openClient(api);
+  try {
+    const get = async <T>(path: string, shape: z.ZodType<T>): Promise<{ data: T; response: HttpJsonResponse }> => {
+      const address = `${url}/api/v2/${path}`;
+      const response = await client.requestJson({ url: address, headers, signal });
+      return { data: readShape(shape, response.body, `GET ${url}/api/v2/${path.replace(/\?.*/, "")}`), response };
+    };
+    const status = await get("status", statusShape);
+    // One after the other: together the lists of a storm would be in memory several times over.
+    const { data: groups } = await get(`alerts/groups?${EVERYTHING}&muted=true`, groupsShape);
+    const { data: alerts } = await get(`alerts?${EVERYTHING}&unprocessed=true`, alertsShape);
+    const { data: silences } = await get("silences", silencesShape);
+    const { config, uptime } = status.data;
+    return { url, upFor: clockOf(status.response) - uptime, alerts, groups, silences, configuration: config.original };
+  } finally {
+    await client.close();
+  }
+}
+
+async function openClient({ caFile }: AlertmanagerApi): Promise<HttpClient> {
+  const ca = caFile === undefined ? undefined : await readAuthorities(caFile);
+  return createHttpClient({ ca, timeouts: TIMEOUTS, maxBodyBytes: MAX_BODY_BYTES });
+}
+
+async function readAuthorities(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (thrown) {
+    const why = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "it can not be read";
+    throw new CollectError("tls_untrusted", `ca_file ${file} is not usable: ${why}`, { cause: thrown });
+  }
+}
+
+async function loginHeaders({ login }: AlertmanagerApi): Promise<Readonly<Record<string, Secret>>> {
+  if (login === undefined) return {};
+  if (login.type === "bearer") {
+    const token = await readSecret(login.token);
+    return { authorization: new Secret(`Bearer ${token.reveal()}`) };
+  }
+  const password = await readSecret(login.password);
+  const pair = Buffer.from(`${login.username}:${password.reveal()}`).toString("base64");
+  return { authorization: new Secret(`Basic ${pair}`) };
+}
+
+/** The replica's own clock, so that a wrong one of ours does not make it older than it is. */
+function clockOf({ headers, receivedAt }: HttpJsonResponse): number {
+  const date = Date.parse([headers["date"]].flat()[0] ?? "");
+  return Number.isNaN(date) ? receivedAt.getTime() : date;
+}

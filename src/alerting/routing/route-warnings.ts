@@ -1,0 +1,34 @@
+import type { AlertingConfig } from "../../core/alerting-config.ts";
+import { printMatcher } from "../../core/label-matcher.ts";
+import type { Route } from "../../core/routing.ts";
+
+/** What is allowed in a configuration of alerting, but hardly meant: a sentence each. */
+export function routeWarnings({ destinations, route, fallback, timeIntervals }: AlertingConfig): readonly string[] {
+  const routes = allRoutes(route);
+  const told = new Set([...fallback, ...routes.filter(mayKeep).flatMap((one) => one.destinations)]);
+  const used = new Set(routes.flatMap((one) => [...one.muteTimeIntervals, ...one.activeTimeIntervals]));
+  return [
+    ...destinations
+      .filter(({ name }) => !told.has(name))
+      .map(({ name }) => `destination ${name} is never told anything: no route leads there, and it is no fallback`),
+    ...routes.flatMap(shadowed),
+    ...timeIntervals.filter(({ name }) => !used.has(name)).map(({ name }) => `no route uses the time interval ${name}`),
+  ];
+}
+
+const allRoutes = (route: Route): readonly Route[] => [route, ...route.routes.flatMap(allRoutes)];
+
+/** Whether an alert may end at the route: not when a route below it takes every alert. */
+const mayKeep = ({ routes }: Route): boolean => routes.every(({ matchers }) => matchers.length > 0);
+
+/** Routes that no alert comes to, because one before them takes all that they would and does not go on. */
+function shadowed({ routes }: Route): readonly string[] {
+  return routes.flatMap((route, i) => {
+    const texts = new Set(route.matchers.map(printMatcher));
+    const before = routes
+      .slice(0, i)
+      .find((one) => !one.continue && one.matchers.every((matcher) => texts.has(printMatcher(matcher))));
+    if (before === undefined) return [];
+    return [`route ${route.id} is never come to: ${before.id} takes its alerts first and has no \`continue\``];
+  });
+}
