@@ -236,7 +236,10 @@ export interface DeliveryStore {
   destinations(): Promise<readonly DestinationState[]>;
   /** The earliest `notBefore` of what is pending and not leased; undefined when nothing is. */
   nextDueAt(destination: string): Promise<number | undefined>;
-  /** Ends the leases that a former process left behind; only where one process alone uses the store. */
+  /**
+   * Ends the leases that a former process left behind; only where one process alone uses the store. What an interval
+   * holds is due at once, because it may be held no longer.
+   */
   recover(owner: string): Promise<void>;
 
   /** Conversations of the destination that were begun since then. */

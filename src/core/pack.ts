@@ -3,6 +3,7 @@ import type { Alert } from "./alert.ts";
 import type { Duration } from "./duration.ts";
 import type { CollectError } from "./errors.ts";
 import type { Metric, MetricKind, Reading } from "./metric.ts";
+import type { AlertHead } from "./own-alerts.ts";
 import type { Signal } from "./signal.ts";
 import type { TargetConfig } from "./config-fields.ts";
 
@@ -140,5 +141,7 @@ export interface Pack {
   readonly selfMetrics?: MetricTable;
   readonly signals: Readonly<Record<string, Signal<string>>>;
   readonly alerts: readonly Alert<string>[];
+  /** Alerts that Watchkeeper raises by itself, without a rule; each has a runbook in the pack. */
+  readonly ownAlerts?: readonly AlertHead[];
   readonly artifacts?: readonly Artifact[];
 }

@@ -6,8 +6,10 @@ import { packs } from "../../src/collectors/index.ts";
 import type { Metric } from "../../src/core/metric.ts";
 import { printPromql } from "../../src/core/promql-print.ts";
 import type { Node } from "../../src/core/promql-tree.ts";
+import { DELIVERY_REASONS } from "../../src/core/delivery-errors.ts";
 import { COLLECT_REASONS } from "../../src/core/errors.ts";
 import { packageRoot } from "../../src/lib/package.ts";
+import { notifiers } from "../../src/notifiers/index.ts";
 import { readPromql } from "../helpers/read-promql.ts";
 
 const folder = (path: string) => join(packageRoot, path);
@@ -70,11 +72,12 @@ describe.each(packs.map((pack) => [pack.id, pack] as const))("the pack %s", (id,
 
   it("has a runbook for each alert, and no other", async () => {
     const files = (await namesIn(`src/collectors/${id}/runbooks`)).map((name) => name.replace(/\.md$/, ""));
-    expect(files).toEqual(pack.alerts.map(({ name }) => name).toSorted());
+    const alerts = [...pack.alerts, ...(pack.ownAlerts ?? [])];
+    expect(files).toEqual(alerts.map(({ name }) => name).toSorted());
   });
 
   it("has runbooks with the same headings", async () => {
-    for (const { name } of pack.alerts) {
+    for (const { name } of [...pack.alerts, ...(pack.ownAlerts ?? [])]) {
       const text = await readFile(folder(`src/collectors/${id}/runbooks/${name}.md`), "utf8");
       const headings = [...text.matchAll(/^##? (.+)$/gm)].map(([, heading]) => heading);
       const optional = headings.includes("False alarms") ? ["False alarms"] : [];
@@ -101,6 +104,27 @@ describe.each(packs.map((pack) => [pack.id, pack] as const))("the pack %s", (id,
 
   it("has a page for its users", async () => {
     expect(await readFile(folder(`src/collectors/${id}/README.md`), "utf8")).toMatch(/^# /);
+  });
+});
+
+describe("the notifiers", () => {
+  it("are the folders of src/notifiers, both ways, each with a page for its users", async () => {
+    const folders = (await namesIn("src/notifiers")).filter((name) => !name.includes(".") && name !== "shared");
+    // a folder may hold a second kind of its service, such as pagerduty-change
+    const types = notifiers.map(({ type }) => type);
+    const missing = types.filter((type) => !folders.some((name) => type === name || type.startsWith(`${name}-`)));
+    expect(missing).toEqual([]);
+    expect(folders.filter((name) => !types.includes(name))).toEqual([]);
+    for (const name of folders)
+      expect(await readFile(folder(`src/notifiers/${name}/README.md`), "utf8")).toMatch(/^# /);
+  });
+
+  it("explain each reason of a failed delivery in whole sentences", () => {
+    for (const [reason, { meaning, action }] of Object.entries(DELIVERY_REASONS)) {
+      expect(reason).toMatch(/^[a-z]+(_[a-z]+)*$/);
+      expect(meaning).toMatch(/^[A-Z].*\.$/);
+      expect(action).toMatch(/^[A-Z].*\.$/);
+    }
   });
 });
 

@@ -165,7 +165,7 @@ async function finish(
       if (!isOurs) observer.leaseLost(conversation.destination);
       else if (state === "dead") observer.died(conversation.destination);
       await store.changeDestination(conversation.destination, (state, now) =>
-        "receipt" in result ? afterSuccess(state) : afterFailure(state, result.error, now),
+        "receipt" in result ? afterSuccess(state) : afterFailure(state, result.error, now, record.durationMs),
       );
       return;
     } catch (thrown) {

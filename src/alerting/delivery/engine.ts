@@ -5,9 +5,9 @@ import { DeliveryError } from "../../core/delivery-errors.ts";
 import type { DeliveryStore } from "../../core/delivery-store.ts";
 import { milliseconds } from "../../core/duration.ts";
 import type { Destination, Notifier } from "../../core/notifier.ts";
-import type { Route } from "../../core/routing.ts";
 import { repeat } from "../../lib/repeat.ts";
 import { heldUntil } from "../routing/held-until.ts";
+import { routesById } from "../routing/routes-by-id.ts";
 import type { DeliveryObserver } from "./observer.ts";
 import { StormKeeper } from "./storm.ts";
 import { startWorker, type Worker } from "./worker.ts";
@@ -77,11 +77,6 @@ export async function startDelivery(options: DeliveryOptions): Promise<Delivery>
       await notifiers.close();
     },
   };
-}
-
-function routesById(root: Route): ReadonlyMap<string, Route> {
-  const all = (route: Route): readonly Route[] => [route, ...route.routes.flatMap(all)];
-  return new Map(all(root).map((route) => [route.id, route]));
 }
 
 /** Opens each destination at its first delivery, so that one whose files can not be read costs only its own messages. */

@@ -71,6 +71,18 @@ describe("a destination that refuses", () => {
     expect(afterFailure(down, refused("unreachable"), 2_000).brokenReason).toBe("unreachable");
   });
 
+  it("is probed after the same time however many deliveries were under way when it broke", () => {
+    let down = fresh;
+    for (let i = 0; i < 5; i += 1) down = afterFailure(down, refused("unreachable"), 1_000, 500);
+    expect(down.brokenReason).toBe("unreachable");
+    for (let i = 0; i < 20; i += 1)
+      expect(afterFailure(down, refused("unreachable"), 1_100 + i, 500 + i)).toEqual(down);
+    const probed = spend(down, rate, 1, down.probeAt);
+    const probedInVain = afterFailure(probed, refused("unreachable"), down.probeAt + 500, 400);
+    expect(probedInVain.failures).toBe(6);
+    expect(probedInVain.probeAt).toBeGreaterThan(probed.probeAt);
+  });
+
   it("gets one probe at a time while it is broken, and everything after a success", () => {
     const broken = afterFailure(fresh, refused("unauthorized"), 1_000);
     expect(allowance(broken, rate, 2_000)).toBe(0);

@@ -54,8 +54,11 @@ export function afterSuccess(state: DestinationState): DestinationState {
   return { ...state, failures: 0, brokenReason: undefined, brokenSince: undefined, probeAt: 0 };
 }
 
-/** The state after a delivery failed: paused, a step closer to broken, or broken at once when only a person can mend it. */
-export function afterFailure(state: DestinationState, error: DeliveryError, now: number): DestinationState {
+/**
+ * The state after a delivery failed that took so long: paused, a step closer to broken, or broken at once when only a
+ * person can mend it.
+ */
+export function afterFailure(state: DestinationState, error: DeliveryError, now: number, tookMs = 0): DestinationState {
   const kind = DELIVERY_REASONS[error.reason].class;
   // it answered, and means this one message
   if (kind === "message") return error.reason === "internal" ? state : afterSuccess(state);
@@ -63,6 +66,8 @@ export function afterFailure(state: DestinationState, error: DeliveryError, now:
     const pause = Math.min(error.retryAfterMs ?? USUAL_PAUSE_MS, LONGEST_RETRY_AFTER_MS);
     return { ...state, pausedUntil: Math.max(state.pausedUntil, now + pause) };
   }
+  // begun before it was known to be broken, so it is no probe, and says nothing new
+  if (state.brokenSince !== undefined && now - tookMs < state.brokenSince) return state;
   const failures = state.failures + 1;
   if (kind === "retry" && failures < FAILURES_UNTIL_BROKEN) return { ...state, failures };
   return {

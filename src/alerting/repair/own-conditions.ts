@@ -1,6 +1,7 @@
 import type { ConversationCount, DestinationState } from "../../core/delivery-store.ts";
 import { DELIVERY_REASONS } from "../../core/delivery-errors.ts";
 import type { MessageSeverity } from "../../core/message.ts";
+import { OWN_ALERTS } from "../../core/own-alerts.ts";
 import type { TextMap } from "../../core/notification.ts";
 import { moment } from "./texts.ts";
 import type { SourceWatch } from "./watchdog.ts";
@@ -52,8 +53,7 @@ function sourceSilent({ source, state, lastHeardAt }: SourceWatch): readonly Own
   const since = lastHeardAt === undefined ? "It was never heard of" : `It was last heard of at ${moment(lastHeardAt)}`;
   return [
     {
-      name: "WatchkeeperSourceSilent",
-      severity: "critical",
+      ...OWN_ALERTS.sourceSilent,
       subject: { label: "source", name: source },
       state: state === "silent" ? "firing" : "unsure",
       labels: { source },
@@ -73,8 +73,7 @@ function destinationBroken(
   const { meaning, action } = DELIVERY_REASONS[brokenReason];
   return [
     {
-      name: "WatchkeeperDestinationBroken",
-      severity: "critical",
+      ...OWN_ALERTS.destinationBroken,
       subject: { label: "destination", name: destination },
       state: "firing",
       labels: { destination, reason: brokenReason },
@@ -89,8 +88,7 @@ function destinationBroken(
 function deadLetters({ destination, count }: ConversationCount): OwnCondition {
   const least = String(roundedDown(count));
   return {
-    name: "WatchkeeperDeadLetters",
-    severity: "warning",
+    ...OWN_ALERTS.deadLetters,
     subject: { label: "destination", name: destination },
     state: "firing",
     labels: { destination },

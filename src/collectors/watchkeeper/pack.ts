@@ -1,4 +1,5 @@
 import { alertingMetrics } from "../../core/alerting-metrics.ts";
+import { OWN_ALERTS } from "../../core/own-alerts.ts";
 import type { Pack } from "../../core/pack.ts";
 import { partMetrics, processMetrics } from "../../core/self-metrics.ts";
 import { watchkeeperAlerts } from "./alerts.ts";
@@ -11,4 +12,5 @@ export const watchkeeperPack: Pack = {
   selfMetrics: { ...partMetrics, ...processMetrics, ...alertingMetrics },
   signals: watchkeeperSignals,
   alerts: watchkeeperAlerts,
+  ownAlerts: Object.values(OWN_ALERTS),
 };

@@ -5,7 +5,7 @@ import type { Pack } from "../../core/pack.ts";
 import type { Runtime } from "../../app/runtime.ts";
 import { packageRoot, version } from "../../lib/package.ts";
 import type { PageFrame } from "../pages/page.ts";
-import { renderRunbookList, renderRunbookPage } from "../pages/runbook-page.ts";
+import { alertsOf, renderRunbookList, renderRunbookPage } from "../pages/runbook-page.ts";
 import { renderTargetsPage } from "../pages/targets-page.ts";
 import { sendPage } from "./send-page.ts";
 
@@ -21,7 +21,9 @@ export function registerPageRoutes(
 
   app.get("/runbooks", (_, reply) => sendPage(reply, renderRunbookList(packs, frame)));
 
-  const alerts = new Map(packs.flatMap((pack) => pack.alerts.map((alert) => [alert.name, { pack, alert }] as const)));
+  const alerts = new Map(
+    packs.flatMap((pack) => alertsOf(pack).map((alert) => [alert.name, { pack, alert }] as const)),
+  );
   app.get<{ Params: { alert: string } }>("/runbooks/:alert", async (request, reply) => {
     const found = alerts.get(request.params.alert);
     if (found === undefined)
