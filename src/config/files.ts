@@ -2,7 +2,8 @@ import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { PathFault } from "./references.ts";
-import { mapLeaves, type JsonSchema, type Path } from "./schema-tree.ts";
+import { mapLeaves, type JsonSchema } from "./schema-tree.ts";
+import type { Path } from "./values.ts";
 
 /** A file that the settings name. */
 interface NamedFile {

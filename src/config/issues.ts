@@ -2,7 +2,8 @@ import type { z } from "zod";
 import { kindOf, nounOf, oneOf } from "./messages.ts";
 import { listOf, nearest } from "./nearest.ts";
 import type { PathFault } from "./references.ts";
-import { knownKeys, schemasAt, valueAt, type JsonSchema, type Path } from "./schema-tree.ts";
+import { knownKeys, schemasAt, type JsonSchema } from "./schema-tree.ts";
+import { valueAt, type Path } from "./values.ts";
 
 /** A fault of the settings' shape; `key` is set for a key of the mapping at `path` that is not known. */
 export interface ShapeFault extends PathFault {
@@ -26,12 +27,21 @@ export function shapeFaults(root: JsonSchema, settings: unknown, issues: readonl
     if (branch !== undefined) return branch.flatMap((inner) => explain(inner, path));
     return [{ path, message: noneOf(issue.errors, value) }];
   };
-  return issues.flatMap((issue) => explain(issue, []));
+  return withoutSecondary(issues).flatMap((issue) => explain(issue, []));
+}
+
+/** How long a text is does not matter where a list is wanted. */
+function withoutSecondary(issues: readonly Issue[]): readonly Issue[] {
+  const places = new Set(issues.filter(({ code }) => code === "invalid_type").map(({ path }) => path.join("\0")));
+  const isSecondary = ({ code, path }: Issue): boolean =>
+    (code === "too_big" || code === "too_small") && places.has(path.join("\0"));
+  return issues.filter((issue) => !isSecondary(issue));
 }
 
 const EMPTY = "is empty: give it a value, or take the key out";
 
 function missing(root: JsonSchema, settings: unknown, path: Path, issue: Issue): string {
+  if (issue.code === "invalid_union") return `is missing: ${oneOf(optionsOf(issue), undefined)}`;
   const help = schemasAt(root, settings, path).find(({ description }) => description !== undefined)?.description;
   if (help !== undefined) return `is missing: ${help}`;
   const options = optionsOf(issue);

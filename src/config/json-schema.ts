@@ -1,5 +1,5 @@
-import type { Collector } from "../core/pack.ts";
 import { settingsTree, type JsonSchema } from "./schema-tree.ts";
+import type { Kinds } from "./schema.ts";
 
 const REFERENCE = "reference";
 
@@ -7,8 +7,8 @@ const REFERENCE = "reference";
  * The JSON Schema (draft 2020-12) of the configuration file, for editors: `# yaml-language-server: $schema=<its path>`.
  * Where a value is bound to a form, a reference such as `${NAME}` is allowed in its place, as it is when the file is read.
  */
-export function configJsonSchema(collectors: readonly Collector[]): JsonSchema {
-  const { $schema, $defs, ...root } = settingsTree(collectors);
+export function configJsonSchema(kinds: Kinds): JsonSchema {
+  const { $schema, $defs, ...root } = settingsTree(kinds);
   return {
     ...($schema !== undefined && { $schema }),
     $id: "urn:watchkeeper:configuration",

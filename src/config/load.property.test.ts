@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { ConfigError } from "../core/errors.ts";
 import { printYaml } from "../lib/yaml.ts";
-import { fakeCollectors } from "./__fixtures__/fake-collector.ts";
+import { fakeKinds } from "./__fixtures__/fake-kinds.ts";
+import { alertingSection } from "./__fixtures__/alerting-arbitrary.ts";
 import { configJsonSchema } from "./json-schema.ts";
 import { loadConfig } from "./load.ts";
 
@@ -65,28 +66,46 @@ const safe = fc
   .map(([must, ...may]) => Object.assign({}, must, ...may) as Record<string, unknown>);
 const plain = fc.tuple(fc.record({ name, url }), polling).map(([must, may]) => ({ ...must, ...may }));
 const byName = { selector: (target: Record<string, unknown>) => target["name"], maxLength: 3 };
-const settings = some({
-  server: some({ listen: fc.constantFrom(":80", "127.0.0.1:0", "[::1]:9797"), external_url: url }),
+const server = (listen: readonly string[]) => some({ listen: fc.constantFrom(...listen), external_url: url });
+const tracing = fc
+  .tuple(
+    fc.record({ endpoint: url }),
+    some({
+      headers: fc.array(fc.constantFrom({ name: "x-scope", value: SECRET }, { name: "x", value_file: "a-file" })),
+      sample_ratio: fc.double({ min: 0, max: 1, noNaN: true }),
+    }),
+  )
+  .map(([must, may]) => ({ ...must, ...may }));
+const others = {
   log: some({ level: fc.constantFrom("trace", "fatal"), format: fc.constantFrom("text", "json") }),
   targets: some({ safe: fc.uniqueArray(safe, byName), plain: fc.uniqueArray(plain, byName) }),
-}).filter((value) => Object.keys(value).length > 0);
+  store: fc.constantFrom({}, { postgres: { url_file: "a-file" } }, { postgres: { url: `postgres://me:${SECRET}@db` } }),
+  tracing,
+};
+const settings = fc
+  .oneof(
+    some({ ...others, server: server([":80", "127.0.0.1:0", "[::1]:9797"]) }),
+    // its sources need no credentials only there
+    some({ ...others, server: server(["127.0.0.1:0", "localhost:1"]), alerting: alertingSection(SECRET) }),
+  )
+  .filter((value) => Object.keys(value).length > 0);
 
 async function load(yaml: string) {
   await writeFile(file, yaml);
-  return loadConfig({ file, collectors: fakeCollectors, env: {} });
+  return loadConfig({ file, ...fakeKinds, env: {} });
 }
 
 /** What a setting becomes in the effective configuration. */
 function shown(key: string, value: unknown): unknown {
   if (key.endsWith("_file")) return join(folder, "a-file");
-  return value === SECRET ? "<redacted>" : value;
+  return typeof value === "string" && value.includes(SECRET) ? "<redacted>" : value;
 }
 
 describe("a valid configuration", () => {
   it(
     "is loaded as it was written, and the JSON Schema accepts it",
     async () => {
-      const schema = z.fromJSONSchema(configJsonSchema(fakeCollectors));
+      const schema = z.fromJSONSchema(configJsonSchema(fakeKinds));
       await fc.assert(
         fc.asyncProperty(settings, async (written) => {
           const config = await load(printYaml(written));

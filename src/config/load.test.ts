@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { inspect } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ConfigError } from "../core/errors.ts";
-import { fakeCollectors, secretId, token } from "./__fixtures__/fake-collector.ts";
+import { secretId, token } from "./__fixtures__/fake-collector.ts";
+import { fakeKinds } from "./__fixtures__/fake-kinds.ts";
 import { renderEffective } from "./effective.ts";
 import { loadConfig } from "./load.ts";
 import type { Environment } from "./references.ts";
@@ -16,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const load = (file: string, env: Environment = {}) => loadConfig({ file, collectors: fakeCollectors, env });
+const load = (file: string, env: Environment = {}) => loadConfig({ file, ...fakeKinds, env });
 
 async function loadText(text: string | Uint8Array, env: Environment = {}) {
   const file = join(folder, "watchkeeper.yaml");
@@ -251,6 +252,9 @@ targets:
         token: <redacted>
       every: 30s
       verify: true
+store:
+  sqlite:
+    path: ${join(folder, "watchkeeper.db")}
 `);
   });
 

@@ -1,5 +1,4 @@
 import { ConfigError, type ConfigFault } from "../core/errors.ts";
-import type { Collector } from "../core/pack.ts";
 import type { YamlPlace } from "../lib/yaml-places.ts";
 import { parseYaml, type YamlSource } from "../lib/yaml.ts";
 import { effectiveSettings } from "./effective.ts";
@@ -9,14 +8,15 @@ import { plainMessage } from "./messages.ts";
 import { applyOverrides, unknownVariables, type OverridableSetting } from "./overrides.ts";
 import { readText } from "./read-text.ts";
 import { resolveReferences, type Environment } from "./references.ts";
-import { configSchema, type Config } from "./schema.ts";
-import { settingsTree, withValue, type Path } from "./schema-tree.ts";
+import { configSchema, type Config, type Kinds } from "./schema.ts";
+import { settingsTree } from "./schema-tree.ts";
+import { resolveStore } from "./store-schema.ts";
+import { isCollection, withValue, type Path } from "./values.ts";
 
 /** What {@link loadConfig} reads. */
-export interface ConfigSource {
+export interface ConfigSource extends Kinds {
   /** Path of the YAML file; faults name it as it is given here. */
   readonly file: string;
-  readonly collectors: readonly Collector[];
   readonly env: Environment;
 }
 
@@ -24,16 +24,17 @@ export interface ConfigSource {
  * Reads the configuration: YAML, then references to the environment in its texts, then the environment's overrides,
  * then the schema. Throws `ConfigError` with every fault that was found, sorted by line, those of the environment last.
  */
-export async function loadConfig({ file, collectors, env }: ConfigSource): Promise<Config> {
+export async function loadConfig({ file, env, ...kinds }: ConfigSource): Promise<Config> {
   const source = parseYaml(await readText(file), file);
   if (source.faults.length > 0) throw new ConfigError(source.faults);
   if (source.value === null) throw new ConfigError([{ file, path: "", message: NOTHING }]);
+  if (depthOf(source.value) > MOST_DEPTH) throw new ConfigError([{ file, path: "", message: TOO_DEEP }]);
 
-  const root = settingsTree(collectors);
+  const root = settingsTree(kinds);
   const resolved = resolveReferences(root, source.value, env);
   const overridden = applyOverrides(root, resolved.settings, env);
   const { settings, files } = resolveFiles(root, overridden.settings, file);
-  const parsed = configSchema(collectors).safeParse(settings, { error: plainMessage });
+  const parsed = configSchema(kinds).safeParse(settings, { error: plainMessage });
 
   const place = placer(file, source, overridden.applied);
   // what a variable overrides needs not be resolved
@@ -49,11 +50,24 @@ export async function loadConfig({ file, collectors, env }: ConfigSource): Promi
   const judged = others.filter(({ path }) => !unclear.has(path));
   const faults = [...unresolved, ...judged].toSorted(byPlace).concat(variables);
   if (faults.length > 0 || parsed.data === undefined) throw new ConfigError(faults);
-  const complete = withValue(settings, ["server", "external_url"], parsed.data.server.external_url);
-  return { ...parsed.data, file, effective: effectiveSettings(root, complete) };
+  const store = resolveStore(parsed.data.store, file);
+  const withUrl = withValue(settings, ["server", "external_url"], parsed.data.server.external_url);
+  const complete = store.type === "sqlite" ? withValue(withUrl, ["store", "sqlite", "path"], store.path) : withUrl;
+  return { ...parsed.data, store, file, effective: effectiveSettings(root, complete) };
 }
 
 const NOTHING = "holds no settings: write at least one target under `targets`";
+
+/** Far above what people write: each route takes two levels. */
+const MOST_DEPTH = 100;
+const TOO_DEEP = `is nested too deeply: more than ${MOST_DEPTH} lists and mappings within each other`;
+
+function depthOf(value: unknown): number {
+  let depth = 0;
+  for (let level = [value].filter(isCollection); level.length > 0 && depth <= MOST_DEPTH; depth++)
+    level = level.flatMap((one) => Object.values(one)).filter(isCollection);
+  return depth;
+}
 
 const environmentVariable = (name: string): string => `environment variable ${name}`;
 

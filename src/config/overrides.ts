@@ -1,6 +1,7 @@
 import { listOf, nearest } from "./nearest.ts";
 import { convert, variableText, type Environment } from "./references.ts";
-import { withValue, type JsonSchema } from "./schema-tree.ts";
+import type { JsonSchema } from "./schema-tree.ts";
+import { withValue } from "./values.ts";
 
 const PREFIX = "WATCHKEEPER_";
 

@@ -1,10 +1,12 @@
-import { alternatives, type JsonSchema } from "./schema-tree.ts";
+import { alternatives, followed, type JsonSchema } from "./schema-tree.ts";
 
 /** One line of a table. */
 interface Row {
   readonly key: string;
-  readonly schema: JsonSchema;
-  readonly required: boolean;
+  readonly type: string;
+  /** What holds when the key is not given. */
+  readonly otherwise: string;
+  readonly help: string;
 }
 
 /** A table under a heading: the keys of one mapping and of the mappings in it. */
@@ -15,45 +17,81 @@ interface Table {
   readonly notes: readonly string[];
 }
 
-/** A section of the reference page: a table of the keys, then one for each form that a key of several forms may have. */
-export function section(
-  root: JsonSchema,
-  title: string,
-  prefix: string,
-  schema: boolean | JsonSchema | undefined,
-  help?: string,
-): string {
-  if (typeof schema !== "object") return `## \`${title}\``;
-  const [first, ...others] = tables(root, schema, prefix === "" ? "" : `${prefix}.`, "");
-  const intro = sentence(help ?? schema.description);
-  return [
-    `## \`${title}\``,
-    intro,
-    first && render(first),
-    ...others.map((table) => `${table.heading}\n\n${render(table)}`),
-  ]
-    .filter((part) => part !== undefined && part !== "")
-    .join("\n\n");
+/** What a section of the reference page is about. */
+export interface Section {
+  readonly title: string;
+  readonly schema: boolean | JsonSchema | undefined;
+  /** What stands before every key of the table. */
+  readonly prefix?: string;
+  /** The schema's own words unless given. */
+  readonly help?: string | undefined;
+  /** Keys of the mapping that have a section of their own. */
+  readonly apart?: readonly string[];
 }
 
-function tables(root: JsonSchema, schema: JsonSchema, prefix: string, heading: string): readonly Table[] {
+/** A section of the reference page: a table of the keys, then one for each form that a key of several forms may have. */
+export function section(root: JsonSchema, { title, schema, prefix = "", help, apart = [] }: Section): string {
+  if (typeof schema !== "object") return `## \`${title}\``;
+  const found = tablesOf({ root, schema, apart, before: prefix === "" ? "" : `${prefix}.`, key: title });
+  const shown = found.map((table) => [table.heading, render(table)].filter((part) => part !== "").join("\n\n"));
+  return [`## \`${title}\``, sentence(help ?? schema.description), ...shown].filter((part) => part !== "").join("\n\n");
+}
+
+interface Described {
+  readonly root: JsonSchema;
+  readonly schema: JsonSchema;
+  readonly before: string;
+  /** Names what has several forms. */
+  readonly key: string;
+  readonly apart?: readonly string[];
+}
+
+/** The table of a mapping's keys, or one for each of the forms that it may have. */
+function tablesOf({ root, schema, before, key, apart = [] }: Described): readonly Table[] {
+  const objects = alternatives(root, schema, undefined).filter((one) => one.type === "object");
+  const [only] = objects;
+  if (only !== undefined && objects.length === 1)
+    return tables(root, only, before, { apart, heading: "", inside: [schema.$ref] });
+  return objects.flatMap((form, i) =>
+    tables(root, form, before, { apart: [], heading: formHeading(form, key, i), inside: [schema.$ref] }),
+  );
+}
+
+interface TableOptions {
+  readonly apart: readonly string[];
+  readonly heading: string;
+  /** The references that were followed to come here: what is in itself is shown once. */
+  readonly inside: readonly (string | undefined)[];
+}
+
+function tables(
+  root: JsonSchema,
+  schema: JsonSchema,
+  prefix: string,
+  { apart, heading, inside }: TableOptions,
+): readonly Table[] {
   const rows: Row[] = [];
   const notes: string[] = [];
   const forms: Table[] = [];
   const collect = (object: JsonSchema, before: string): void => {
     notes.push(...choices(object, before));
-    for (const [name, child] of Object.entries(object.properties ?? {})) {
-      if (typeof child === "boolean") continue;
-      rows.push({ key: before + name, schema: child, required: object.required?.includes(name) ?? false });
+    for (const [name, written] of Object.entries(object.properties ?? {})) {
+      if (typeof written === "boolean") continue;
+      const child = followed(root, written);
+      const required = object.required?.includes(name) ?? false;
+      rows.push({
+        key: before + name,
+        type: typeText(root, child),
+        otherwise: required ? "required" : defaultText(child),
+        help: sentence(child.description),
+      });
       const { inner, suffix } = unwrapped(child);
+      if (apart.includes(name) || (inner.$ref !== undefined && inside.includes(inner.$ref))) continue;
+      const below = { root, schema: inner, before: `${before}${name}${suffix}.`, key: `${before}${name}${suffix}` };
       const objects = alternatives(root, inner, undefined).filter((one) => one.type === "object");
-      const below = `${before}${name}${suffix}.`;
       const [only] = objects;
-      if (only !== undefined && objects.length === 1) collect(only, below);
-      else
-        forms.push(
-          ...objects.flatMap((form, i) => tables(root, form, below, formHeading(form, below.slice(0, -1), i))),
-        );
+      if (only !== undefined && objects.length === 1) collect(only, below.before);
+      else forms.push(...tablesOf(below));
     }
   };
   collect(schema, prefix);
@@ -83,13 +121,8 @@ function choices({ allOf }: JsonSchema, prefix: string): readonly string[] {
 }
 
 function render({ rows, notes }: Table): string {
-  const lines = rows.map(({ key, schema, required }) => {
-    const cells = [
-      `\`${key}\``,
-      typeText(schema),
-      required ? "required" : defaultText(schema),
-      sentence(schema.description),
-    ];
+  const lines = rows.map(({ key, type, otherwise, help }) => {
+    const cells = [`\`${key}\``, type, otherwise, help];
     return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
   });
   const table = ["| Key | Type | Default | Help |", "| --- | --- | --- | --- |", ...lines].join("\n");
@@ -112,15 +145,16 @@ const TYPES: Readonly<Record<string, string>> = {
   object: "mapping",
 };
 
-function typeText(schema: JsonSchema): string {
+function typeText(root: JsonSchema, written: JsonSchema): string {
+  const schema = followed(root, written);
   const { title, type, format, items } = schema;
   const values = schema.enum ?? (schema.const === undefined ? undefined : [schema.const]);
   const union = schema.oneOf ?? schema.anyOf;
   const entry = [items].flat()[0];
   if (title !== undefined) return title;
   if (values !== undefined) return values.map((value) => `\`${value}\``).join(", ");
-  if (union !== undefined) return [...new Set(union.map(typeText))].join(" or ");
-  if (type === "array") return typeof entry === "object" ? `list of: ${typeText(entry)}` : "list";
+  if (union !== undefined) return [...new Set(union.map((one) => typeText(root, one)))].join(" or ");
+  if (type === "array") return typeof entry === "object" ? `list of: ${typeText(root, entry)}` : "list";
   const word = FORMATS[format ?? ""] ?? TYPES[String(type)] ?? "anything";
   return word + rangeText(schema);
 }

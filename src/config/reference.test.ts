@@ -1,23 +1,23 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { fakeCollectors } from "./__fixtures__/fake-collector.ts";
+import { fakeKinds } from "./__fixtures__/fake-kinds.ts";
 import { configJsonSchema } from "./json-schema.ts";
 import { configReference } from "./reference.ts";
 
 describe("configReference", () => {
   it("is the page that was reviewed", async () => {
     const page = join(import.meta.dirname, "__fixtures__/reference.txt");
-    await expect(configReference(fakeCollectors)).toMatchFileSnapshot(page);
+    await expect(configReference(fakeKinds)).toMatchFileSnapshot(page);
   });
 
   it("is the same each time", () => {
-    expect(configReference(fakeCollectors)).toBe(configReference(fakeCollectors));
+    expect(configReference(fakeKinds)).toBe(configReference(fakeKinds));
   });
 });
 
 describe("configJsonSchema", () => {
-  const json = configJsonSchema(fakeCollectors);
+  const json = configJsonSchema(fakeKinds);
   const schema = z.fromJSONSchema(json);
   const target = {
     name: "a",
@@ -56,5 +56,24 @@ describe("configJsonSchema", () => {
     ["no form of a secret", { auth: { method: "token" } }],
   ])("refuses %s", (_name, change) => {
     expect(accepts(change)).toBe(false);
+  });
+
+  const route = (change: Record<string, unknown>): boolean =>
+    schema.safeParse({
+      alerting: {
+        sources: [{ name: "prod" }],
+        destinations: [{ type: "hook", name: "ops", url: "https://hook.example" }],
+        route: { destinations: ["ops"], routes: [{ matchers: ["a=b"], routes: [change] }] },
+        time_intervals: [
+          { name: "nights", time_intervals: [{ times: [{ start_time: "22:00", end_time: "${END}" }] }] },
+        ],
+      },
+    }).success;
+
+  it("knows routes at any depth", () => {
+    expect(json.$defs).toMatchObject({ route: { properties: { routes: { $ref: "#/$defs/routes" } } } });
+    expect(route({ destinations: ["ops"], routes: [{ continue: true }] })).toBe(true);
+    expect(route({ destinations: "ops" })).toBe(false);
+    expect(route({ routes: [{ receiver: "ops" }] })).toBe(false);
   });
 });

@@ -1,27 +1,46 @@
-import type { Collector } from "../core/pack.ts";
 import { CONFIG_VARIABLE, overridableSettings } from "./overrides.ts";
-import { section } from "./reference-table.ts";
+import { section, type Section } from "./reference-table.ts";
+import type { Kinds } from "./schema.ts";
 import { settingsTree, type JsonSchema } from "./schema-tree.ts";
 
-/** The reference page of the configuration in Markdown; the same collectors always give the same page. */
-export function configReference(collectors: readonly Collector[]): string {
-  const root = settingsTree(collectors);
-  const { targets, ...sections } = root.properties ?? {};
+/** The reference page of the configuration in Markdown; the same kinds always give the same page. */
+export function configReference(kinds: Kinds): string {
+  const root = settingsTree(kinds);
+  const { server, log, targets, alerting, ...others } = root.properties ?? {};
+  const sections = (schemas: Readonly<Record<string, Section["schema"]>>): readonly string[] =>
+    Object.entries(schemas).map(([key, schema]) => section(root, { title: key, prefix: key, schema }));
   const parts = [
     INTRODUCTION,
-    ...Object.entries(sections).map(([key, schema]) => section(root, key, key, schema)),
+    ...sections({ server, log }),
     TARGETS,
-    ...collectors.map(({ id }) => {
-      const list = isSchema(targets) ? targets.properties?.[id] : undefined;
-      const entry = isSchema(list) ? [list.items].flat()[0] : undefined;
-      const help = isSchema(list) ? list.description : undefined;
-      return section(root, `targets.${id}[]`, "", entry, help);
-    }),
+    ...kinds.collectors.map(({ id }) => listSection(root, `targets.${id}`, propertyOf(targets, id))),
+    section(root, { title: "alerting", prefix: "alerting", schema: alerting, apart: ALERTING_APART }),
+    ...ALERTING_APART.map((key) => listSection(root, `alerting.${key}`, propertyOf(alerting, key))),
+    ...sections(others),
     REFERENCES,
     overrides(root),
     SECRETS,
   ];
   return `${parts.join("\n\n")}\n`;
+}
+
+/** The parts of the section `alerting` that are long enough for a table of their own. */
+const ALERTING_APART = ["sources", "destinations", "route", "time_intervals"];
+
+/** A section about the entries of a list, or about a mapping that is told apart; keys stand without what is before them. */
+function listSection(root: JsonSchema, title: string, schema: JsonSchema | undefined): string {
+  const entry = [schema?.items].flat()[0];
+  const isList = isSchema(entry);
+  return section(root, {
+    title: isList ? `${title}[]` : title,
+    schema: isList ? entry : schema,
+    help: schema?.description,
+  });
+}
+
+function propertyOf(schema: unknown, key: string): JsonSchema | undefined {
+  const property = isSchema(schema) ? schema.properties?.[key] : undefined;
+  return isSchema(property) ? property : undefined;
 }
 
 const isSchema = (schema: unknown): schema is JsonSchema => typeof schema === "object" && schema !== null;
@@ -40,7 +59,8 @@ targets: {}
 \`\`\`
 
 An unknown key is a fault. Files (keys that end in \`_file\`) are named by paths relative to the folder of
-the configuration file. A duration is written like \`15s\`, \`5m\` or \`1h30m\`.`;
+the configuration file. A duration is written like \`15s\`, \`5m\` or \`1h30m\`. [Routes of alerts](../alert-routing.md) has
+examples for the section \`alerting\`.`;
 
 const TARGETS = `## \`targets\`
 

@@ -1,4 +1,5 @@
-import { alternatives, mapLeaves, type JsonSchema, type Path } from "./schema-tree.ts";
+import { alternatives, mapLeaves, type JsonSchema } from "./schema-tree.ts";
+import type { Path } from "./values.ts";
 
 /** The environment of the process. */
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -1,16 +1,12 @@
 import { z } from "zod";
-import type { Collector } from "../core/pack.ts";
-import { configSchema } from "./schema.ts";
+import { configSchema, type Kinds } from "./schema.ts";
+import { isCollection, isMapping, valueAt, type Path } from "./values.ts";
 
 /** JSON Schema of one value: draft 2020-12, as zod writes it. */
 export type JsonSchema = z.core.JSONSchema.JSONSchema;
 
-/** Keys and indexes from the root of the configuration to one of its values. */
-export type Path = readonly (string | number)[];
-
 /** The JSON Schema of what a person writes, from which all help, checks of keys and pages are derived. */
-export const settingsTree = (collectors: readonly Collector[]): JsonSchema =>
-  z.toJSONSchema(configSchema(collectors), { io: "input" });
+export const settingsTree = (kinds: Kinds): JsonSchema => z.toJSONSchema(configSchema(kinds), { io: "input" });
 
 /**
  * The schemas that a value may follow: one, or several for a union. The branches of a union are narrowed to those whose
@@ -67,32 +63,10 @@ export function mapLeaves(root: JsonSchema, settings: unknown, change: LeafChang
   return walk(settings, [root], []);
 }
 
-/** The value at a path; undefined when there is none. */
-export function valueAt(settings: unknown, path: Path): unknown {
-  return path.reduce<unknown>(
-    (value, key) => (isCollection(value) && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined),
-    settings,
-  );
-}
-
-/** Copies settings with the value at a path replaced; what should be a mapping and is none stays, for the schema to refuse. */
-export function withValue(settings: unknown, path: Path, value: unknown): unknown {
-  const [key, ...rest] = path;
-  if (key === undefined) return value;
-  if (settings === undefined) return { [key]: withValue(undefined, rest, value) };
-  if (!isMapping(settings)) return settings;
-  return { ...settings, [key]: withValue(settings[key], rest, value) };
-}
-
-/** Whether a value is a mapping, the only one of JSON's collections that is not a list. */
-export const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  isCollection(value) && !Array.isArray(value);
-
-const isCollection = (value: unknown): value is object => typeof value === "object" && value !== null;
-
 const isSchema = (schema: unknown): schema is JsonSchema => isCollection(schema);
 
-function followed(root: JsonSchema, schema: JsonSchema): JsonSchema {
+/** The schema that a reference stands for, with what is written beside the reference. */
+export function followed(root: JsonSchema, schema: JsonSchema): JsonSchema {
   const { $ref, ...beside } = schema;
   const name = $ref?.match(/^#\/\$defs\/(.+)$/)?.[1];
   const target = name === undefined ? undefined : root.$defs?.[name];

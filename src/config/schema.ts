@@ -1,7 +1,18 @@
 import { isIP } from "node:net";
 import { z } from "zod";
 import { fileField, urlField } from "../core/config-fields.ts";
+import type { NotifierKind } from "../core/notifier.ts";
 import type { Collector, Target } from "../core/pack.ts";
+import { alertingSchema } from "./alerting/alerting-schema.ts";
+import { openSources } from "./loopback.ts";
+import { storeSchema } from "./store-schema.ts";
+import { tracingSchema } from "./tracing-schema.ts";
+
+/** The kinds of systems and of destinations that a configuration may name. */
+export interface Kinds {
+  readonly collectors: readonly Collector[];
+  readonly notifiers: readonly NotifierKind[];
+}
 
 /** Where the HTTP server listens. Without `host` it is every address of the machine. */
 interface ListenAddress {
@@ -89,12 +100,28 @@ function targetsSchema(collectors: readonly Collector[]) {
 }
 
 /** The schema of the whole configuration: types, defaults, bounds and help of every key. */
-export function configSchema(collectors: readonly Collector[]) {
-  return z.strictObject({
-    server: serverSchema.prefault({}).describe("The HTTP server of Watchkeeper itself."),
-    log: logSchema.prefault({}).describe("The log, on standard error."),
-    targets: targetsSchema(collectors).prefault({}).describe("What is watched: one list for each kind of system."),
-  });
+export function configSchema({ collectors, notifiers }: Kinds) {
+  return z
+    .strictObject({
+      server: serverSchema.prefault({}).describe("The HTTP server of Watchkeeper itself."),
+      log: logSchema.prefault({}).describe("The log, on standard error."),
+      targets: targetsSchema(collectors).prefault({}).describe("What is watched: one list for each kind of system."),
+      alerting: alertingSchema(notifiers)
+        .optional()
+        .describe("Alerts that are taken in, and where they are told. Without this section none is taken."),
+      store: storeSchema
+        .prefault({})
+        .describe("Where alerts and deliveries are kept; used only when there is a section `alerting`."),
+      tracing: tracingSchema.optional().describe("Traces of Watchkeeper's own work, from a webhook to its delivery."),
+    })
+    .superRefine(
+      (settings: unknown, context) => {
+        for (const { path, message } of openSources(settings))
+          context.addIssue({ code: "custom", path: [...path], message });
+      },
+      // a fault elsewhere does not hide these
+      { when: () => true },
+    );
 }
 
 /** The parsed settings; keys are those of the file. */

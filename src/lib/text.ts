@@ -2,7 +2,7 @@
 export function clip(text: string, most: number): string {
   if (text.length <= most) return text;
   // a character has at most two units, so that no more of a long text is looked at
-  const points = [...text.slice(0, 2 * most + 2)];
+  const points = Array.from(text.slice(0, 2 * most + 2));
   return points.length <= most ? text : `${points.slice(0, Math.max(0, most - 1)).join("")}…`;
 }
 

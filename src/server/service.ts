@@ -3,6 +3,7 @@ import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import type { Registry } from "prom-client";
 import { loadConfig } from "../config/load.ts";
+import { isLoopback } from "../config/loopback.ts";
 import type { Config } from "../config/schema.ts";
 import type { NotifierKind } from "../core/notifier.ts";
 import type { Pack } from "../core/pack.ts";
@@ -44,9 +45,11 @@ export interface Service {
 /** Starts everything: configuration, polls and HTTP server. Throws `ConfigError`, or what listening throws. */
 export async function startService({ packs, notifiers, file, env, log: createLog }: ServiceOptions): Promise<Service> {
   const collectors = packs.flatMap(({ collector }) => collector ?? []);
-  const load = (): Promise<Config> => loadConfig({ file, collectors, notifiers, env });
-  const config = await load();
+  const read = (): Promise<Config> => loadConfig({ file, collectors, notifiers, env });
+  const config = await read();
   const { server, log: logging, targets } = config;
+  // the address stays until a restart, whatever a new configuration says of it
+  const load = async (): Promise<Config> => refuseStrangers(await read(), server.listen.host);
   const web = server.web_config_file === undefined ? undefined : await loadWebConfig(server.web_config_file);
   const log = await createLog(logging);
   const stopTracing = config.tracing && (await startTracing(config.tracing));
@@ -91,6 +94,24 @@ export async function startService({ packs, notifiers, file, env, log: createLog
       log.info("Watchkeeper has stopped");
     },
   };
+}
+
+/** Throws `ConfigError` for sources that anybody could use who reaches the server at the host that it listens on. */
+function refuseStrangers(config: Config, host: string | undefined): Config {
+  if (isLoopback(host)) return config;
+  const faults = (config.alerting?.sources ?? []).flatMap(({ credentials }, i) =>
+    credentials.length > 0
+      ? []
+      : [
+          {
+            file: config.file,
+            path: `alerting.sources.${i}`,
+            message: "needs credentials until a restart, because the running server is not bound to loopback",
+          },
+        ],
+  );
+  if (faults.length > 0) throw new ConfigError(faults);
+  return config;
 }
 
 async function startAlertingOf(config: Config, registry: Registry, log: Logger): Promise<Alerting | undefined> {
