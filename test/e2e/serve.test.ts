@@ -103,6 +103,26 @@ describe("the built service", () => {
     expect(text).toContain('target="other"');
   });
 
+  it("does not let a reload open webhooks to everybody while it still listens on every address", async () => {
+    const alerting = (credentials: string): string =>
+      [
+        "alerting:",
+        `  sources: [{ name: main${credentials} }]`,
+        '  destinations: [{ name: hook, type: webhook, url: "http://127.0.0.1:1/" }]',
+        "  route: { destinations: [hook] }",
+        "",
+      ].join("\n");
+    const guarded = ", credentials: [{ type: bearer, token: s.planted-secret }]";
+    await writeFile(config, `server: { listen: ":${port}" }\n${alerting(guarded)}`);
+    await start();
+    await writeFile(config, `server: { listen: "127.0.0.1:${port}" }\n${alerting("")}`);
+    const reloaded = await request(`${url}/-/reload`, { method: "POST" });
+    expect(reloaded.statusCode).toBe(500);
+    expect(await reloaded.body.text()).toContain("alerting.sources.0: needs credentials until a restart");
+    const posted = await request(`${url}/api/v1/webhooks/alertmanager/main`, { method: "POST" });
+    expect(posted.statusCode).toBe(401);
+  });
+
   it.each(["SIGTERM", "SIGINT"] as const)("ends cleanly on %s", async (signal) => {
     const service = await start();
     service.signal(signal);
