@@ -7,6 +7,7 @@ import {
   type Claimed,
   type Conversation,
   type DeliveryStore,
+  type DestinationState,
 } from "../../core/delivery-store.ts";
 import { formatDuration } from "../../core/duration.ts";
 import type { DeliveryReceipt, Destination, Notifier } from "../../core/notifier.ts";
@@ -52,7 +53,9 @@ export async function attempt(
       ? { reason: result.error.reason, detail: result.error.message }
       : { detail: result.receipt.answer }),
   };
-  await finish(claim, record, result, stopping, context);
+  const judge = (state: DestinationState, now: number): DestinationState =>
+    "receipt" in result ? afterSuccess(state) : afterFailure(state, result.error, now, performance.now() - begun);
+  await finish(claim, record, result, judge, stopping, context);
 }
 
 async function deliver(
@@ -145,6 +148,7 @@ async function finish(
   claim: Claimed,
   record: Attempt,
   result: Result,
+  judge: (state: DestinationState, now: number) => DestinationState,
   stopping: AbortSignal,
   context: AttemptContext,
 ): Promise<void> {
@@ -164,9 +168,7 @@ async function finish(
       const isOurs = await store.finish(conversation.id, owner, record, update);
       if (!isOurs) observer.leaseLost(conversation.destination);
       else if (state === "dead") observer.died(conversation.destination);
-      await store.changeDestination(conversation.destination, (state, now) =>
-        "receipt" in result ? afterSuccess(state) : afterFailure(state, result.error, now, record.durationMs),
-      );
+      await store.changeDestination(conversation.destination, judge);
       return;
     } catch (thrown) {
       if (!(thrown instanceof StoreUnavailable)) {

@@ -4,54 +4,13 @@ import type { AlertGroup } from "../../core/alert-group.ts";
 import { DELIVERY_REASONS, DeliveryError, type DeliveryReason } from "../../core/delivery-errors.ts";
 import type { Claimed, Conversation } from "../../core/delivery-store.ts";
 import type { DeliveryAction } from "../../core/notifier.ts";
+import { conversationAt, groupAt } from "./__fixtures__/conversations.ts";
 import { decide } from "./decide.ts";
 import { delivered, failed, idempotencyKeyOf } from "./outcome.ts";
 
 const HOUR = 3_600_000;
 
-const groupOf = (isFiring: boolean, revision: number, at: number): AlertGroup => ({
-  id: "g",
-  kind: "alertmanager",
-  source: "main",
-  route: "{}",
-  receiver: "r",
-  groupKey: "{}:{}",
-  labels: {},
-  alerts: [
-    {
-      fingerprint: "f",
-      state: isFiring ? "firing" : "resolved",
-      labels: {},
-      annotations: {},
-      startsAt: 1,
-      links: {},
-      origin: "o",
-      seenAt: at,
-    },
-  ],
-  truncated: {},
-  revision,
-  createdAt: 0,
-  updatedAt: at,
-});
-
-const fresh: Conversation = {
-  id: "c",
-  groupId: "g",
-  destination: "d",
-  state: "pending",
-  priority: 0,
-  desiredRevision: 1,
-  episode: 0,
-  attempted: false,
-  attempts: 0,
-  pendingSince: 0,
-  notBefore: 0,
-  held: false,
-  plain: false,
-  createdAt: 0,
-  updatedAt: 0,
-};
+const groupOf = (isFiring: boolean, revision: number, at: number): AlertGroup => groupAt(at, { isFiring, revision });
 
 /** What happens between two looks at the conversation. */
 type Event =
@@ -77,7 +36,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
 /** A destination as PagerDuty is one: an incident is open or not, and a close without an open one is dropped. */
 class World {
   group = groupOf(true, 1, 0);
-  conversation = fresh;
+  conversation: Conversation = conversationAt({});
   now = 1;
   isIncidentOpen = false;
   readonly log: { readonly action: DeliveryAction; readonly key: string }[] = [];
@@ -112,7 +71,7 @@ class World {
 
   take(action: DeliveryAction, key: string): void {
     this.log.push({ action, key });
-    this.isIncidentOpen = action === "close" ? false : true;
+    this.isIncidentOpen = action !== "close";
   }
 
   told(): NonNullable<Conversation["told"]> {

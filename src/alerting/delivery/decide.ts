@@ -2,8 +2,12 @@ import { isOpen, type AlertGroup } from "../../core/alert-group.ts";
 import type { Conversation, Decision } from "../../core/delivery-store.ts";
 import type { DeliveryAction } from "../../core/notifier.ts";
 
-/** Fewer attempts than this never make a dead letter, whatever a clock that jumped says of the time. */
-const LEAST_ATTEMPTS = 8;
+/**
+ * Fewer failures than this never make a dead letter, whatever a clock that jumped says of the time; of a long time there
+ * must be so many that at least half of it truly passed, at five minutes between two tries.
+ */
+const LEAST_FAILURES = 8;
+const LONGEST_BETWEEN_MS = 5 * 60_000;
 
 /** A held conversation is looked at again after this long at the latest: intervals change with the configuration. */
 const LOOK_AGAIN_MS = 5 * 60_000;
@@ -48,8 +52,9 @@ function held(conversation: Conversation, { now, heldUntil = now }: DecideContex
 }
 
 function isHopeless({ attempts, pendingSince, held: wasHeld }: Conversation, context: DecideContext): boolean {
-  const tries = Math.max(attempts, context.destinationFailures);
-  return !wasHeld && tries >= LEAST_ATTEMPTS && context.now - pendingSince > context.giveUpAfterMs;
+  const { now, giveUpAfterMs, destinationFailures } = context;
+  const least = Math.max(LEAST_FAILURES, giveUpAfterMs / (2 * LONGEST_BETWEEN_MS));
+  return !wasHeld && Math.max(attempts, destinationFailures) >= least && now - pendingSince > giveUpAfterMs;
 }
 
 /** Counted before it is made: an attempt that kills the process counts, and may have told something. */

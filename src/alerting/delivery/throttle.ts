@@ -55,10 +55,15 @@ export function afterSuccess(state: DestinationState): DestinationState {
 }
 
 /**
- * The state after a delivery failed that took so long: paused, a step closer to broken, or broken at once when only a
- * person can mend it.
+ * The state after a delivery failed that began `sinceMs` ago: paused, a step closer to broken, or broken at once when
+ * only a person can mend it.
  */
-export function afterFailure(state: DestinationState, error: DeliveryError, now: number, tookMs = 0): DestinationState {
+export function afterFailure(
+  state: DestinationState,
+  error: DeliveryError,
+  now: number,
+  sinceMs = 0,
+): DestinationState {
   const kind = DELIVERY_REASONS[error.reason].class;
   // it answered, and means this one message
   if (kind === "message") return error.reason === "internal" ? state : afterSuccess(state);
@@ -67,7 +72,7 @@ export function afterFailure(state: DestinationState, error: DeliveryError, now:
     return { ...state, pausedUntil: Math.max(state.pausedUntil, now + pause) };
   }
   // begun before it was known to be broken, so it is no probe, and says nothing new
-  if (state.brokenSince !== undefined && now - tookMs < state.brokenSince) return state;
+  if (state.brokenSince !== undefined && now - sinceMs < state.brokenSince) return state;
   const failures = state.failures + 1;
   if (kind === "retry" && failures < FAILURES_UNTIL_BROKEN) return { ...state, failures };
   return {

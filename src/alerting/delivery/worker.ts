@@ -30,7 +30,7 @@ export interface Worker {
 const LONGEST_SLEEP_MS = 1_000;
 const THROTTLED_SLEEP_MS = 100;
 /** A lease outlives its attempt by the time that the result may take to be written. */
-const LEASE_MARGIN_MS = 60_000;
+const LEASE_MARGIN_MS = 30_000;
 
 /** Starts the worker of a destination. */
 export function startWorker(destination: Destination, options: WorkerOptions): Worker {

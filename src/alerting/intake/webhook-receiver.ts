@@ -8,6 +8,7 @@ import type {
   WebhookRefusalReason,
 } from "../../core/webhook-receiver.ts";
 import { clip, oneLine } from "../../lib/text.ts";
+import { currentTraceparent, inSpan } from "../../lib/tracing.ts";
 import { BadNotification } from "./bad-notification.ts";
 import { CredentialCheck, type ShownCredentials } from "./credentials.ts";
 import type { Intake } from "./intake.ts";
@@ -96,10 +97,16 @@ class Receiver implements WebhookReceiver {
   }
 
   #take({ kind, source, headers, body }: Webhook, receivedAt: number): Promise<GroupWorkResult> {
-    const arrival = { source, receivedAt, traceparent: readTraceparent(headers) };
-    const { notification, oddVersion } = readWebhook(kind, body, arrival);
-    if (oddVersion !== undefined) this.#log(source, "version", oddVersionText(oddVersion));
-    return this.#options.intake.accept(notification, body);
+    const caller = readTraceparent(headers);
+    const attributes = { "watchkeeper.source": source, "watchkeeper.kind": kind };
+    return inSpan("receive", { kind: "server", attributes, traceparent: caller }, async (span) => {
+      const arrival = { source, receivedAt, traceparent: currentTraceparent() ?? caller };
+      const { notification, oddVersion } = readWebhook(kind, body, arrival);
+      if (oddVersion !== undefined) this.#log(source, "version", oddVersionText(oddVersion));
+      const result = await this.#options.intake.accept(notification, body);
+      span.setAttributes({ "watchkeeper.changed": result.changed, "watchkeeper.copy": result.isCopy });
+      return result;
+    });
   }
 
   async #check(source: AlertSource, shown: ShownCredentials): Promise<WebhookRefusal | undefined> {
