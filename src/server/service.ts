@@ -52,7 +52,7 @@ export async function startService({ packs, notifiers, file, env, log: createLog
   const load = async (): Promise<Config> => refuseStrangers(await read(), server.listen.host);
   const web = server.web_config_file === undefined ? undefined : await loadWebConfig(server.web_config_file);
   const log = await createLog(logging);
-  const stopTracing = config.tracing && (await startTracing(config.tracing));
+  const stopTracing = config.tracing && (await startTracing(config.tracing, log));
   const metrics = createServiceMetrics();
   const exposition = createExposition({ selfMetrics: metrics.registry });
   const alerting = await startAlertingOf(config, metrics.registry, log);

@@ -1,5 +1,5 @@
 import type { AlertGroup } from "../core/alert-group.ts";
-import type { GroupWork, GroupWorkResult } from "../core/delivery-store.ts";
+import { StoreUnavailable, type GroupWork, type GroupWorkResult } from "../core/delivery-store.ts";
 import { batches } from "./batches.ts";
 import type { WriteSession } from "./engine.ts";
 import { noteInbound } from "./inbound.ts";
@@ -7,9 +7,7 @@ import { groupRow, readGroup } from "./rows.ts";
 import { tellDestinations } from "./tell-destinations.ts";
 
 /** Thrown when another replica was first; the transaction is to be done again. */
-export class Collision extends Error {
-  override readonly name = "Collision";
-}
+export class Collision extends StoreUnavailable {}
 
 /** A group that is to be saved. */
 export interface ChangedGroup {
@@ -34,12 +32,13 @@ export async function changeGroups(
   const { changed, revised } = fold(works, known, isCopy);
   await saveGroups(session, changed);
   const told = await tellDestinations(session, changed);
-  return works.map((_, i) => ({
+  const destinations = works.map(() => new Set<string>());
+  for (const { group, works: changers } of changed)
+    for (const i of changers) for (const name of told.get(group.id) ?? []) destinations[i]?.add(name);
+  return destinations.map((names, i) => ({
     isCopy: isCopy[i] ?? false,
     changed: revised[i] ?? 0,
-    destinations: [
-      ...new Set(changed.filter(({ works }) => works.has(i)).flatMap(({ group }) => told.get(group.id) ?? [])),
-    ],
+    destinations: [...names],
   }));
 }
 
@@ -109,7 +108,8 @@ async function saveGroups({ db, now }: WriteSession, changed: readonly ChangedGr
       .onConflict((conflict) => conflict.column("id").doNothing())
       .returning("id")
       .execute();
-    if (inserted.length < batch.length) throw new Collision("another replica began the same group");
+    if (inserted.length < batch.length)
+      throw new Collision("Other replicas begin the same groups at the same time, again and again.");
   }
   for (const batch of batches(rows(false))) {
     await db

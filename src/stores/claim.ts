@@ -8,8 +8,10 @@ import { conversationRow, leaseOf, readConversation, readGroup } from "./rows.ts
 import { saveConversations } from "./save-conversations.ts";
 import type { ConversationRow, Tables } from "./schema.ts";
 
-/** So many conversations are read at once, and at most so many are decided in one transaction. */
-const PAGE = 64;
+/** Conversations are read in pages: the first is no larger than what may be sent, unless that is few. */
+const LEAST_PAGE = 8;
+const LARGEST_PAGE = 64;
+/** So many are decided in one transaction at most: others wait for it. */
 const MOST_DECIDED = 1_000;
 
 /** Whether a claim may give something; a look that costs no write. */
@@ -35,12 +37,14 @@ export async function claim(session: WriteSession, request: ClaimRequest): Promi
   const budget = Math.min(request.limit, Math.floor(request.allowance(state, now)));
   const claimed: Claimed[] = [];
   let last: ConversationRow | undefined;
+  let size = Math.min(LARGEST_PAGE, Math.max(LEAST_PAGE, budget));
   for (let decided = 0; claimed.length < budget && decided < MOST_DECIDED;) {
-    const page = await readPage(session, request, last);
+    const page = await readPage(session, request, size, last);
     claimed.push(...(await decidePage(session, request, page, budget - claimed.length)));
+    if (page.length < size) break;
     decided += page.length;
     last = page.at(-1);
-    if (page.length < PAGE) break;
+    size = LARGEST_PAGE;
   }
   if (claimed.length > 0) await saveDestination(session, request.spend(state, claimed.length, now));
   return claimed;
@@ -49,6 +53,7 @@ export async function claim(session: WriteSession, request: ClaimRequest): Promi
 function readPage(
   { db, now, locksRows }: WriteSession,
   { destination, leaseMs }: ClaimRequest,
+  size: number,
   last: ConversationRow | undefined,
 ): Promise<ConversationRow[]> {
   let query = db
@@ -58,7 +63,7 @@ function readPage(
     .orderBy("priority")
     .orderBy("not_before")
     .orderBy("id")
-    .limit(PAGE);
+    .limit(size);
   if (last !== undefined) {
     const { priority, not_before, id } = last;
     query = query.where((eb) =>

@@ -55,7 +55,7 @@ export async function changeConversation(
 }
 
 /** Ends all leases but those of this owner, and has what an interval holds looked at again: the intervals may be others now. */
-export async function recover({ db, now }: WriteSession, owner: string): Promise<void> {
+export async function recover({ db, now, locksRows }: WriteSession, owner: string): Promise<void> {
   await db
     .updateTable("conversations")
     .set({ not_before: now })
@@ -63,6 +63,8 @@ export async function recover({ db, now }: WriteSession, owner: string): Promise
     .where("held", "=", 1)
     .where("not_before", ">", now)
     .execute();
+  // those of other replicas, which are alive, perhaps, run out by themselves
+  if (locksRows) return;
   await db
     .updateTable("conversations")
     .set({ lease_owner: null, lease_until: null })

@@ -41,8 +41,9 @@ async function recentKeys(
       .selectFrom("inbound")
       .select(["source", "content_hash as contentHash", "received_at"])
       .where("content_hash", "in", batch)
-      .where("bucket", "in", [bucket - 1, bucket])
+      .where("bucket", "in", [bucket - 1, bucket, bucket + 1])
       .execute();
+    // one that is ahead may have been taken in while this one waited for its groups
     for (const row of rows) if (row.received_at > now - COPY_WITHIN_MS) keys.add(keyOf(row));
   }
   return keys;

@@ -52,12 +52,12 @@ const readView = (row: ViewRow): ConversationView => ({
   group: readGroup({ doc: row.group_doc }),
 });
 
-/** Conversations, those that changed last first. */
+/** Conversations, those first of which something was to be told last; waiting and trying again does not count. */
 export async function listConversations(
   db: Kysely<Tables>,
   { destination, states, groupId, openOnly, limit }: ConversationFilter,
 ): Promise<readonly ConversationView[]> {
-  let query = views(db).orderBy("conversations.updated_at", "desc").orderBy("conversations.id").limit(limit);
+  let query = views(db).orderBy("conversations.pending_since", "desc").orderBy("conversations.id").limit(limit);
   if (destination !== undefined) query = query.where("conversations.destination", "=", destination);
   if (groupId !== undefined) query = query.where("conversations.group_id", "=", groupId);
   if (openOnly === true) query = query.where("alert_groups.is_open", "=", sql.lit(1));

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { isOpen, type AlertGroup } from "../core/alert-group.ts";
 import type { Conversation, ConversationState } from "../core/delivery-store.ts";
 import { clip, oneLine } from "../lib/text.ts";
@@ -12,7 +12,7 @@ type Document = Pick<Conversation, "told" | "unanswered" | "remote" | "lastReaso
 
 /** The id of the conversation of a group with a destination: 32 hexadecimal digits. */
 export const conversationId = (groupId: string, destination: string): string =>
-  createHash("sha256").update(`${groupId}\n${destination}`).digest("hex").slice(0, 32);
+  hash("sha256", `${groupId}\n${destination}`, "hex").slice(0, 32);
 
 /** The conversation that a row holds. */
 export function readConversation(row: ConversationRow): Conversation {

@@ -6,6 +6,7 @@ import type { WriteSession } from "./engine.ts";
 import { conversationId } from "./rows.ts";
 
 interface ToldRow {
+  readonly id: string;
   readonly group_id: string;
   readonly destination: string;
   readonly state: string;
@@ -20,8 +21,9 @@ export async function tellDestinations(
   changed: readonly ChangedGroup[],
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   const told = new Map<string, string[]>();
-  const rows = [...(await begin(session, changed)), ...(await wake(session, changed))];
-  for (const { group_id, destination } of rows.filter(({ state }) => state === "pending")) {
+  const woken = await wake(session, changed);
+  const begun = await begin(session, changed, new Set(woken.map(({ id }) => id)));
+  for (const { group_id, destination } of [...woken, ...begun].filter(({ state }) => state === "pending")) {
     const destinations = told.get(group_id);
     if (destinations === undefined) told.set(group_id, [destination]);
     else destinations.push(destination);
@@ -29,8 +31,12 @@ export async function tellDestinations(
   return told;
 }
 
-/** A group that is over before anybody was told begins no conversation. */
-async function begin({ db, now }: WriteSession, changed: readonly ChangedGroup[]): Promise<readonly ToldRow[]> {
+/** Begins what is not there, or not `known` to be. A group that is over before anybody was told begins no conversation. */
+async function begin(
+  { db, now }: WriteSession,
+  changed: readonly ChangedGroup[],
+  known: ReadonlySet<string>,
+): Promise<readonly ToldRow[]> {
   const rows = changed
     .filter(({ group }) => isOpen(group))
     .flatMap(({ group, priority, destinations }) =>
@@ -45,7 +51,8 @@ async function begin({ db, now }: WriteSession, changed: readonly ChangedGroup[]
         created_at: now,
         updated_at: now,
       })),
-    );
+    )
+    .filter(({ id }) => !known.has(id));
   const begun: ToldRow[] = [];
   for (const batch of batches(rows)) {
     begun.push(
@@ -53,7 +60,7 @@ async function begin({ db, now }: WriteSession, changed: readonly ChangedGroup[]
         .insertInto("conversations")
         .values(batch.map((row) => ({ ...NEW, ...row })))
         .onConflict((conflict) => conflict.column("id").doNothing())
-        .returning(["group_id", "destination", "state"])
+        .returning(["id", "group_id", "destination", "state"])
         .execute()),
     );
   }
@@ -104,7 +111,7 @@ async function wake({ db, now }: WriteSession, changed: readonly ChangedGroup[])
         .whereRef("conversations.desired_revision", "<", "alert_groups.revision")
         .where("conversations.group_id", "in", groupIds)
         .where((eb) => eb.or([eb("conversations.attempted", "=", 1), eb("conversations.id", "in", routed)]))
-        .returning(["conversations.group_id", "conversations.destination", "conversations.state"])
+        .returning(["conversations.id", "conversations.group_id", "conversations.destination", "conversations.state"])
         .execute()),
     );
   }

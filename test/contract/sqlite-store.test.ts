@@ -18,6 +18,7 @@ describe("the store in SQLite", () => {
         database.close();
       },
       remove: () => folder.remove(),
+      isShared: false,
     };
   });
 });

@@ -112,10 +112,11 @@ export const attemptOf = (conversationId: string, more: Partial<Attempt> = {}): 
 });
 
 /** What a success makes of a conversation. */
-export const delivered = (conversation: Conversation): Conversation => ({
+export const delivered = (conversation: Conversation, now: number): Conversation => ({
   ...conversation,
   state: "settled",
   attempts: 0,
+  pendingSince: now,
   told: { revision: conversation.desiredRevision, status: "firing", at: 5, firing: ["1@1"] },
   remote: { ts: "1.5", channel: "C1" },
 });

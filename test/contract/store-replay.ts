@@ -1,5 +1,5 @@
+import assert from "node:assert/strict";
 import fc from "fast-check";
-import { expect } from "vitest";
 import { isOpen, type AlertGroup } from "../../src/core/alert-group.ts";
 import type { Claimed, Conversation, Decision, DeliveryStore } from "../../src/core/delivery-store.ts";
 import { attemptOf, groupId, request, tell } from "./store-fixtures.ts";
@@ -89,13 +89,13 @@ export class Replay {
         : decideSimply(conversation, group);
     for (const destination of this.#destinations()) {
       const claims = await this.#store.claim(request({ destination, owner, limit, leaseMs: LEASE_MS, decide }));
-      expect(claims.length).toBeLessThanOrEqual(limit);
+      assert.ok(claims.length <= limit);
       for (const claim of claims) {
         const held = this.#leases.filter(
           ({ claim: { conversation }, until }) =>
             conversation.id === claim.conversation.id && until > this.#time + TOLERANCE_MS,
         );
-        expect(held).toEqual([]);
+        assert.deepEqual(held, [], "it is delivered twice at the same time");
         this.#leases.push({ claim, owner, until: this.#time + LEASE_MS });
       }
     }
@@ -116,7 +116,7 @@ export class Replay {
       const isOurs = await this.#store.finish(id, owner, attemptOf(id), (c) =>
         how === "succeed" ? learned(c, claim) : c,
       );
-      expect(isOurs).toBe(newer === undefined);
+      assert.equal(isOurs, newer === undefined);
     }
   }
 
@@ -125,7 +125,7 @@ export class Replay {
     await this.#elapse(3_600_000);
     for (const destination of this.#destinations()) {
       for (let round = 0; ; round++) {
-        expect(round).toBeLessThan(50);
+        assert.ok(round < 50, "there is no end");
         const claims = await this.#store.claim(request({ destination, owner: "last", decide: decideSimply }));
         if (claims.length === 0) break;
         for (const claim of claims)
@@ -139,12 +139,14 @@ export class Replay {
   async verify(): Promise<void> {
     for (const destination of this.#destinations()) {
       for (const { conversation, group } of await this.#store.list({ destination, limit: 100 })) {
-        expect(conversation.state).toBe("settled");
+        assert.equal(conversation.state, "settled");
         const status = isOpen(group) ? "firing" : "resolved";
-        if (conversation.attempted) expect(conversation.told).toMatchObject({ revision: group.revision, status });
-        else {
-          expect(conversation.told).toBeUndefined();
-          expect(isOpen(group) && this.#routes.get(group.id) === destination).toBe(false);
+        if (conversation.attempted) {
+          assert.equal(conversation.told?.revision, group.revision);
+          assert.equal(conversation.told.status, status);
+        } else {
+          assert.equal(conversation.told, undefined);
+          assert.ok(!isOpen(group) || this.#routes.get(group.id) !== destination);
         }
       }
     }

@@ -49,8 +49,14 @@ export async function startPostgres({ settings = {} }: PostgresOptions = {}): Pr
   const start = async (): Promise<void> => {
     server = await startProcess({
       ...asPlainUser(join(programs, "postgres"), [
-        ...["-D", data, "-h", "127.0.0.1", "-p", String(port), "-k", "", "-c", "jit=off", "-c", "timezone=GMT"],
-        ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
+        "-D",
+        data,
+        "--listen-addresses=127.0.0.1",
+        `--port=${port}`,
+        "--unix-socket-directories=",
+        "--jit=off",
+        "--timezone=GMT",
+        ...Object.entries(settings).map(([name, value]) => `--${name}=${value}`),
       ]),
       cwd: folder.path,
       deadlineMs: 60_000,
@@ -104,8 +110,13 @@ async function initialise(folder: string, programs: string, data: string): Promi
   await writeFile(passwordFile, PASSWORD, { mode: 0o644 });
   if (isRoot()) await chown(folder, NOBODY, NOBODY);
   const { command, args } = asPlainUser(join(programs, "initdb"), [
-    ...["-D", data, "-U", USER, `--pwfile=${passwordFile}`, "--auth=scram-sha-256"],
-    ...["--encoding=UTF8", "--locale=C", "--no-sync"],
+    `--pgdata=${data}`,
+    `--username=${USER}`,
+    `--pwfile=${passwordFile}`,
+    "--auth=scram-sha-256",
+    "--encoding=UTF8",
+    "--locale=C",
+    "--no-sync",
   ]);
   const { code, stdout, stderr } = await runProgram(command, args, { cwd: folder });
   if (code !== 0) throw new Error(`initdb failed (${code}): ${stdout}${stderr}`);

@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { request } from "undici";
 import { parse, stringify } from "yaml";
 import { z } from "zod";
 import { createTemporaryFolder } from "./janitor.ts";
@@ -48,10 +49,37 @@ export interface PrometheusServer {
   stop(): Promise<void>;
 }
 
-/** A running Alertmanager on 127.0.0.1, without a cluster. */
+/** What to start Alertmanager with. */
+export interface AlertmanagerOptions {
+  readonly config: YamlConfig;
+  /** Makes it a node of a cluster, with short times for gossip; it is alone unless told otherwise. */
+  readonly cluster?: ClusterOptions;
+}
+
+/** Ports of 127.0.0.1 at which nodes of a cluster speak to each other. */
+export interface ClusterOptions {
+  readonly port: number;
+  readonly peers: readonly number[];
+}
+
+/** An alert as it is sent to Alertmanager; times are Unix milliseconds, and one without an end fires for five minutes. */
+export interface SentAlert {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly startsAt: number;
+  readonly endsAt?: number;
+}
+
+/** A running Alertmanager on 127.0.0.1. */
 export interface AlertmanagerServer {
   readonly url: string;
   alerts(): Promise<AlertmanagerAlert[]>;
+  /** Takes alerts in as from Prometheus. */
+  send(alerts: readonly SentAlert[]): Promise<void>;
+  /** Silences, for an hour, what has all these labels; gives the silence's id. */
+  silence(labels: Readonly<Record<string, string>>, comment: string): Promise<string>;
+  /** The names of the nodes that see each other; none of one that is alone. */
+  peers(): Promise<string[]>;
   output(): string;
   stop(): Promise<void>;
 }
@@ -71,6 +99,9 @@ const amAlert = z.object({
   startsAt: z.string(),
   endsAt: z.string(),
   status: z.object({ state: z.string() }),
+});
+const amStatus = z.object({
+  cluster: z.object({ peers: z.array(z.object({ name: z.string() })).default([]) }),
 });
 const value = z.tuple([z.number(), z.string()]);
 const queryAnswer = z.discriminatedUnion("resultType", [
@@ -109,16 +140,64 @@ export async function startPrometheus(options: PrometheusOptions = {}): Promise<
 }
 
 /** Starts Alertmanager on a free port, and waits until it is ready. */
-export async function startAlertmanager({ config }: { config: YamlConfig }): Promise<AlertmanagerServer> {
+export async function startAlertmanager({ config, cluster }: AlertmanagerOptions): Promise<AlertmanagerServer> {
   const folder = await createTemporaryFolder("alertmanager");
   const configFile = join(folder.path, "alertmanager.yml");
   await writeFile(configFile, typeof config === "string" ? config : stringify(config));
   const server = await startWebServer({
     command: requireProgram("alertmanager"),
-    args: [`--config.file=${configFile}`, `--storage.path=${join(folder.path, "data")}`, "--cluster.listen-address="],
+    args: [`--config.file=${configFile}`, `--storage.path=${join(folder.path, "data")}`, ...clusterArgs(cluster)],
     folder,
   });
-  return { ...server, alerts: async () => z.array(amAlert).parse(await server.get("/api/v2/alerts")) };
+  return {
+    ...server,
+    alerts: async () => z.array(amAlert).parse(await server.get("/api/v2/alerts")),
+    send: async (alerts) => {
+      const time = (at: number | undefined): string | undefined =>
+        at === undefined ? undefined : new Date(at).toISOString();
+      const sent = alerts.map(({ startsAt, endsAt, ...alert }) => ({
+        ...alert,
+        startsAt: time(startsAt),
+        endsAt: time(endsAt),
+      }));
+      await postJson(`${server.url}/api/v2/alerts`, sent);
+    },
+    silence: async (matched, comment) => {
+      const text = await postJson(`${server.url}/api/v2/silences`, {
+        matchers: Object.entries(matched).map(([name, value]) => ({ name, value, isRegex: false, isEqual: true })),
+        startsAt: new Date().toISOString(),
+        endsAt: new Date(Date.now() + 3_600_000).toISOString(),
+        createdBy: "ops",
+        comment,
+      });
+      return z.object({ silenceID: z.string() }).parse(JSON.parse(text)).silenceID;
+    },
+    peers: async () => amStatus.parse(await server.get("/api/v2/status")).cluster.peers.map(({ name }) => name),
+  };
+}
+
+function clusterArgs(cluster: ClusterOptions | undefined): readonly string[] {
+  if (cluster === undefined) return ["--cluster.listen-address="];
+  return [
+    `--cluster.listen-address=127.0.0.1:${cluster.port}`,
+    ...cluster.peers.map((port) => `--cluster.peer=127.0.0.1:${port}`),
+    "--cluster.gossip-interval=50ms",
+    "--cluster.pushpull-interval=500ms",
+    "--cluster.probe-interval=500ms",
+    "--cluster.settle-timeout=5s",
+    "--cluster.peer-timeout=2s",
+  ];
+}
+
+async function postJson(url: string, body: object): Promise<string> {
+  const answer = await request(url, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  const text = await answer.body.text();
+  if (answer.statusCode !== 200) throw new Error(`POST ${url} was answered ${answer.statusCode}: ${text}`);
+  return text;
 }
 
 /** Runs promtool to its end. */

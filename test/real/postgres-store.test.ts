@@ -22,8 +22,11 @@ describeReal("the store in PostgreSQL", ["postgres", "initdb"], () => {
   const execute = async (url: string, sql: string): Promise<unknown[]> => {
     const client = new pg.Client({ connectionString: url });
     await client.connect();
-    const { rows } = await client.query<Record<string, unknown>>(sql).finally(() => client.end());
-    return rows;
+    try {
+      return (await client.query<Record<string, unknown>>(sql)).rows;
+    } finally {
+      await client.end();
+    }
   };
   const failureOf = (work: Promise<unknown>): Promise<unknown> =>
     work.then(
@@ -38,6 +41,7 @@ describeReal("the store in PostgreSQL", ["postgres", "initdb"], () => {
         open: () => openPostgresStore({ url: new Secret(url) }),
         execute: async (sql) => void (await execute(url, `set session_replication_role = replica; ${sql}`)),
         remove: () => Promise.resolve(),
+        isShared: true,
       };
     });
   });

@@ -7,8 +7,6 @@ const ANSWER_MS = 5_000;
 const CONNECT_MS = 4_000;
 const FAREWELL_MS = 1_000;
 const CONNECTIONS = 8;
-/** Type of whole numbers of 64 bits. */
-const INT8 = 20;
 
 /**
  * Set for each connection: no lock is waited for without end, a replica that stands still in a transaction is cut off, and
@@ -52,8 +50,8 @@ export function accessTo(url: Secret): Access {
 }
 
 // times and counts are far below 2^53
-const getTypeParser: typeof pg.types.getTypeParser = (oid: number, format?: "text" | "binary") =>
-  oid === INT8 ? Number : (pg.types.getTypeParser(oid, format) as (value: string) => unknown);
+const getTypeParser: typeof pg.types.getTypeParser = (...[type, format]: Parameters<typeof pg.types.getTypeParser>) =>
+  type === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(type, format);
 
 /** Makes the connections that looks and changes share; none is opened yet. */
 export function createPool({ config }: Access): pg.Pool {
@@ -63,7 +61,7 @@ export function createPool({ config }: Access): pg.Pool {
     max: CONNECTIONS,
     idleTimeoutMillis: 60_000,
     verify: (client, done) => {
-      client.query(SETTINGS).then(() => done(), done);
+      client.query(SETTINGS, (error: Error | undefined) => done(error));
     },
   });
   quiet(pool);

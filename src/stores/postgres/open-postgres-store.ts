@@ -18,7 +18,7 @@ export interface PostgresStoreOptions {
 
 /**
  * Opens the store in a database of PostgreSQL 12 or newer, and makes or changes its tables when need be; any number of
- * replicas may do so at once. Rejects with `StoreUnusable` when it can not be used before somebody changes something, and
+ * replicas may do so at once. A pooler in between must keep a session for each connection. Rejects with `StoreUnusable` when it can not be used before somebody changes something, and
  * with `StoreUnavailable` when it can not be had now.
  */
 export async function openPostgresStore({ url }: PostgresStoreOptions): Promise<DeliveryStore> {

@@ -85,11 +85,13 @@ export class SqliteEngine implements Engine {
       if (purpose !== "upkeep" || !isFull(error)) throw error;
       await ballast.release();
       this.#emptyLog();
-      return attempt();
+      return await attempt();
+    } finally {
+      if (!ballast.isThere) this.#emptyLog();
     }
   }
 
-  /** The log of changes takes room of its own until it is worked into the database. */
+  /** The log of changes takes room of its own until it is worked into the database, which may need a little room too. */
   #emptyLog(): void {
     try {
       this.#options.database.pragma("wal_checkpoint(truncate)");

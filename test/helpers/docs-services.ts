@@ -1,0 +1,104 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { startDiscordStandIn } from "../../src/lab/channels/discord/discord-stand-in.ts";
+import { startMailStandIn } from "../../src/lab/channels/email/mail-stand-in.ts";
+import { startGotifyStandIn } from "../../src/lab/channels/gotify/gotify-stand-in.ts";
+import { startNtfyStandIn } from "../../src/lab/channels/ntfy/ntfy-stand-in.ts";
+import { startPagerDutyStandIn } from "../../src/lab/channels/pagerduty/pagerduty-stand-in.ts";
+import { startSlackStandIn } from "../../src/lab/channels/slack/slack-stand-in.ts";
+import { startTelegramStandIn } from "../../src/lab/channels/telegram/telegram-stand-in.ts";
+import { startWebhookStandIn } from "../../src/lab/channels/webhook/webhook-stand-in.ts";
+import { startVaultLab } from "../../src/lab/vault/vault-lab.ts";
+import type { ConfigPart } from "./docs-config.ts";
+import type { Settings } from "./docs-snippets.ts";
+
+/** Everything that can be closed. */
+interface Closable {
+  close(): Promise<void>;
+}
+
+/** Starts an emulated service; gives it, and the settings of a destination or target that lead there. */
+type Start = (written: Settings, folder: string) => Promise<readonly [Closable, Settings]>;
+
+const pagerDuty: Start = async () => {
+  const service = await startPagerDutyStandIn();
+  return [service, { api_url: service.url, routing_key: "0123456789abcdef".repeat(2) }];
+};
+
+const SERVICES: Readonly<Record<string, Start>> = {
+  pagerduty: pagerDuty,
+  "pagerduty-change": pagerDuty,
+  async slack() {
+    const service = await startSlackStandIn();
+    return [service, { api_url: service.url, token: service.token, channel: service.channelId("alerts") }];
+  },
+  async "slack-webhook"() {
+    const service = await startSlackStandIn();
+    return [service, { url: service.webhookUrl }];
+  },
+  async email({ name }, folder) {
+    const ca = `${String(name)}-ca.pem`;
+    const login = { username: "watchkeeper@example.org", password: "planted-password" };
+    const service = await startMailStandIn({ login });
+    await writeFile(join(folder, ca), service.caPem);
+    return [service, { host: "127.0.0.1", port: service.port, ca_file: ca, ...login }];
+  },
+  async discord({ thread_id: thread }) {
+    const service = await startDiscordStandIn({ threads: typeof thread === "string" ? [thread] : [] });
+    return [service, { url: service.url }];
+  },
+  async telegram() {
+    const service = await startTelegramStandIn();
+    return [service, { api_url: service.url, token: service.token }];
+  },
+  async ntfy() {
+    const service = await startNtfyStandIn();
+    return [service, { url: service.url }];
+  },
+  async gotify() {
+    const service = await startGotifyStandIn();
+    return [service, { url: service.url, token: service.token }];
+  },
+  async webhook() {
+    const service = await startWebhookStandIn();
+    return [service, { url: service.url }];
+  },
+  async vault({ name }, folder) {
+    const ca = `${String(name)}-ca.pem`;
+    const lab = await startVaultLab();
+    await writeFile(join(folder, ca), lab.caPem);
+    const auth = { method: "token", token: lab.rootToken };
+    return [lab, { nodes: lab.nodes.map(({ url }) => url), ca_file: ca, auth }];
+  },
+};
+
+/** A configuration whose destinations and targets are emulated services. */
+export interface ServedConfig extends Closable {
+  readonly config: ConfigPart;
+}
+
+/** Starts an emulated service for each destination and target, and leads the configuration there; files go into the folder. */
+export async function serveConfig(
+  { targets = {}, alerting, ...rest }: ConfigPart,
+  folder: string,
+): Promise<ServedConfig> {
+  const running: Closable[] = [];
+  const serve = async (type: string, written: Settings): Promise<Settings> => {
+    const start = SERVICES[type];
+    if (start === undefined) throw new Error(`nothing emulates ${type}`);
+    const [service, settings] = await start(written, folder);
+    running.push(service);
+    const replaced = new Set(Object.keys(settings).map((key) => `${key}_file`));
+    return { ...Object.fromEntries(Object.entries(written).filter(([key]) => !replaced.has(key))), ...settings };
+  };
+  const servedTargets: Record<string, readonly Settings[]> = {};
+  for (const [type, list] of Object.entries(targets))
+    servedTargets[type] = await Promise.all(list.map((target) => serve(type, target)));
+  const destinations = await Promise.all(
+    (alerting?.destinations ?? []).map((destination) => serve(String(destination["type"]), destination)),
+  );
+  return {
+    config: { ...rest, targets: servedTargets, ...(alerting && { alerting: { ...alerting, destinations } }) },
+    close: async () => void (await Promise.all(running.map((each) => each.close()))),
+  };
+}
