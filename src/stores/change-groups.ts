@@ -4,20 +4,10 @@ import { batches } from "./batches.ts";
 import type { WriteSession } from "./engine.ts";
 import { noteInbound } from "./inbound.ts";
 import { groupRow, readGroup } from "./rows.ts";
-import { tellDestinations } from "./tell-destinations.ts";
+import { tellDestinations, type ChangedGroup } from "./tell-destinations.ts";
 
 /** Thrown when another replica was first; the transaction is to be done again. */
 export class Collision extends StoreUnavailable {}
-
-/** A group that is to be saved. */
-export interface ChangedGroup {
-  readonly group: AlertGroup;
-  readonly isNew: boolean;
-  readonly priority: number;
-  readonly destinations: ReadonlySet<string>;
-  /** Places of the works that changed it. */
-  readonly works: ReadonlySet<number>;
-}
 
 /** Applies works in their order, within the transaction of the session. */
 export async function changeGroups(

@@ -1,9 +1,18 @@
 import { sql } from "kysely";
-import { isOpen } from "../core/alert-group.ts";
+import { isOpen, type AlertGroup } from "../core/alert-group.ts";
 import { batches } from "./batches.ts";
-import type { ChangedGroup } from "./change-groups.ts";
 import type { WriteSession } from "./engine.ts";
 import { conversationId } from "./rows.ts";
+
+/** A group that is to be saved. */
+export interface ChangedGroup {
+  readonly group: AlertGroup;
+  readonly isNew: boolean;
+  readonly priority: number;
+  readonly destinations: ReadonlySet<string>;
+  /** Places of the works that changed it. */
+  readonly works: ReadonlySet<number>;
+}
 
 interface ToldRow {
   readonly id: string;

@@ -37,7 +37,12 @@ function routeFaults(
   const [mute, active] = [fieldOf(route, "mute_time_intervals"), fieldOf(route, "active_time_intervals")];
   const both = entriesOf(active).flatMap((name, i): readonly Misfit[] =>
     entriesOf(mute).includes(name)
-      ? [{ path: [...path, "active_time_intervals", i], message: "also mutes this route: name it in one of the two lists" }]
+      ? [
+          {
+            path: [...path, "active_time_intervals", i],
+            message: "also mutes this route: name it in one of the two lists",
+          },
+        ]
       : [],
   );
   return [
