@@ -2,6 +2,11 @@ import type { Claim } from "./report.ts";
 
 /** Every claim by the name that `npm run bench -- <claim>` takes. */
 export const CLAIMS: Readonly<Record<string, Claim>> = {
+  intake: {
+    title:
+      "webhooks are on disk before they are answered, thousands in a second, and a storm costs neither memory nor nerves",
+    measure: async () => (await import("./intake.ts")).measureIntake(),
+  },
   scrape: {
     title: "GET /metrics costs what sending its bytes costs, never stalls the service, and the service is small",
     measure: async () => (await import("./scrape.ts")).measureScrape(),

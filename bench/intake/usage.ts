@@ -1,0 +1,46 @@
+import { readdirSync, readFileSync } from "node:fs";
+
+/** Ticks of the kernel's clock in a second, as programs see it: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
+const TICKS_PER_SECOND = 100;
+
+/** Seconds that the processes under this one have computed: the services and the database. Not a number where the kernel does not tell. */
+export function cpuSecondsBelow(): number {
+  const ticks = descendants(process.pid).map((pid) => {
+    const fields = statFields(pid);
+    return Number(fields[11] ?? 0) + Number(fields[12] ?? 0);
+  });
+  if (ticks.length === 0) return Number.NaN;
+  return ticks.reduce((sum, one) => sum + one, 0) / TICKS_PER_SECOND;
+}
+
+/** Resident memory of a process in bytes; undefined where the kernel does not tell. */
+export function residentMemory(pid: number): number | undefined {
+  const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(read(`/proc/${pid}/status`)) ?? [];
+  return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
+}
+
+function descendants(pid: number): readonly number[] {
+  const all = processes().map((one) => ({ pid: one, parent: Number(statFields(one)[1]) }));
+  const below = (parent: number): readonly number[] =>
+    all.flatMap((one) => (one.parent === parent ? [one.pid, ...below(one.pid)] : []));
+  return below(pid);
+}
+
+function processes(): readonly number[] {
+  try {
+    return readdirSync("/proc").map(Number).filter(Number.isInteger);
+  } catch {
+    return [];
+  }
+}
+
+/** The fields after the name of the program, which may hold any character. */
+const statFields = (pid: number): readonly string[] => read(`/proc/${pid}/stat`).split(") ").at(-1)?.split(" ") ?? [];
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return "";
+  }
+}
