@@ -41,9 +41,12 @@ it(
     await waitUntil("a first message is in Slack", () => of("slack", "FIRING:1] 7 % of the requests to api-1 fail"), {
       deadlineMs: 15_000,
     });
-    const changed = await waitUntil("it is edited for the second alert", () => of("slack", "FIRING:2]"));
-    expect(changed.edits).toHaveLength(1);
-    expect(changed.thread.map(({ text }) => text).join()).toContain("New: 12 % of the requests to api-2 fail");
+    await waitUntil("it is edited for the second alert, and its thread says so", async () => {
+      const changed = await of("slack", "FIRING:2]");
+      return (
+        changed?.edits.length === 1 && changed.thread.some(({ text }) => text.includes("New: 12 % of the requests"))
+      );
+    });
     const incident = await waitUntil("an incident is open", () => of("pagerduty", "Nobody can pay"));
     expect(incident.isClosed).toBe(false);
     await waitUntil("a mail is there", () => of("email", "[FIRING:1] Nobody can pay"));

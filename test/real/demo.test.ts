@@ -35,7 +35,7 @@ describeReal(
           async () => (await demoMessages(demo)).get("slack")?.some(({ title }) => title.includes("is sealed")),
           { everyMs: 500 },
         );
-        expect((await demoMessages(demo)).get("slack")?.some(({ title }) => title.includes("requests to api"))).toBe(
+        expect((await demoMessages(demo)).get("slack")?.some(({ title }) => title.includes("ApiErrorsHigh"))).toBe(
           true,
         );
         demo.signal("SIGINT");
