@@ -21,8 +21,11 @@ export interface AlertingMetrics {
   /** Names who is to be asked how comparisons with Alertmanager go. */
   showRepair(statuses: () => readonly RepairStatus[]): void;
   /** Shows each source, destination and reason from the beginning, at 0: a counter that appears with its first failure hides it. */
-  declare(config: Pick<AlertingConfig, "sources" | "destinations">): void;
+  declare(config: Configured): void;
 }
+
+/** What is to be shown; the store knows former sources and destinations too, whose trouble concerns nobody. */
+type Configured = Pick<AlertingConfig, "sources" | "destinations">;
 
 const ACTIONS: readonly DeliveryAction[] = ["open", "update", "remind", "close"];
 const DURATION_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -49,7 +52,8 @@ export function createAlertingMetrics(registry: Registry, store: DeliveryStore):
   const duration = histogram(alertingMetrics.deliveryDuration);
   const firstTold = histogram(alertingMetrics.firstTold);
   const intakeDuration = histogram(alertingMetrics.intakeDuration);
-  registerStoreGauges(registers, store);
+  let configured: Configured = { sources: [], destinations: [] };
+  registerStoreGauges(registers, store, () => configured);
   let repairStatuses = (): readonly RepairStatus[] => [];
   gauge(registers, alertingMetrics.repairLastSuccess, (of) => {
     of.reset();
@@ -85,6 +89,7 @@ export function createAlertingMetrics(registry: Registry, store: DeliveryStore):
       leaseLost: ofDestination(alertingMetrics.leasesLost),
     },
     declare({ sources, destinations }) {
+      configured = { sources, destinations };
       for (const { name: source } of sources) {
         counter(alertingMetrics.received).inc({ source }, 0);
         counter(alertingMetrics.copies).inc({ source }, 0);
@@ -123,7 +128,9 @@ function gauge(
   });
 }
 
-function registerStoreGauges(registers: Registry[], store: DeliveryStore): void {
+function registerStoreGauges(registers: Registry[], store: DeliveryStore, configured: () => Configured): void {
+  const isConfigured = (destination: string): boolean =>
+    configured().destinations.some(({ name }) => name === destination);
   const counts = fresh(() => store.counts());
   const destinations = fresh(() => store.destinations());
   gauge(registers, alertingMetrics.conversations, async (of) => {
@@ -136,12 +143,12 @@ function registerStoreGauges(registers: Registry[], store: DeliveryStore): void 
   gauge(registers, alertingMetrics.oldestPending, async (of) => {
     of.reset();
     for (const { destination, state, held, oldestPendingSince } of await counts())
-      if (state === "pending" && !held) of.set({ destination }, oldestPendingSince / 1000);
+      if (state === "pending" && !held && isConfigured(destination)) of.set({ destination }, oldestPendingSince / 1000);
   });
   gauge(registers, alertingMetrics.broken, async (of) => {
     of.reset();
     for (const { destination, brokenReason } of await destinations())
-      of.set({ destination }, brokenReason === undefined ? 0 : 1);
+      if (isConfigured(destination)) of.set({ destination }, brokenReason === undefined ? 0 : 1);
   });
   gauge(registers, alertingMetrics.storeWritable, (of) => {
     const isWritable = store.isWritable();
@@ -150,7 +157,10 @@ function registerStoreGauges(registers: Registry[], store: DeliveryStore): void 
   });
   gauge(registers, alertingMetrics.lastHeartbeat, async (of) => {
     of.reset();
-    for (const [source, at] of await store.heartbeats()) of.set({ source }, at / 1000);
+    const watched = new Set(
+      configured().sources.flatMap(({ name, watchdog }) => (watchdog === undefined ? [] : [name])),
+    );
+    for (const [source, at] of await store.heartbeats()) if (watched.has(source)) of.set({ source }, at / 1000);
   });
 }
 

@@ -8,7 +8,7 @@ import { startOwnAlerts } from "../alerting/repair/own-alerts.ts";
 import { startRepair } from "../alerting/repair/repair.ts";
 import type { AlertingConfig } from "../core/alerting-config.ts";
 import { StoreUnavailable, type DeliveryStore } from "../core/delivery-store.ts";
-import { hours, minutes } from "../core/duration.ts";
+import { hours, minutes, seconds } from "../core/duration.ts";
 import type { WebhookReceiver } from "../core/webhook-receiver.ts";
 import { repeat } from "../lib/repeat.ts";
 import { createAlertingMetrics, type AlertingMetrics } from "./alerting-metrics.ts";
@@ -86,6 +86,7 @@ async function run(
     startOwnAlerts({ store, config, externalUrl, onChanged, log }),
     repair,
     startPruning(store, config, log),
+    startProbing(store),
     ...(config.deadMan === undefined
       ? []
       : [
@@ -108,8 +109,23 @@ async function run(
   };
 }
 
+/** Finds out whether a store that failed can be written again, also while nothing arrives that would. */
+function startProbing(store: DeliveryStore): { stop(): Promise<void> } {
+  return repeat({
+    every: seconds(15),
+    after: seconds(15),
+    run: async () => {
+      if (store.isWritable() === false) await store.changeGroups([{ changes: [] }]);
+    },
+  });
+}
+
 /** Deletes what is older than it is kept, now and then. */
-function startPruning(store: DeliveryStore, { retention }: AlertingConfig, log: Logger): { stop(): Promise<void> } {
+function startPruning(
+  store: DeliveryStore,
+  { retention, destinations }: AlertingConfig,
+  log: Logger,
+): { stop(): Promise<void> } {
   return repeat({
     every: hours(1),
     after: minutes(1),
@@ -120,6 +136,7 @@ function startPruning(store: DeliveryStore, { retention }: AlertingConfig, log: 
           const rows = await store.prune({
             inboundBefore: now - retention.journal,
             closedBefore: now - retention.groups,
+            destinations: destinations.map(({ name }) => name),
           });
           log.debug({ rows }, "what was kept for long enough is deleted");
         });

@@ -13,6 +13,9 @@ export type AlertState = (typeof ALERT_STATES)[number];
 /** The `route` of a group that sums up a storm: many groups that one destination would have been told of one by one. */
 export const STORM_ROUTE = "storm";
 
+/** The most urgent priority that a storm sums up: groups above it, which are critical, are told one by one in any storm. */
+export const STORM_PRIORITY = 1;
+
 /** One alert of a group. Times are Unix milliseconds. */
 export interface GroupAlert {
   readonly fingerprint: string;

@@ -58,6 +58,7 @@ export interface Conversation {
   readonly lastReason?: DeliveryReason | undefined;
   readonly lastError?: string | undefined;
   readonly rolledInto?: string | undefined;
+  /** When it was begun, for the first time or again after it was over. */
   readonly createdAt: number;
   readonly updatedAt: number;
 }
@@ -199,6 +200,14 @@ export interface StormLine {
   readonly worstPriority: number;
 }
 
+/** What is kept no longer; times are Unix milliseconds. */
+export interface PruneLimits {
+  readonly inboundBefore: number;
+  readonly closedBefore: number;
+  /** Names of the configured destinations. */
+  readonly destinations: readonly string[];
+}
+
 /** The write could not be made durable: the disk is full, the database is locked or gone. Nothing was changed. */
 export class StoreUnavailable extends Error {
   override readonly name = "StoreUnavailable";
@@ -242,10 +251,21 @@ export interface DeliveryStore {
    */
   recover(owner: string): Promise<void>;
 
-  /** Conversations of the destination that were begun since then. */
-  countBegun(destination: string, since: number): Promise<number>;
-  /** Rolls up what is pending, was never attempted and is not of a more urgent priority than `from`. Gives how many. */
-  rollUp(destination: string, stormGroupId: string, from: number): Promise<number>;
+  /**
+   * Conversations of the destination that were begun since then, or that an interval held until now. Those of quiet routes,
+   * which tell nothing new now, do not count.
+   */
+  countBegun(destination: string, since: number, quietRoutes: readonly string[]): Promise<number>;
+  /**
+   * Rolls up what is open and pending, was never attempted, is not of a more urgent priority than `STORM_PRIORITY` and of no
+   * quiet route. Gives how many.
+   */
+  rollUp(destination: string, stormGroupId: string, quietRoutes: readonly string[]): Promise<number>;
+  /**
+   * Makes pending again what was rolled up longer ago than `graceMs` into a storm that is over, or was never begun because
+   * the process died. Gives how many.
+   */
+  releaseStrays(graceMs: number): Promise<number>;
   stormLines(stormGroupId: string): Promise<readonly StormLine[]>;
   /** Settles the members of a storm when none of their groups is open. Gives whether it was so. */
   endStorm(stormGroupId: string): Promise<boolean>;
@@ -266,8 +286,11 @@ export interface DeliveryStore {
   show(id: string): Promise<(ConversationView & { readonly attempts: readonly Attempt[] }) | undefined>;
   counts(): Promise<readonly ConversationCount[]>;
 
-  /** Deletes notifications and attempts older than `inboundBefore`, and groups closed and settled before `closedBefore`. Gives the number of rows. */
-  prune(limits: { inboundBefore: number; closedBefore: number }): Promise<number>;
+  /**
+   * Deletes notifications and attempts older than `inboundBefore`, and groups closed and settled before `closedBefore`; what
+   * waits for a destination that is none of `destinations` any more keeps none. Gives the number of rows.
+   */
+  prune(limits: PruneLimits): Promise<number>;
   /** Runs the job unless another replica is running the one of this name. Gives whether it ran. */
   exclusively(name: string, job: () => Promise<void>): Promise<boolean>;
   /** Copies the whole store to a file while it is in use; for SQLite only: PostgreSQL has pg_dump. */

@@ -56,6 +56,8 @@ export interface DeliveryPolicy {
   readonly timeout: Duration;
   /** A message that could not be delivered for so long is a dead letter. */
   readonly giveUpAfter: Duration;
+  /** Whether it tells what belongs together by the sender's own group key alone, so that parts of one group meet there. */
+  readonly isKeyedByGroup?: true;
 }
 
 /** What every destination's configuration holds. */

@@ -107,6 +107,7 @@ async function saveGroups({ db, now }: WriteSession, changed: readonly ChangedGr
       .values(batch)
       .onConflict((conflict) =>
         conflict.column("id").doUpdateSet((eb) => ({
+          route: eb.ref("excluded.route"),
           name: eb.ref("excluded.name"),
           is_open: eb.ref("excluded.is_open"),
           revision: eb.ref("excluded.revision"),

@@ -13,7 +13,7 @@ import {
   showConversation,
 } from "./listing.ts";
 import { prune } from "./prune.ts";
-import { countBegun, endStorm, rollUp, stormLines } from "./storms.ts";
+import { countBegun, endStorm, hasStrays, releaseStrays, rollUp, stormLines } from "./storms.ts";
 
 /** The store of alert delivery over a database that has its tables. */
 export function createDeliveryStore(engine: Engine): DeliveryStore {
@@ -24,7 +24,7 @@ export function createDeliveryStore(engine: Engine): DeliveryStore {
       const now = await engine.now();
       return engine.read((db) => nextDueAt(db, destination, now));
     },
-    countBegun: (destination, since) => engine.read((db) => countBegun(db, destination, since)),
+    countBegun: (...question) => engine.read((db) => countBegun(db, ...question)),
     stormLines: (id) => engine.read((db) => stormLines(db, id)),
     groups: (query) => engine.read((db) => listGroups(db, query)),
     group: (id) => engine.read((db) => findGroup(db, id)),
@@ -51,6 +51,7 @@ type Changes = Pick<
   | "changeDestination"
   | "recover"
   | "rollUp"
+  | "releaseStrays"
   | "endStorm"
   | "prune"
 >;
@@ -78,8 +79,13 @@ const changes = (engine: Engine): Changes => ({
   changeDestination: (destination, update) =>
     engine.write("upkeep", (session) => changeDestination(session, destination, update)),
   recover: (owner) => engine.write("upkeep", (session) => recover(session, owner)),
-  rollUp: (destination, stormGroupId, from) =>
-    engine.write("upkeep", (session) => rollUp(session, { destination, stormGroupId, from })),
+  rollUp: (destination, stormGroupId, quietRoutes) =>
+    engine.write("upkeep", (session) => rollUp(session, { destination, stormGroupId, quietRoutes })),
+  releaseStrays: async (graceMs) => {
+    const now = await engine.now();
+    if (!(await engine.read((db) => hasStrays(db, now, graceMs)))) return 0;
+    return engine.write("upkeep", (session) => releaseStrays(session, graceMs));
+  },
   endStorm: (stormGroupId) => engine.write("upkeep", (session) => endStorm(session, stormGroupId)),
   prune: (limits) => prune(engine, limits),
 });

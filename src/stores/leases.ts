@@ -1,7 +1,8 @@
 import { sql, type Expression, type ExpressionBuilder, type SqlBool } from "kysely";
 import type { Tables } from "./schema.ts";
 
-type Where = (eb: ExpressionBuilder<Tables, "conversations">) => Expression<SqlBool>;
+/** A condition on conversations. */
+export type Where = (eb: ExpressionBuilder<Tables, "conversations">) => Expression<SqlBool>;
 
 /** No lease is given for longer: one that ends later was given by a clock that was ahead. */
 const LONGEST_LEASE_MS = 10 * 60_000;

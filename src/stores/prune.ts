@@ -1,4 +1,5 @@
 import { sql } from "kysely";
+import type { PruneLimits } from "../core/delivery-store.ts";
 import type { Engine, WriteSession } from "./engine.ts";
 
 /** Rows deleted in one transaction: it must not keep others waiting. */
@@ -7,13 +8,13 @@ const AT_ONCE = 500;
 /** Deletes what is older than the limits, some at a time; gives how many rows. */
 export async function prune(
   engine: Engine,
-  { inboundBefore, closedBefore }: { inboundBefore: number; closedBefore: number },
+  { inboundBefore, closedBefore, destinations }: PruneLimits,
 ): Promise<number> {
   let total = 0;
   for (const step of [
     (session: WriteSession) => pruneInbound(session, inboundBefore),
     (session: WriteSession) => pruneAttempts(session, inboundBefore),
-    (session: WriteSession) => pruneGroups(session, closedBefore),
+    (session: WriteSession) => pruneGroups(session, closedBefore, destinations),
   ]) {
     for (let count = AT_ONCE; count >= AT_ONCE; total += count) count = await engine.write("upkeep", step);
   }
@@ -50,7 +51,11 @@ async function pruneAttempts({ db, locksRows }: WriteSession, before: number): P
 }
 
 /** Their conversations and attempts go with them. */
-async function pruneGroups({ db, locksRows }: WriteSession, before: number): Promise<number> {
+async function pruneGroups(
+  { db, locksRows }: WriteSession,
+  before: number,
+  destinations: readonly string[],
+): Promise<number> {
   const query = db
     .selectFrom("alert_groups")
     .select("id")
@@ -63,7 +68,13 @@ async function pruneGroups({ db, locksRows }: WriteSession, before: number): Pro
             .select("conversations.id")
             .whereRef("conversations.group_id", "=", "alert_groups.id")
             .where((eb) =>
-              eb.or([eb("state", "in", ["pending", "rolled_up"]), eb("conversations.updated_at", ">=", before)]),
+              eb.or([
+                eb.and([
+                  eb("state", "in", ["pending", "rolled_up"]),
+                  eb("destination", "in", destinations.length > 0 ? destinations : [""]),
+                ]),
+                eb("conversations.updated_at", ">=", before),
+              ]),
             ),
         ),
       ),

@@ -92,6 +92,7 @@ export const readGroup = ({ doc }: Pick<GroupRow, "doc">): AlertGroup => JSON.pa
 export const groupRow = (group: AlertGroup, priority: number, now: number): GroupRow => ({
   id: group.id,
   source: group.source,
+  route: group.route,
   name: nameOf(group),
   is_open: Number(isOpen(group)),
   revision: group.revision,

@@ -24,6 +24,7 @@ export interface InboundRow {
 export interface GroupRow {
   readonly id: string;
   readonly source: string;
+  readonly route: string;
   /** What a storm's summary calls it. */
   readonly name: string;
   readonly is_open: number;

@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import { isOpen, type AlertGroup } from "../core/alert-group.ts";
+import { isOpen, STORM_PRIORITY, type AlertGroup } from "../core/alert-group.ts";
 import { batches } from "./batches.ts";
 import type { WriteSession } from "./engine.ts";
 import { conversationId } from "./rows.ts";
@@ -95,7 +95,11 @@ async function wake({ db, now }: WriteSession, changed: readonly ChangedGroup[])
   const known = changed.filter(({ isNew }) => !isNew);
   const woken: ToldRow[] = [];
   const isWaiting = sql<boolean>`conversations.state = 'pending'`;
-  const isRolledUp = sql<boolean>`conversations.state = 'rolled_up'`;
+  // what became critical is not left to a summary
+  const isRolledUp = sql<boolean>`(conversations.state = 'rolled_up'
+    and (alert_groups.is_open = 0 or alert_groups.priority >= ${sql.lit(STORM_PRIORITY)}))`;
+  const isBegunAgain = sql<boolean>`(conversations.attempted = 0 and alert_groups.is_open = 1
+    and conversations.state not in ('pending', 'rolled_up'))`;
   for (const batch of batches(known)) {
     const groupIds = batch.map(({ group }) => group.id);
     const routed = batch.flatMap(({ group, destinations }) =>
@@ -114,6 +118,7 @@ async function wake({ db, now }: WriteSession, changed: readonly ChangedGroup[])
           pending_since: sql`case when ${isWaiting} then conversations.pending_since else ${now} end`,
           held: sql`case when ${isWaiting} then conversations.held else 0 end`,
           not_before: sql`case when ${isWaiting} and conversations.held = 0 then conversations.not_before else ${now} end`,
+          created_at: sql`case when ${isBegunAgain} then ${now} else conversations.created_at end`,
           updated_at: now,
         })
         .whereRef("alert_groups.id", "=", "conversations.group_id")

@@ -84,7 +84,8 @@ export function describeLooks(world: StoreWorld): void {
       await elapse(60 * MINUTE);
       await store.changeGroups([work("young", [change("young", { firing: false })])]);
       const now = await store.now();
-      const limits = { inboundBefore: now - 30 * MINUTE, closedBefore: now - 30 * MINUTE };
+      const before = now - 30 * MINUTE;
+      const limits = { inboundBefore: before, closedBefore: before, destinations: ["chat"] };
       // a notification, three attempts, and two groups
       expect(await store.prune(limits)).toBe(6);
       const left = await store.groups({ openOnly: false, limit: 10 });
@@ -93,12 +94,23 @@ export function describeLooks(world: StoreWorld): void {
       expect(await store.prune(limits)).toBe(0);
     });
 
+    it("deletes what waits for a destination that is not configured any more, once it is over", async () => {
+      await tell(store, ["over", "open"], { destinations: ["former"] });
+      await tell(store, ["over"], { destinations: ["former"], firing: false });
+      await elapse(60 * MINUTE);
+      const now = await store.now();
+      const limits = { inboundBefore: now, closedBefore: now };
+      expect(await store.prune({ ...limits, destinations: ["chat", "former"] })).toBe(0);
+      expect(await store.prune({ ...limits, destinations: ["chat"] })).toBe(1);
+      expect((await store.groups({ openOnly: false, limit: 10 })).map(({ id }) => id)).toEqual([groupId("open")]);
+    });
+
     it("deletes thousands", async () => {
       const names = Array.from({ length: 1_200 }, (_, i) => `g${i}`);
       await store.changeGroups(names.map((name) => work(name, [change(name, { firing: false })])));
       await elapse(60 * MINUTE);
       const now = await store.now();
-      expect(await store.prune({ inboundBefore: now, closedBefore: now })).toBe(2_400);
+      expect(await store.prune({ inboundBefore: now, closedBefore: now, destinations: [] })).toBe(2_400);
     });
   });
 }

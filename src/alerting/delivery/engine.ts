@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
 import type { AlertingConfig } from "../../core/alerting-config.ts";
 import { DeliveryError } from "../../core/delivery-errors.ts";
-import type { DeliveryStore } from "../../core/delivery-store.ts";
+import { StoreUnavailable, type DeliveryStore } from "../../core/delivery-store.ts";
 import { milliseconds } from "../../core/duration.ts";
 import type { Destination, Notifier } from "../../core/notifier.ts";
 import { repeat } from "../../lib/repeat.ts";
@@ -38,10 +38,19 @@ const STORM_EVERY_MS = 5_000;
 export async function startDelivery(options: DeliveryOptions): Promise<Delivery> {
   const { store, config, externalUrl, observer, log } = options;
   const owner = randomUUID();
-  await store.recover(owner);
+  await recover(store, owner, log);
   const notifiers = new NotifierPool(config.destinations, externalUrl, log);
-  const storms = new StormKeeper({ store, newPerMinute: config.storm.newPerMinute, observer });
   const routes = routesById(config.route);
+  const isHeldUntil = (id: string, now: number): number | undefined => {
+    const route = routes.get(id);
+    return route && heldUntil(route, config.timeIntervals, new Date(now))?.getTime();
+  };
+  const storms = new StormKeeper({
+    store,
+    newPerMinute: config.storm.newPerMinute,
+    quietRoutes: (now) => [...routes.keys()].filter((id) => isHeldUntil(id, now) !== undefined),
+    observer,
+  });
   const workers = new Map<string, Worker>(
     config.destinations.map((destination) => [
       destination.name,
@@ -52,10 +61,7 @@ export async function startDelivery(options: DeliveryOptions): Promise<Delivery>
         observer,
         log,
         notifierOf: (name) => notifiers.get(name),
-        heldUntil: (id, now) => {
-          const route = routes.get(id);
-          return route && heldUntil(route, config.timeIntervals, new Date(now))?.getTime();
-        },
+        heldUntil: isHeldUntil,
         beforeClaim: ({ name }) => storms.check(name),
       }),
     ]),
@@ -77,6 +83,16 @@ export async function startDelivery(options: DeliveryOptions): Promise<Delivery>
       await notifiers.close();
     },
   };
+}
+
+/** A store that can not be had at this moment keeps nothing from beginning: former leases run out by themselves. */
+async function recover(store: DeliveryStore, owner: string, log: Logger): Promise<void> {
+  try {
+    await store.recover(owner);
+  } catch (thrown) {
+    if (!(thrown instanceof StoreUnavailable)) throw thrown;
+    log.warn(`what a former process left behind is taken up some minutes later: ${thrown.message}`);
+  }
 }
 
 /** Opens each destination at its first delivery, so that one whose files can not be read costs only its own messages. */

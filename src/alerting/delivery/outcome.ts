@@ -41,7 +41,7 @@ export function delivered(
 /** The conversation after an attempt that failed. */
 export function failed(
   current: Conversation,
-  { before }: Pick<Claimed, "before">,
+  { before, group }: Pick<Claimed, "before" | "group">,
   error: DeliveryError,
   now: number,
 ): Conversation {
@@ -50,7 +50,10 @@ export function failed(
   if (error.class === "destination" || error.class === "rate_limit")
     return { ...next, attempts: before.attempts, notBefore: now };
   if (error.class === "retry") return { ...next, notBefore: now + backoffMs(current.attempts, error.retryAfterMs) };
-  return next.plain ? { ...next, state: "dead" } : { ...next, plain: true, notBefore: now };
+  if (!next.plain) return { ...next, plain: true, notBefore: now };
+  // what was refused is told no more, but what came meanwhile may be taken, such as the end
+  const isOutdated = current.desiredRevision > group.revision;
+  return isOutdated ? { ...next, plain: false, notBefore: now } : { ...next, state: "dead" };
 }
 
 /** The destination refused, so this attempt told nothing: what was known before it holds. */
@@ -67,8 +70,12 @@ const untold = (
 });
 
 /** The same text for each attempt to tell one revision. */
-export const idempotencyKeyOf = ({ id, episode }: Conversation, { revision }: AlertGroup): string =>
-  `${id}-${episode}-${revision}`;
+export const idempotencyKeyOf = (conversation: Conversation, { revision }: AlertGroup): string =>
+  `${threadKeyOf(conversation)}-${revision}`;
 
-/** The same text for all that is told of one episode. */
-export const threadKeyOf = ({ id, episode }: Conversation): string => `${id}-${episode}`;
+/**
+ * The same text for all that is told of one episode, and for nothing else: a group that was forgotten, or a store that was
+ * restored, counts from 1 again, and mail programs hide what seems to be an old mail.
+ */
+export const threadKeyOf = ({ id, createdAt, episode }: Conversation): string =>
+  `${id}-${createdAt.toString(36)}-${episode}`;

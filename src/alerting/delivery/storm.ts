@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { STORM_ROUTE, type AlertGroup, type GroupAlert } from "../../core/alert-group.ts";
+import { isOpen, STORM_ROUTE, type AlertGroup, type GroupAlert } from "../../core/alert-group.ts";
 import type { DeliveryStore, StormLine } from "../../core/delivery-store.ts";
 import type { MessageSeverity } from "../../core/message.ts";
 import { MESSAGE_SEVERITIES } from "../../core/message.ts";
@@ -10,6 +10,8 @@ export interface StormOptions {
   readonly store: DeliveryStore;
   /** New conversations of a destination in a minute above which a storm begins. */
   readonly newPerMinute: number;
+  /** Ids of the routes that tell nothing new at a moment, in Unix milliseconds. */
+  readonly quietRoutes: (now: number) => readonly string[];
   readonly observer: DeliveryObserver;
 }
 
@@ -18,8 +20,8 @@ const MINUTE_MS = 60_000;
 const CHECK_EVERY_MS = 500;
 /** What begins within this time of a storm's beginning is told by the same summary. */
 const SAME_STORM_MS = 60 * MINUTE_MS;
-/** Critical alerts (priority 0) are told one by one in any storm. */
-const FROM_PRIORITY = 1;
+/** What stays rolled up for so long without a summary that tells of it is told by itself. */
+const STRAY_MS = 30_000;
 const MOST_LINES = 30;
 
 /** Sums up what would flood a destination. A storm is a group of its own, told and edited as every other. */
@@ -33,17 +35,18 @@ export class StormKeeper {
 
   /** Rolls up what waits at a destination when too much began there within a minute. */
   async check(destination: string): Promise<void> {
-    const { store, newPerMinute, observer } = this.#options;
+    const { store, newPerMinute, quietRoutes, observer } = this.#options;
     const at = performance.now();
     if (at - (this.#checkedAt.get(destination) ?? Number.NEGATIVE_INFINITY) < CHECK_EVERY_MS) return;
     this.#checkedAt.set(destination, at);
     const now = await store.now();
-    if ((await store.countBegun(destination, now - MINUTE_MS)) <= newPerMinute) return;
+    const quiet = quietRoutes(now);
+    if ((await store.countBegun(destination, now - MINUTE_MS, quiet)) <= newPerMinute) return;
     const running = (await this.#open()).find(
       ({ labels, createdAt }) => labels["destination"] === destination && now - createdAt < SAME_STORM_MS,
     );
     const id = running?.id ?? stormId(destination, now);
-    const count = await store.rollUp(destination, id, FROM_PRIORITY);
+    const count = await store.rollUp(destination, id, quiet);
     if (count === 0) return;
     observer.rolledUp(destination, count);
     // the next ones are in the summary a few seconds later: one edit tells of many
@@ -52,6 +55,7 @@ export class StormKeeper {
 
   /** Brings the summaries of all storms up to date; to be called every few seconds. */
   async keep(): Promise<void> {
+    await this.#options.store.releaseStrays(STRAY_MS);
     for (const { id, labels } of await this.#open()) await this.#tell(id, labels["destination"] ?? "");
   }
 
@@ -71,7 +75,11 @@ export class StormKeeper {
           {
             groupId: id,
             destinations: [destination],
-            apply: (current) => summarise(current ?? emptyStorm(id, destination, now), lines, isOver, now),
+            // another replica may have ended it since this one looked
+            apply: (current) =>
+              current !== undefined && !isOpen(current)
+                ? current
+                : summarise(current ?? emptyStorm(id, destination, now), lines, isOver, now),
             priority: () => Math.min(...lines.map(({ worstPriority }) => worstPriority), 3),
           },
         ],

@@ -42,9 +42,15 @@ describe("the token bucket", () => {
   it("goes on when the clock was put back, or forward by a day", () => {
     const empty = spend(fresh, rate, 4, 10_000_000);
     expect(allowance(empty, rate, 10_000_000)).toBe(0);
-    const back = spend(empty, rate, 0, 1_000);
+    expect(allowance(empty, rate, 1_000)).toBe(1);
+    const back = spend(empty, rate, 1, 1_000);
     expect(allowance(back, rate, 3_000)).toBe(2);
     expect(allowance(empty, rate, 10_000_000 + 86_400_000)).toBe(4);
+  });
+
+  it("gives nothing away to a replica whose transaction waited for another one's", () => {
+    const empty = spend(fresh, rate, 4, 10_000_000);
+    expect(allowance(empty, rate, 10_000_000 - 4_000)).toBe(0);
   });
 });
 
@@ -91,6 +97,13 @@ describe("a destination that refuses", () => {
     const probing = spend(broken, rate, 1, probeAt);
     expect(allowance(probing, rate, probeAt + 1)).toBe(0);
     expect(allowance(afterSuccess(probing), rate, probeAt + 60_000)).toBe(4);
+  });
+
+  it("does not count against its messages, once it fails otherwise, for how long a person had to mend it", () => {
+    let locked = fresh;
+    for (let i = 0; i < 500; i += 1) locked = afterFailure(locked, refused("unauthorized"), 1_000 + i);
+    const down = afterFailure(locked, refused("unreachable"), 2_000);
+    expect(down).toMatchObject({ brokenReason: "unreachable", failures: 5 });
   });
 
   it("is not broken by a message that it refuses for its content", () => {

@@ -9,6 +9,8 @@ const FIRST_PROBE_MS = 10_000;
 const LONGEST_PROBE_MS = 5 * 60_000;
 /** When a destination says "too many" but not for how long. */
 const USUAL_PAUSE_MS = 30_000;
+/** A transaction that waited for another one has a moment that is past; what is further ahead comes of a clock put back. */
+const MOST_WAITED_MS = 10_000;
 
 /** How many deliveries may begin now: none in a pause, one when a probe of a broken destination is due, else the bucket's tokens. */
 export function allowance(state: DestinationState, rate: DeliveryPolicy["rate"], now: number): number {
@@ -41,9 +43,14 @@ function tokensAt(
   { perSecond, burst }: DeliveryPolicy["rate"],
   now: number,
 ): number {
+  if (refilledAt > now + MOST_WAITED_MS) return Math.min(burst, Math.max(1, tokens));
   const elapsed = Math.max(0, now - refilledAt) / 1000;
   return Math.min(burst, tokens + elapsed * perSecond);
 }
+
+/** Whether nothing can be delivered before a person mends the destination: its messages wait, however long that takes. */
+export const waitsForPerson = ({ brokenReason }: DestinationState): boolean =>
+  brokenReason !== undefined && DELIVERY_REASONS[brokenReason].class === "destination";
 
 const probeDelay = (failures: number): number =>
   Math.min(LONGEST_PROBE_MS, FIRST_PROBE_MS * 2 ** Math.min(16, Math.max(0, failures - FAILURES_UNTIL_BROKEN)));
@@ -73,7 +80,9 @@ export function afterFailure(
   }
   // begun before it was known to be broken, so it is no probe, and says nothing new
   if (state.brokenSince !== undefined && now - sinceMs < state.brokenSince) return state;
-  const failures = state.failures + 1;
+  // only what fails by itself counts against messages
+  const isOtherwise = kind === "retry" && waitsForPerson(state);
+  const failures = (isOtherwise ? Math.min(state.failures, FAILURES_UNTIL_BROKEN - 1) : state.failures) + 1;
   if (kind === "retry" && failures < FAILURES_UNTIL_BROKEN) return { ...state, failures };
   return {
     ...state,

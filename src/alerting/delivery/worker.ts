@@ -4,7 +4,7 @@ import { formatDuration } from "../../core/duration.ts";
 import type { Destination } from "../../core/notifier.ts";
 import { attempt, type AttemptContext } from "./attempt.ts";
 import { decide } from "./decide.ts";
-import { allowance, spend } from "./throttle.ts";
+import { allowance, spend, waitsForPerson } from "./throttle.ts";
 
 /** What one destination's worker runs on. */
 export interface WorkerOptions extends AttemptContext {
@@ -102,6 +102,7 @@ class DestinationWorker implements Worker {
     const { name, policy } = this.#destination;
     const { owner, heldUntil, observer } = this.#options;
     let failures = 0;
+    let giveUpAfterMs: number = policy.giveUpAfter;
     const left: string[] = [];
     const claims = await this.#store.claim({
       destination: name,
@@ -110,6 +111,7 @@ class DestinationWorker implements Worker {
       leaseMs: policy.timeout + LEASE_MARGIN_MS,
       allowance: (state, now) => {
         failures = state.failures;
+        giveUpAfterMs = waitsForPerson(state) ? Number.POSITIVE_INFINITY : policy.giveUpAfter;
         left.length = 0;
         return allowance(state, policy.rate, now);
       },
@@ -120,7 +122,7 @@ class DestinationWorker implements Worker {
         const decision = decide(conversation, group, {
           now,
           heldUntil: heldUntil(group.route, now),
-          giveUpAfterMs: policy.giveUpAfter,
+          giveUpAfterMs,
           destinationFailures: failures,
         });
         if (decision.next.state !== "pending") left.push(decision.next.state);

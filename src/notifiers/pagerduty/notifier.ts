@@ -23,7 +23,7 @@ export const pagerDutyNotifier = defineNotifier({
   type: "pagerduty",
   title: "PagerDuty",
   config: pagerDutyConfig,
-  policy,
+  policy: { ...policy, isKeyedByGroup: true },
   open: async (config): Promise<Notifier> => {
     const api = await openEventsApi(config);
     return { deliver: (request) => deliverAlert(api, config.client, request), close: () => api.close() };

@@ -26,6 +26,7 @@ async function createGroups(db: Kysely<unknown>): Promise<void> {
     .createTable("alert_groups")
     .addColumn("id", "text", (column) => column.notNull().primaryKey())
     .addColumn("source", "text", (column) => column.notNull())
+    .addColumn("route", "text", (column) => column.notNull())
     .addColumn("name", "text", (column) => column.notNull())
     .addColumn("is_open", "integer", (column) => column.notNull())
     .addColumn("revision", "integer", (column) => column.notNull())
