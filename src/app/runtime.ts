@@ -56,6 +56,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   };
 
   let inUse = await apply();
+  const started = fixedParts(inUse.config);
   void inUse.targets.polledOnce.then(() => (isReady = true));
 
   let queue: Promise<void> = Promise.resolve();
@@ -63,11 +64,10 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     const attempt = queue.then(async () => {
       if (isStopped) return;
       try {
-        const former = fixedParts(inUse.config);
         inUse = await apply(inUse.targets);
         const { file, targets } = inUse.config;
         const changed = Object.entries(fixedParts(inUse.config)).flatMap(([name, part]) =>
-          isDeepStrictEqual(part, former[name]) ? [] : [name],
+          isDeepStrictEqual(part, started[name]) ? [] : [name],
         );
         if (changed.length > 0) log.warn({ file, changed }, "changes of these sections count only after a restart");
         await reloaded?.(inUse.config);

@@ -18,14 +18,14 @@ const configFile = (options: { config?: string }): string =>
 /** The command line; each verb's code is loaded when it is called. */
 function createProgram(): Command {
   const program = new Command("watchkeeper")
-    .description("Watches a homelab or on-prem platform: Prometheus metrics and alert rules as code.")
+    .description("Watches a homelab or on-prem platform: metrics, alert rules as code, and alerts delivered.")
     .version(version)
     .showSuggestionAfterError()
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : EXIT_USAGE));
 
   program
     .command("serve")
-    .description("collect in the background and serve /metrics")
+    .description("collect in the background, serve /metrics, and take and deliver alerts")
     .option(...CONFIG_OPTION)
     .action(async (options) => (await import("./verbs/serve.ts")).serve(configFile(options)));
 
@@ -84,7 +84,7 @@ function createProgram(): Command {
 
   program
     .command("demo")
-    .description("run Watchkeeper against an emulated Vault cluster; needs nothing else")
+    .description("run Watchkeeper between emulated systems and services, with an incident; needs nothing else")
     .option("--port <port>", "port of Watchkeeper", "9797")
     .action(async (options) => (await import("./verbs/demo.ts")).demo(options));
 

@@ -85,7 +85,16 @@ export async function startService({ packs, notifiers, file, env, log: createLog
     throw asListenFault(thrown, file);
   }
   const url = `${web?.tls === undefined ? "http" : "https"}://${addressText(app.server.address() as AddressInfo)}`;
-  log.info({ targets: targets.length }, "polling has begun");
+  log.info(
+    {
+      targets: targets.length,
+      ...(config.alerting && {
+        webhooks: config.alerting.sources.map(({ name }) => `${url}/api/v1/webhooks/alertmanager/${name}`),
+        destinations: config.alerting.destinations.map(({ name }) => name),
+      }),
+    },
+    "Watchkeeper is at work",
+  );
   return {
     url,
     runtime,

@@ -67,7 +67,7 @@ describe("watchkeeper deliveries", () => {
     expect(await run("deliveries", "--state", "dropped")).toMatchObject({
       code: 0,
       stdout: "",
-      stderr: "There is no such delivery.\n",
+      stderr: "There is no delivery in the state dropped.\n",
     });
   });
 
@@ -90,7 +90,7 @@ describe("watchkeeper deliveries", () => {
   it("retries what is dead, and refuses with the reason", async () => {
     expect(await run("deliveries", "retry", "--dead")).toMatchObject({
       code: 0,
-      stdout: `${seeded.dead.slice(0, 8)}  chat: waits for its next try, which a running service begins as soon as the destination can take it\n`,
+      stdout: `${seeded.dead.slice(0, 8)}  chat: is tried again, within a second when the service runs\n`,
     });
     expect((await run("deliveries", "--state", "dead")).stdout).toBe("");
     expect(await run("deliveries", "retry", "--dead")).toMatchObject({

@@ -140,6 +140,34 @@ function report(
   if (before.lastReason !== reason) log.warn({ ...about, reason, attempts: conversation.attempts }, message);
 }
 
+function died({ id, destination }: Conversation, observer: DeliveryObserver, log: Logger): void {
+  observer.died(destination);
+  log.error(
+    { destination, conversation: id },
+    "a message is refused and not tried any more; see watchkeeper deliveries",
+  );
+}
+
+type Judge = (state: DestinationState, now: number) => DestinationState;
+
+/** Changes the state of a destination, and tells the log when it breaks and when it is well again. */
+async function changeState(destination: string, judge: Judge, { store, log }: AttemptContext): Promise<void> {
+  let former: DestinationState["brokenReason"];
+  let reason: DestinationState["brokenReason"];
+  await store.changeDestination(destination, (state, now) => {
+    const next = judge(state, now);
+    former = state.brokenReason;
+    reason = next.brokenReason;
+    return next;
+  });
+  if (reason !== undefined && former === undefined)
+    log.error(
+      { destination, reason },
+      "nothing can be delivered there: its messages wait, and one probes now and then",
+    );
+  if (reason === undefined && former !== undefined) log.info({ destination }, "the destination takes messages again");
+}
+
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 5_000;
 
@@ -148,7 +176,7 @@ async function finish(
   claim: Claimed,
   record: Attempt,
   result: Result,
-  judge: (state: DestinationState, now: number) => DestinationState,
+  judge: Judge,
   stopping: AbortSignal,
   context: AttemptContext,
 ): Promise<void> {
@@ -167,8 +195,8 @@ async function finish(
     try {
       const isOurs = await store.finish(conversation.id, owner, record, update);
       if (!isOurs) observer.leaseLost(conversation.destination);
-      else if (state === "dead") observer.died(conversation.destination);
-      await store.changeDestination(conversation.destination, judge);
+      else if (state === "dead") died(conversation, observer, log);
+      await changeState(conversation.destination, judge, context);
       return;
     } catch (thrown) {
       if (!(thrown instanceof StoreUnavailable)) {

@@ -9,7 +9,7 @@ export interface Changed {
   readonly refusal?: string;
 }
 
-type ChangeableStore = Pick<DeliveryStore, "list" | "show" | "changeConversation">;
+type ChangeableStore = Pick<DeliveryStore, "list" | "show" | "changeConversation" | "changeDestination">;
 
 interface Change {
   /** Why it is not to be done; undefined when it is. */
@@ -44,8 +44,16 @@ const DROP: Change = {
   next: (conversation) => ({ ...conversation, state: "dropped", held: false, attempts: 0 }),
 };
 
-/** Tries one conversation again at once, by its id or the beginning of it. Rejects with `StoreUnavailable`. */
-export const retryOne = (store: ChangeableStore, id: string): Promise<Changed> => change(store, id, RETRY);
+/**
+ * Tries one conversation again at once, by its id or the beginning of it, whatever is held against its destination.
+ * Rejects with `StoreUnavailable`.
+ */
+export async function retryOne(store: ChangeableStore, id: string): Promise<Changed> {
+  const changed = await change(store, id, RETRY);
+  if (changed.refusal === undefined && changed.destination !== undefined)
+    await store.changeDestination(changed.destination, (state) => ({ ...state, pausedUntil: 0, probeAt: 0 }));
+  return changed;
+}
 
 /** Gives one conversation up: its destination is not told, unless its alerts change again. */
 export const dropOne = (store: ChangeableStore, id: string): Promise<Changed> => change(store, id, DROP);
@@ -58,7 +66,7 @@ export async function retryDead(store: ChangeableStore, destination: string | un
     const views = await store.list({ destination, states: ["dead"], limit: MOST_CONVERSATIONS });
     const left = views.filter(({ conversation }) => !known.has(conversation.id));
     if (left.length === 0) return done;
-    for (const { conversation } of left) done.push(await change(store, conversation.id, RETRY));
+    for (const { conversation } of left) done.push(await retryOne(store, conversation.id));
   }
 }
 

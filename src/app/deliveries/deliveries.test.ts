@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Conversation } from "../../core/delivery-store.ts";
+import type { Conversation, DestinationState } from "../../core/delivery-store.ts";
 import type { Destination } from "../../core/notifier.ts";
 import type { Route } from "../../core/routing.ts";
 import {
@@ -191,6 +191,22 @@ describe("a change that a person asks for", () => {
       pendingSince: now,
       notBefore: now,
     });
+  });
+
+  it("tries again at once also where a destination is paused, or waits for its next probe", async () => {
+    const broken: DestinationState = {
+      destination: "chat",
+      tokens: 1,
+      refilledAt: NOON,
+      pausedUntil: now + 60_000,
+      failures: 9,
+      brokenReason: "unreachable",
+      brokenSince: NOON,
+      probeAt: now + 300_000,
+    };
+    const store = storeWith(dead, { destinations: [broken] });
+    await retryOne(store, id);
+    expect(await store.destinations()).toMatchObject([{ pausedUntil: 0, probeAt: 0, brokenReason: "unreachable" }]);
   });
 
   it("gives up, and what was given up can be tried again", async () => {

@@ -44,10 +44,17 @@ export async function listDeliveries({
     state === undefined ? listUrgentFirst(source, filter) : listConversations(source, { ...filter, states: [state] }),
   );
   if (json) return printJson(list);
-  if (list.conversations.length === 0) return talk("There is no such delivery.");
+  if (list.conversations.length === 0) return talk(nothingText(filter.destination, word));
   print(deliveriesTable(list, process.stdout.isTTY ? process.stdout.columns : undefined));
   if (list.conversations.length === filter.limit) talk(`Only ${filter.limit} are shown; --limit shows more.`);
   talk("`watchkeeper deliveries show <id>` tells everything of one.");
+}
+
+/** Says what was looked for in vain. */
+function nothingText(destination: string | undefined, state: string | undefined): string {
+  const where = destination === undefined ? "" : ` for a destination named ${destination}`;
+  const how = state === undefined ? "" : ` in the state ${state}`;
+  return where + how === "" ? "There are no deliveries yet." : `There is no delivery${where}${how}.`;
 }
 
 /** Shows one delivery with its attempts. Answers whether there is none. */
@@ -84,7 +91,7 @@ export async function retryDeliveries({ file, id, dead = false, destination, jso
   );
   return report(changed, {
     verb: "retried",
-    done: "waits for its next try, which a running service begins as soon as the destination can take it",
+    done: "is tried again, within a second when the service runs",
     json,
   });
 }

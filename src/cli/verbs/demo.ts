@@ -59,14 +59,18 @@ export async function demo({ port: portText }: DemoOptions): Promise<void> {
     stops.push(play(channels, webhookUrl, companions));
   } catch (thrown) {
     await stop();
+    if (thrown instanceof ConfigError && thrown.faults.some(({ path }) => path === "server.listen"))
+      throw usage(`port ${port} is taken; choose another one: npm run demo -- --port 9798`);
     throw thrown;
   }
 }
 
+const usage = (message: string): ConfigError => new ConfigError([{ file: "demo", path: "", message }]);
+
 function portNumber(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (port <= 65_535) return port;
-  throw new ConfigError([{ file: "demo", path: "", message: `--port is a number from 0 to 65535, not ${text}` }]);
+  throw usage(`--port is a number from 0 to 65535, not ${text}`);
 }
 
 async function writeConfig(dir: string, lab: VaultLab, { alerting }: DemoChannels, port: number): Promise<string> {

@@ -117,12 +117,13 @@ export interface World {
 
 type Store = Pick<
   DeliveryStore,
-  "list" | "show" | "counts" | "destinations" | "now" | "changeConversation" | "backup" | "close"
+  "list" | "show" | "counts" | "destinations" | "now" | "changeConversation" | "changeDestination" | "backup" | "close"
 >;
 
 /** A store in memory, of what people look at and change. */
 export function storeOf({ views, attempts = [], destinations = [], now, leased = [] }: World): Store {
   let held = [...views];
+  let states = [...destinations];
   return {
     list: async (filter) => held.filter((view) => matches(view, filter)).slice(0, filter.limit),
     show: async (id) => {
@@ -132,7 +133,7 @@ export function storeOf({ views, attempts = [], destinations = [], now, leased =
       return { ...found, attempts: ofIt };
     },
     counts: async () => held.map(({ conversation }) => countOf(conversation)),
-    destinations: async () => destinations,
+    destinations: async () => states,
     now: async () => now,
     changeConversation: async (id, update) => {
       if (leased.includes(id) || !held.some(({ conversation }) => conversation.id === id)) return false;
@@ -140,6 +141,9 @@ export function storeOf({ views, attempts = [], destinations = [], now, leased =
         view.conversation.id === id ? { ...view, conversation: update(view.conversation, now) } : view,
       );
       return true;
+    },
+    changeDestination: async (name, update) => {
+      states = states.map((state) => (state.destination === name ? update(state, now) : state));
     },
     backup: async () => undefined,
     close: async () => undefined,
