@@ -1,5 +1,6 @@
 import type { Kysely } from "kysely";
-import type { Attempt, Conversation } from "../core/delivery-store.ts";
+import type { Conversation } from "../core/conversation.ts";
+import type { Attempt } from "../core/delivery-store.ts";
 import type { WriteSession } from "./engine.ts";
 import { dueAt, isFree, isPending } from "./leases.ts";
 import { conversationRow, leaseOf, readConversation } from "./rows.ts";

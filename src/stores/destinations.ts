@@ -1,5 +1,5 @@
 import type { Kysely } from "kysely";
-import type { DestinationState } from "../core/delivery-store.ts";
+import type { DestinationState } from "../core/conversation.ts";
 import type { WriteSession } from "./engine.ts";
 import type { Tables } from "./schema.ts";
 

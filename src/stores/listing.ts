@@ -1,12 +1,7 @@
 import { sql, type Kysely } from "kysely";
 import type { AlertGroup } from "../core/alert-group.ts";
-import type {
-  Attempt,
-  ConversationCount,
-  ConversationFilter,
-  ConversationState,
-  ConversationView,
-} from "../core/delivery-store.ts";
+import type { ConversationState } from "../core/conversation.ts";
+import type { Attempt, ConversationCount, ConversationFilter, ConversationView } from "../core/delivery-store.ts";
 import { readConversation, readGroup } from "./rows.ts";
 import type { Tables } from "./schema.ts";
 

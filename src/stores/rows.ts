@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import { isOpen, type AlertGroup } from "../core/alert-group.ts";
-import type { Conversation, ConversationState } from "../core/delivery-store.ts";
+import type { Conversation, ConversationState } from "../core/conversation.ts";
 import { clip, oneLine } from "../lib/text.ts";
 import type { ConversationRow, GroupRow } from "./schema.ts";
 

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import type { AlertGroup, GroupAlert } from "../../src/core/alert-group.ts";
+import type { Conversation } from "../../src/core/conversation.ts";
 import type {
   Attempt,
   ClaimRequest,
-  Conversation,
   ConversationView,
   Decision,
   DeliveryStore,

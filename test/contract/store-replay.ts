@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { isOpen, type AlertGroup } from "../../src/core/alert-group.ts";
-import type { Claimed, Conversation, Decision, DeliveryStore } from "../../src/core/delivery-store.ts";
+import type { Conversation } from "../../src/core/conversation.ts";
+import type { Claimed, Decision, DeliveryStore } from "../../src/core/delivery-store.ts";
 import { attemptOf, groupId, request, tell } from "./store-fixtures.ts";
 
 /** Something that happens to a store. */

@@ -1,6 +1,7 @@
 import { alertOf, groupOf, MINUTE } from "../../src/app/deliveries/__fixtures__/world.ts";
 import type { AlertGroup } from "../../src/core/alert-group.ts";
-import type { Conversation, ConversationView } from "../../src/core/delivery-store.ts";
+import type { Conversation } from "../../src/core/conversation.ts";
+import type { ConversationView } from "../../src/core/delivery-store.ts";
 import { openSqliteStore } from "../../src/stores/index.ts";
 
 /** Ids of the deliveries that {@link seedDeliveries} made. */

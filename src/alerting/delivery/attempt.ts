@@ -1,14 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Logger } from "pino";
 import { asDeliveryError, DeliveryError } from "../../core/delivery-errors.ts";
-import {
-  StoreUnavailable,
-  type Attempt,
-  type Claimed,
-  type Conversation,
-  type DeliveryStore,
-  type DestinationState,
-} from "../../core/delivery-store.ts";
+import type { Conversation, DestinationState } from "../../core/conversation.ts";
+import { StoreUnavailable, type Attempt, type Claimed, type DeliveryStore } from "../../core/delivery-store.ts";
 import { formatDuration } from "../../core/duration.ts";
 import type { DeliveryReceipt, Destination, Notifier } from "../../core/notifier.ts";
 import { inSpan } from "../../lib/tracing.ts";

@@ -1,5 +1,6 @@
 import { isOpen, type AlertGroup } from "../../core/alert-group.ts";
-import type { Conversation, Decision } from "../../core/delivery-store.ts";
+import type { Conversation } from "../../core/conversation.ts";
+import type { Decision } from "../../core/delivery-store.ts";
 import type { DeliveryAction } from "../../core/notifier.ts";
 
 /**

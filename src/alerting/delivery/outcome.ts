@@ -1,6 +1,7 @@
 import type { AlertGroup } from "../../core/alert-group.ts";
 import type { DeliveryError, DeliveryReason } from "../../core/delivery-errors.ts";
-import type { Claimed, Conversation, Told } from "../../core/delivery-store.ts";
+import type { Conversation, Told } from "../../core/conversation.ts";
+import type { Claimed } from "../../core/delivery-store.ts";
 import type { DeliveryReceipt } from "../../core/notifier.ts";
 import { clip, oneLine } from "../../lib/text.ts";
 import { backoffMs } from "./backoff.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { DeliveryError } from "../../core/delivery-errors.ts";
-import type { DestinationState } from "../../core/delivery-store.ts";
+import type { DestinationState } from "../../core/conversation.ts";
 import { backoffMs } from "./backoff.ts";
 import { afterFailure, afterSuccess, allowance, spend } from "./throttle.ts";
 

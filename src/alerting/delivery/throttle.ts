@@ -1,5 +1,5 @@
 import { DELIVERY_REASONS, type DeliveryError } from "../../core/delivery-errors.ts";
-import type { DestinationState } from "../../core/delivery-store.ts";
+import type { DestinationState } from "../../core/conversation.ts";
 import type { DeliveryPolicy } from "../../core/notifier.ts";
 import { LONGEST_RETRY_AFTER_MS } from "./backoff.ts";
 

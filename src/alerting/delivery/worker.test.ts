@@ -1,6 +1,7 @@
 import pino from "pino";
 import { expect, it } from "vitest";
-import type { ClaimRequest, Decision, DeliveryStore, DestinationState } from "../../core/delivery-store.ts";
+import type { DestinationState } from "../../core/conversation.ts";
+import type { ClaimRequest, Decision, DeliveryStore } from "../../core/delivery-store.ts";
 import { hours, seconds } from "../../core/duration.ts";
 import type { Destination } from "../../core/notifier.ts";
 import { conversationAt, groupAt } from "./__fixtures__/conversations.ts";

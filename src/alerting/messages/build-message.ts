@@ -1,5 +1,5 @@
 import { hiddenAlerts, isOpen, STORM_ROUTE, type AlertGroup, type GroupAlert } from "../../core/alert-group.ts";
-import type { Told } from "../../core/delivery-store.ts";
+import type { Told } from "../../core/conversation.ts";
 import { MESSAGE_SEVERITIES, type Message, type MessageAlert, type MessageChanges } from "../../core/message.ts";
 import type { TextMap } from "../../core/notification.ts";
 import type { DeliveryAction } from "../../core/notifier.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Told } from "../../core/delivery-store.ts";
+import type { Told } from "../../core/conversation.ts";
 import { build } from "./__fixtures__/build.ts";
 import { aGroup, NOON, onHost } from "./__fixtures__/groups.ts";
 import { toldOf } from "./build-message.ts";

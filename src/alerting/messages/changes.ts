@@ -1,5 +1,5 @@
 import { isOpen, type AlertGroup, type GroupAlert } from "../../core/alert-group.ts";
-import type { Told } from "../../core/delivery-store.ts";
+import type { Told } from "../../core/conversation.ts";
 import { best } from "./best.ts";
 
 /** How many alerts of a message are remembered. */

@@ -5,7 +5,8 @@ import { createTemporaryFolder, type TemporaryFolder } from "../../../test/helpe
 import { waitUntil } from "../../../test/helpers/wait-until.ts";
 import { isOpen, type AlertGroup } from "../../core/alert-group.ts";
 import type { AlertingConfig } from "../../core/alerting-config.ts";
-import type { Conversation, DeliveryStore } from "../../core/delivery-store.ts";
+import type { Conversation } from "../../core/conversation.ts";
+import type { DeliveryStore } from "../../core/delivery-store.ts";
 import { milliseconds } from "../../core/duration.ts";
 import { openSqliteStore } from "../../stores/index.ts";
 import { aChild, aConfig, aRoute, aSource, fires, report } from "./__fixtures__/setting.ts";

@@ -1,4 +1,5 @@
-import type { ConversationCount, DestinationState } from "../../core/delivery-store.ts";
+import type { DestinationState } from "../../core/conversation.ts";
+import type { ConversationCount } from "../../core/delivery-store.ts";
 import { DELIVERY_REASONS } from "../../core/delivery-errors.ts";
 import type { MessageSeverity } from "../../core/message.ts";
 import { OWN_ALERTS } from "../../core/own-alerts.ts";

@@ -1,4 +1,5 @@
-import type { Conversation, DeliveryStore } from "../../core/delivery-store.ts";
+import type { Conversation } from "../../core/conversation.ts";
+import type { DeliveryStore } from "../../core/delivery-store.ts";
 import { MOST_CONVERSATIONS } from "./read-deliveries.ts";
 
 /** What came of a change that a person asked for. */

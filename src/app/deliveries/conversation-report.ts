@@ -1,6 +1,7 @@
 import { buildMessage } from "../../alerting/messages/build-message.ts";
 import type { AlertGroup } from "../../core/alert-group.ts";
-import type { Attempt, ConversationState, ConversationView, Told } from "../../core/delivery-store.ts";
+import type { ConversationState, Told } from "../../core/conversation.ts";
+import type { Attempt, ConversationView } from "../../core/delivery-store.ts";
 import type { Message } from "../../core/message.ts";
 import type { DeliveryAction } from "../../core/notifier.ts";
 import { failureReport, type DestinationReport, type FailureReport } from "./destination-report.ts";

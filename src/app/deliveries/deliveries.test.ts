@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Conversation, DestinationState } from "../../core/delivery-store.ts";
+import type { Conversation, DestinationState } from "../../core/conversation.ts";
 import type { Destination } from "../../core/notifier.ts";
 import type { Route } from "../../core/routing.ts";
 import {

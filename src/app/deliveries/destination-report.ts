@@ -1,5 +1,6 @@
 import { DELIVERY_REASONS, type DeliveryReason } from "../../core/delivery-errors.ts";
-import type { ConversationCount, ConversationState, DestinationState } from "../../core/delivery-store.ts";
+import type { ConversationState, DestinationState } from "../../core/conversation.ts";
+import type { ConversationCount } from "../../core/delivery-store.ts";
 
 /** Why something failed, in words for the person who must act. */
 export interface FailureReport {

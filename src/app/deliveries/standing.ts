@@ -1,4 +1,4 @@
-import type { Conversation, ConversationState } from "../../core/delivery-store.ts";
+import type { Conversation, ConversationState } from "../../core/conversation.ts";
 import { inWords, moment } from "../../lib/times.ts";
 import type { DestinationReport } from "./destination-report.ts";
 

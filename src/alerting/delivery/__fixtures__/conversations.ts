@@ -1,5 +1,5 @@
 import type { AlertGroup } from "../../../core/alert-group.ts";
-import type { Conversation } from "../../../core/delivery-store.ts";
+import type { Conversation } from "../../../core/conversation.ts";
 
 /** A group of one alert that fires, or is over, at revision 1, as it is at a time in Unix milliseconds. */
 export const groupAt = (

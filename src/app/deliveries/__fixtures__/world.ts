@@ -1,13 +1,12 @@
 import { createHash } from "node:crypto";
 import { isOpen, type AlertGroup, type GroupAlert } from "../../../core/alert-group.ts";
-import {
-  type Attempt,
-  type Conversation,
-  type ConversationCount,
-  type ConversationFilter,
-  type ConversationView,
-  type DeliveryStore,
-  type DestinationState,
+import type { Conversation, DestinationState } from "../../../core/conversation.ts";
+import type {
+  Attempt,
+  ConversationCount,
+  ConversationFilter,
+  ConversationView,
+  DeliveryStore,
 } from "../../../core/delivery-store.ts";
 import type { Route } from "../../../core/routing.ts";
 
