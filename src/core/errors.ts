@@ -81,6 +81,10 @@ export const COLLECT_REASONS = {
     meaning: "The answer is JSON, but not of the shape that this API documents.",
     action: "Compare the target's version with the supported ones, and report it.",
   },
+  node_unreachable: {
+    meaning: "The system answers for itself but could not reach one of its nodes (Proxmox VE's status 595 to 599).",
+    action: "Look whether the node is up, and at the cluster's own network.",
+  },
   sealed: {
     meaning: "Vault is sealed, so it answers only its health and seal status.",
     action: "Unseal it.",

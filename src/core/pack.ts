@@ -131,6 +131,18 @@ export function defineCollector<Config extends TargetConfig, Client>(
   };
 }
 
+/** An alert that makes others needless while it fires, for Alertmanager's `inhibit_rules`: a dead node silences its guests. */
+export interface Inhibition {
+  /** Name of the alert that tells it all. */
+  readonly by: string;
+  /** Names of the alerts that are not sent meanwhile. */
+  readonly silences: readonly string[];
+  /** Labels that both must have, with the same values. */
+  readonly equal: readonly string[];
+  /** One sentence: why the silenced ones say nothing new. */
+  readonly because: string;
+}
+
 /** Everything Watchkeeper knows of one kind of system; the engines get `readonly Pack[]`. */
 export interface Pack {
   /** Folder name under `src/collectors/` and file name of its rules. */
@@ -143,5 +155,6 @@ export interface Pack {
   readonly alerts: readonly Alert<string>[];
   /** Alerts that Watchkeeper raises by itself, without a rule; each has a runbook in the pack. */
   readonly ownAlerts?: readonly AlertHead[];
+  readonly inhibitions?: readonly Inhibition[];
   readonly artifacts?: readonly Artifact[];
 }

@@ -25,6 +25,7 @@ const selector = fc
   .tuple(name, fc.array(matcher, { maxLength: 3 }), optional("offset", duration))
   .map(([metric, matchers, offset]): Node => ({ kind: "selector", metric, matchers, ...offset }));
 const range = fc.tuple(selector, duration).map(([of, window]): Node => ({ ...of, range: window }) as Node);
+const text = fc.string({ unit: "binary" }).map((value): Node => ({ kind: "text", value }));
 const matching = fc
   .tuple(
     labels,
@@ -40,8 +41,8 @@ const treesOver = (numbers: fc.Arbitrary<number>, selectors: fc.Arbitrary<Node>)
       selectors,
       fc.record({
         kind: fc.constant("call" as const),
-        name: fc.constantFrom("rate", "floor", "predict_linear", "absent", "time"),
-        args: fc.array(fc.oneof(tie("node"), range), { maxLength: 2 }),
+        name: fc.constantFrom("rate", "floor", "predict_linear", "absent", "time", "label_replace"),
+        args: fc.array(fc.oneof(tie("node"), range, text), { maxLength: 2 }),
       }),
       fc.record({
         kind: fc.constant("aggregate" as const),

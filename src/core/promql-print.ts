@@ -18,6 +18,8 @@ export function printPromql(node: Node, rateInterval?: RateIntervalText): string
     switch (of.kind) {
       case "number":
         return printNumber(of.value);
+      case "text":
+        return quote(of.value);
       case "selector": {
         const range = of.range === undefined ? "" : `[${window(of.range)}]`;
         const offset = of.offset === undefined ? "" : ` offset ${formatDuration(of.offset)}`;

@@ -44,6 +44,7 @@ export interface Matching {
  */
 export type Node =
   | { readonly kind: "number"; readonly value: number }
+  | { readonly kind: "text"; readonly value: string }
   | {
       readonly kind: "selector";
       readonly metric: string;

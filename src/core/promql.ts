@@ -1,4 +1,4 @@
-import type { Duration } from "./duration.ts";
+import { inSeconds, type Duration } from "./duration.ts";
 import type { Metric, MetricKind, TargetLabel } from "./metric.ts";
 import type { AggregateOperator, BinaryOperator, MatchOperator, Matcher, Node, Window } from "./promql-tree.ts";
 
@@ -103,8 +103,18 @@ const overGauge =
 
 /** `max_over_time(gauge[window])`. */
 export const maxOverTime = overGauge("max_over_time");
+/** `min_over_time(gauge[window])`. */
+export const minOverTime = overGauge("min_over_time");
+/** `avg_over_time(gauge[window])`. */
+export const avgOverTime = overGauge("avg_over_time");
+/** `resets(gauge[window])`: how often the value fell; a time since start falls at each restart. */
+export const resets = overGauge("resets");
 /** `changes(gauge[window])`: how often the value changed. */
 export const changes = overGauge("changes");
+
+/** `predict_linear(gauge[window], seconds)`: where the value will be after so long, by the trend over the window. */
+export const predictLinear = <L extends string>(range: Range<"gauge", L>, ahead: Duration): Vector<L> =>
+  vector(call("predict_linear", range.node, scalar(inSeconds(ahead)).node));
 
 const ofVector =
   (name: string) =>
@@ -132,6 +142,29 @@ export const sum = aggregation("sum");
 export const count = aggregation("count");
 /** `max by (...) (v)`. */
 export const max = aggregation("max");
+/** `min by (...) (v)`. */
+export const min = aggregation("min");
+/** `avg by (...) (v)`. */
+export const avg = aggregation("avg");
+/** `group by (...) (v)`: 1 for each group. */
+export const group = aggregation("group");
+
+/** How {@link labelReplace} makes a label: `to` becomes `replacement`, with `$1` for what `pattern` (RE2, whole value) captured in `from`. */
+interface Replacement<L extends string, T extends string> {
+  readonly from: L;
+  readonly pattern: string;
+  readonly to: T;
+  readonly replacement: string;
+}
+
+/** `label_replace(v, ...)`: a label made of another one. */
+export const labelReplace = <L extends string, const T extends string>(
+  of: Vector<L>,
+  { from, pattern, to, replacement }: Replacement<NoInfer<L>, T>,
+): Vector<L | T> => {
+  const text = (value: string): Node => ({ kind: "text", value });
+  return vector(call("label_replace", of.node, text(to), text(replacement), text(from), text(pattern)));
+};
 
 type Operand = Vector<string> | Scalar | number;
 
@@ -169,6 +202,8 @@ const binary =
     return vector({ kind: "binary", operator, left: left.node, right: operand(right), ...matching });
   };
 
+/** `a + b`. */
+export const add = binary("+");
 /** `a - b`. */
 export const subtract = binary("-");
 /** `a * b`. */
@@ -181,6 +216,8 @@ export const greater = binary(">");
 export const atLeast = binary(">=");
 /** `a < b`. */
 export const less = binary("<");
+/** `a <= b`. */
+export const atMost = binary("<=");
 /** `a == b`. */
 export const equal = binary("==");
 /** `a != b`. */

@@ -35,6 +35,8 @@ function read(of: SyntaxNode, text: string): Node {
       return read(only(children(of)), text);
     case "NumberDurationLiteral":
       return { kind: "number", value: readNumber(source(of)) };
+    case "StringLiteral":
+      return { kind: "text", value: unquote(source(of)) };
     case "UnaryExpr": {
       const operand = read(children(of)[1] as SyntaxNode, text);
       if (operand.kind !== "number" || source(of)[0] !== "-") throw new Error(`unary sign before ${operand.kind}`);
