@@ -1,13 +1,14 @@
-import { alertText, type Alert } from "../core/alert.ts";
-import { formatDuration } from "../core/duration.ts";
+import { alertText, withOverride, type Alert, type AlertOverrides } from "../core/alert.ts";
+import { formatDuration, milliseconds } from "../core/duration.ts";
 import type { Pack } from "../core/pack.ts";
 import { printPromql } from "../core/promql-print.ts";
 import { printYaml } from "../lib/yaml.ts";
 
-/** Where the links of an alert lead. */
+/** Where the links of an alert lead, and what is to differ from the packs. */
 export interface RuleOptions {
   /** URL of Watchkeeper as people reach it, without a final slash. */
   readonly externalUrl: string;
+  readonly overrides?: AlertOverrides;
 }
 
 /** Prometheus' rule file, as plain data. Source: https://prometheus.io/docs/prometheus/latest/configuration/alerting_rules/ */
@@ -25,16 +26,20 @@ interface Rule {
 }
 
 function ruleGroups(pack: Pack, options: RuleOptions): RuleGroups {
-  return { groups: [{ name: `watchkeeper-${pack.id}`, rules: pack.alerts.map((of) => rule(of, options)) }] };
+  const { overrides = {} } = options;
+  const wanted = pack.alerts.filter(({ name }) => overrides[name]?.enabled !== false);
+  const rules = wanted.map((of) => rule(withOverride(of, overrides[of.name]), options));
+  return { groups: [{ name: `watchkeeper-${pack.id}`, rules }] };
 }
 
 function rule(of: Alert<string>, { externalUrl }: RuleOptions): Rule {
-  const text = alertText<string>();
+  const text = alertText<string>(of.threshold);
+  const { keepFiringFor = milliseconds(0) } = of;
   return {
     alert: of.name,
     expr: printPromql(of.when.node),
     ...(of.for > 0 && { for: formatDuration(of.for) }),
-    ...(of.keepFiringFor !== undefined && { keep_firing_for: formatDuration(of.keepFiringFor) }),
+    ...(keepFiringFor > 0 && { keep_firing_for: formatDuration(keepFiringFor) }),
     labels: { severity: of.severity },
     annotations: {
       summary: of.summary(text),
@@ -45,7 +50,9 @@ function rule(of: Alert<string>, { externalUrl }: RuleOptions): Rule {
   };
 }
 
-const WRITTEN_BY = "# Written by `watchkeeper generate rules`; changes belong into the pack's alerts.ts.\n";
+const WRITTEN_BY =
+  "# Written by `watchkeeper generate rules`: an alert is changed in its pack's alerts.ts or, for one installation, under\n" +
+  "# `rules` in the configuration.\n";
 
 /** A pack's alerts as a Prometheus rule file. */
 export function renderRuleFile(pack: Pack, options: RuleOptions): string {

@@ -1,3 +1,4 @@
+import { renderInhibitRules } from "../alerting/inhibit-rules.ts";
 import { renderPrometheusRule, renderRuleFile, type RuleOptions } from "../alerting/rules.ts";
 import type { NotifierKind } from "../core/notifier.ts";
 import type { Pack } from "../core/pack.ts";
@@ -25,7 +26,8 @@ export function outputs(
   notifiers: readonly NotifierKind[],
   options: OutputOptions,
 ): readonly Output[] {
-  const kinds = { collectors: packs.flatMap(({ collector }) => collector ?? []), notifiers };
+  const collectors = packs.flatMap(({ collector }) => collector ?? []);
+  const kinds = { collectors, alerts: packs.flatMap(({ alerts }) => alerts), notifiers };
   const render = options.format === "prometheus" ? renderRuleFile : renderPrometheusRule;
   const doc = (name: string, text: string): Output => ({ kind: "docs", path: `docs/reference/${name}`, text });
   return [
@@ -39,6 +41,7 @@ export function outputs(
     doc("metrics.md", renderMetricsPage(packs)),
     doc("alerts.md", renderAlertsPage(packs)),
     doc("errors.md", renderErrorsPage()),
+    { kind: "files", path: "deploy/alertmanager/inhibit-rules.yaml", text: renderInhibitRules(packs) },
     ...packs.flatMap(({ artifacts = [] }) =>
       artifacts.map((artifact): Output => ({ kind: "files", path: artifact.path, text: artifact.render() })),
     ),

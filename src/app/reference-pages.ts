@@ -1,4 +1,4 @@
-import { alertText } from "../core/alert.ts";
+import { alertText, printThreshold, type Threshold } from "../core/alert.ts";
 import { alertingMetrics } from "../core/alerting-metrics.ts";
 import { DELIVERY_REASONS, type DeliveryErrorClass } from "../core/delivery-errors.ts";
 import { formatDuration, milliseconds } from "../core/duration.ts";
@@ -54,12 +54,21 @@ export function renderAlertsPage(packs: readonly Pack[]): string {
       const runbook = `../../src/collectors/${id}/runbooks/${of.name}.md`;
       return [
         `### ${of.name}\n`,
-        `${of.severity}, for ${formatDuration(of.for ?? milliseconds(0))}. ${of.description(alertText())} [Runbook](${runbook})\n`,
+        `${of.severity}, for ${formatDuration(of.for ?? milliseconds(0))}. ${of.description(alertText(of.threshold))} [Runbook](${runbook})\n`,
+        ...(of.threshold === undefined ? [] : [`${thresholdLine(of.threshold)}\n`]),
         `\`\`\`promql\n${printPromql(of.when.node)}\n\`\`\``,
       ].join("\n");
     }),
   ]);
-  return page("Alerts", ...sections);
+  return page("Alerts", ALERTS, ...sections);
+}
+
+const ALERTS = `Severity, times and threshold of an alert can be changed in the section ${code("rules")} of the configuration:
+[Alert rules](../alert-rules.md).`;
+
+function thresholdLine(threshold: Threshold): string {
+  const unit = threshold.unit === "none" ? "" : ` (${threshold.unit})`;
+  return `Threshold: ${code(printThreshold(threshold))}${unit}, ${threshold.help}.`;
 }
 
 const CLASSES: Readonly<Record<DeliveryErrorClass, string>> = {

@@ -59,7 +59,10 @@ function createProgram(): Command {
     .argument("[what...]", "rules, docs, files (default: all)")
     .option("--check", "write nothing; exit 1 when a file is stale")
     .option("--format <format>", "of rules: prometheus or prometheusrule", "prometheus")
-    .option("-c, --config <file>", "take the URL for links in alerts from `server.external_url` of this file")
+    .option(
+      "-c, --config <file>",
+      "take `server.external_url`, for links in alerts, and the section `rules` from this file",
+    )
     .option("--external-url <url>", "URL of Watchkeeper as people reach it, for links in alerts")
     .option("--out <folder>", "folder to write into", ".")
     .action(async (what, options) =>

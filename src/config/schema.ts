@@ -1,16 +1,19 @@
 import { isIP } from "node:net";
 import { z } from "zod";
+import type { Alert } from "../core/alert.ts";
 import { fileField, urlField } from "../core/config-fields.ts";
 import type { NotifierKind } from "../core/notifier.ts";
 import type { Collector, Target } from "../core/pack.ts";
 import { alertingSchema } from "./alerting/alerting-schema.ts";
 import { openSources } from "./loopback.ts";
+import { rulesSchema } from "./rules-schema.ts";
 import { storeSchema } from "./store-schema.ts";
 import { tracingSchema } from "./tracing-schema.ts";
 
-/** The kinds of systems and of destinations that a configuration may name. */
+/** The kinds of systems, of alerts and of destinations that a configuration may name. */
 export interface Kinds {
   readonly collectors: readonly Collector[];
+  readonly alerts: readonly Alert<string>[];
   readonly notifiers: readonly NotifierKind[];
 }
 
@@ -100,12 +103,17 @@ function targetsSchema(collectors: readonly Collector[]) {
 }
 
 /** The schema of the whole configuration: types, defaults, bounds and help of every key. */
-export function configSchema({ collectors, notifiers }: Kinds) {
+export function configSchema({ collectors, alerts, notifiers }: Kinds) {
   return z
     .strictObject({
       server: serverSchema.prefault({}).describe("The HTTP server of Watchkeeper itself."),
       log: logSchema.prefault({}).describe("The log, on standard error."),
       targets: targetsSchema(collectors).prefault({}).describe("What is watched: one list for each kind of system."),
+      rules: rulesSchema(alerts)
+        .optional()
+        .describe(
+          "What is to differ from the alerts as they are shipped, by the alert's name; `watchkeeper generate rules --config` writes it.",
+        ),
       alerting: alertingSchema(notifiers)
         .optional()
         .describe("Alerts that are taken in, and where they are told. Without this section none is taken."),

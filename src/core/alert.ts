@@ -1,4 +1,4 @@
-import type { Duration } from "./duration.ts";
+import { formatDuration, seconds, type Duration } from "./duration.ts";
 import type { Unit } from "./metric.ts";
 import type { Vector } from "./promql.ts";
 
@@ -14,12 +14,17 @@ export interface AlertText<L extends string> {
   readonly duration: string;
   /** The value as a percentage; for ratios. */
   readonly percentage: string;
+  /** The alert's threshold as people read it, such as `30d`, `85%` or `500`; empty when it has none. */
+  readonly threshold: string;
 }
+
+/** Units that a threshold may have: those in which more or less of something can be asked for. */
+export type ThresholdUnit = Exclude<Unit, "timestamp" | "boolean">;
 
 /** The number that an alert compares with; users may override it in the configuration. */
 export interface Threshold {
   readonly value: number;
-  readonly unit: Unit;
+  readonly unit: ThresholdUnit;
   /** What is compared with it, as a phrase: "share of the storage that is used". */
   readonly help: string;
 }
@@ -60,8 +65,44 @@ export function alert<L extends string>(
   return { ...of, when: of.when(of.threshold.value), whenAt: of.when };
 }
 
-/** The template texts for an alert whose expression has any labels. */
-export function alertText<L extends string>(): AlertText<L> {
+/** What somebody wants otherwise of an alert; what is absent stays as the pack says. */
+export interface AlertOverride {
+  /** Whether there is a rule for it at all. */
+  readonly enabled?: boolean | undefined;
+  readonly severity?: Severity | undefined;
+  /** In the unit of the alert's {@link Threshold}; without meaning for an alert that has none. */
+  readonly threshold?: number | undefined;
+  readonly for?: Duration | undefined;
+  /** 0 stands for none. */
+  readonly keepFiringFor?: Duration | undefined;
+}
+
+/** Overrides by the alert's name. */
+export type AlertOverrides = Readonly<Record<string, AlertOverride | undefined>>;
+
+/** The alert as somebody wants it; `enabled` is for the caller. */
+export function withOverride(of: Alert<string>, by: AlertOverride = {}): Alert<string> {
+  const { severity = of.severity, for: lasting = of.for, keepFiringFor = of.keepFiringFor, threshold: value } = by;
+  const isMoved = value !== undefined && of.threshold !== undefined && of.whenAt !== undefined;
+  return {
+    ...of,
+    severity,
+    for: lasting,
+    ...(keepFiringFor !== undefined && { keepFiringFor }),
+    ...(isMoved && { threshold: { ...of.threshold, value }, when: of.whenAt(value) }),
+  };
+}
+
+/** A threshold as it is written in the configuration: a duration for seconds, else a number of at most four digits' precision. */
+export function printThreshold({ value, unit }: Threshold): string {
+  const duration = seconds(value);
+  return unit === "seconds" && Number.isInteger(duration) && duration >= 0 ? formatDuration(duration) : short(value);
+}
+
+const short = (value: number): string => String(Number(value.toPrecision(4)));
+
+/** The template texts for an alert whose expression has any labels, and which may have a threshold. */
+export function alertText<L extends string>(threshold?: Threshold): AlertText<L> {
   const label = new Proxy({} as Record<L, string>, {
     get: (_, name) => `{{ $labels.${String(name)} }}`,
   });
@@ -70,5 +111,9 @@ export function alertText<L extends string>(): AlertText<L> {
     value: '{{ printf "%.0f" $value }}',
     duration: "{{ $value | humanizeDuration }}",
     percentage: "{{ $value | humanizePercentage }}",
+    threshold: threshold === undefined ? "" : readable(threshold),
   };
 }
+
+const readable = (threshold: Threshold): string =>
+  threshold.unit === "ratio" ? `${short(threshold.value * 100)}%` : printThreshold(threshold);

@@ -17,6 +17,8 @@ export interface LabRequest {
 /** What an emulated server answers. */
 export interface LabAnswer {
   readonly status: number;
+  /** The reason phrase; the usual one of the status without it. */
+  readonly statusMessage?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
 }

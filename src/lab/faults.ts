@@ -175,7 +175,8 @@ export async function injectFault<K extends AnswerFaultKind>(exchange: FaultedEx
 }
 
 /** Writes an answer with its length. */
-export function send(response: ServerResponse, { status, headers, body = "" }: LabAnswer): void {
+export function send(response: ServerResponse, { status, statusMessage, headers, body = "" }: LabAnswer): void {
+  if (statusMessage !== undefined) response.statusMessage = statusMessage;
   const bodiless = status === 204 || status === 304;
   response.writeHead(status, bodiless ? { ...headers } : { ...headers, "content-length": Buffer.byteLength(body) });
   response.end(bodiless ? undefined : body);

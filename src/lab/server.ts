@@ -28,6 +28,8 @@ export interface LabServer {
   /** Without a slash at the end, such as `https://127.0.0.1:41234`. */
   readonly url: string;
   readonly port: number;
+  /** SHA-256 of the certificate that it shows without a fault: hex pairs with colons. Undefined over plain HTTP. */
+  readonly fingerprint256: string | undefined;
   /** The newest requests that arrived whole, oldest first, at most 1000. */
   readonly requests: readonly LabRequest[];
   /** Puts the server under a fault, or under none. Resolves when the next connection will meet it. */
@@ -85,6 +87,10 @@ class FaultableServer implements LabServer {
 
   get url(): string {
     return `${this.#certificate === undefined ? "http" : "https"}://${net.isIPv6(this.#host) ? `[${this.#host}]` : this.#host}:${this.#port}`;
+  }
+
+  get fingerprint256(): string | undefined {
+    return this.#certificate?.fingerprint256;
   }
 
   async setFault(fault: Fault | undefined): Promise<void> {

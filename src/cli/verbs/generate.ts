@@ -4,7 +4,7 @@ import { packs } from "../../collectors/index.ts";
 import { notifiers } from "../../notifiers/index.ts";
 import { loadConfig } from "../../config/load.ts";
 import { ConfigError } from "../../core/errors.ts";
-import { outputs, type Output } from "../../app/outputs.ts";
+import { outputs, type Output, type OutputOptions } from "../../app/outputs.ts";
 import { kinds } from "../kinds.ts";
 
 /** What `watchkeeper generate` is asked. */
@@ -13,7 +13,7 @@ export interface GenerateOptions {
   readonly what: readonly string[];
   readonly check?: boolean;
   readonly format: string;
-  /** Configuration file to take the external URL from. */
+  /** Configuration file to take the external URL and the section `rules` from. */
   readonly config?: string;
   readonly externalUrl?: string;
   readonly out: string;
@@ -22,8 +22,7 @@ export interface GenerateOptions {
 /** Writes the outputs that differ from what is there, or with `check` names them. Answers whether one was stale. */
 export async function generate(options: GenerateOptions): Promise<boolean> {
   const { what, check = false, out } = options;
-  const rules = { format: ruleFormat(options.format), externalUrl: await externalUrlOf(options) };
-  const all = outputs(packs, notifiers, rules);
+  const all = outputs(packs, notifiers, await outputOptions(options));
   const wanted = what.length === 0 ? all : all.filter(({ kind }) => what.includes(kind));
   const unknown = what.find((kind) => !all.some((output) => output.kind === kind));
   if (unknown !== undefined) {
@@ -45,14 +44,18 @@ export async function generate(options: GenerateOptions): Promise<boolean> {
   return check && stale.length > 0;
 }
 
-async function externalUrlOf({ config: file, externalUrl }: GenerateOptions): Promise<string> {
-  if (externalUrl !== undefined) {
-    if (!/^https?:\/\/[^/\s]/.test(externalUrl))
-      throw usage(`--external-url begins with http:// or https://, not ${externalUrl}`);
-    return externalUrl.replace(/\/+$/, "");
-  }
-  if (file === undefined) return "http://localhost:9797";
-  return (await loadConfig({ file, ...kinds, env: process.env })).server.external_url;
+async function outputOptions({ format, config: file, externalUrl }: GenerateOptions): Promise<OutputOptions> {
+  const given = externalUrl === undefined ? undefined : withoutSlash(externalUrl);
+  const form = ruleFormat(format);
+  if (file === undefined) return { format: form, externalUrl: given ?? "http://localhost:9797" };
+  const { server, rules = {} } = await loadConfig({ file, ...kinds, env: process.env });
+  return { format: form, externalUrl: given ?? server.external_url, overrides: rules };
+}
+
+function withoutSlash(externalUrl: string): string {
+  if (!/^https?:\/\/[^/\s]/.test(externalUrl))
+    throw usage(`--external-url begins with http:// or https://, not ${externalUrl}`);
+  return externalUrl.replace(/\/+$/, "");
 }
 
 function ruleFormat(format: string): "prometheus" | "prometheusrule" {

@@ -3,6 +3,7 @@ import { destinationFields, secretPair, urlField } from "../../core/config-field
 import { minutes, seconds } from "../../core/duration.ts";
 import { defineNotifier, type DeliveryPolicy, type NotifierKind } from "../../core/notifier.ts";
 import type { Kinds } from "../schema.ts";
+import { fakeAlerts } from "./fake-alerts.ts";
 import { fakeCollectors } from "./fake-collector.ts";
 
 const key = secretPair("key", "Key of the bot.");
@@ -49,4 +50,4 @@ const fakeNotifiers: readonly NotifierKind[] = [
 ];
 
 /** The kinds of the configuration's tests. */
-export const fakeKinds: Kinds = { collectors: fakeCollectors, notifiers: fakeNotifiers };
+export const fakeKinds: Kinds = { collectors: fakeCollectors, alerts: fakeAlerts, notifiers: fakeNotifiers };

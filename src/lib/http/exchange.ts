@@ -42,7 +42,8 @@ export async function exchange(request: PreparedRequest, options: ExchangeOption
   signal.throwIfAborted();
   const { where, url, redact } = request;
   const location = firstOf(answer.headers.location);
-  throw createStatusError({ where, url, status: answer.statusCode, location, body, redact });
+  const { statusCode: status, statusText: phrase } = answer;
+  throw createStatusError({ where, url, status, location, phrase, body, redact });
 }
 
 async function send(request: PreparedRequest, options: ExchangeOptions): Promise<Dispatcher.ResponseData> {

@@ -1,25 +1,35 @@
+import { STATUS_CODES } from "node:http";
 import { CollectError } from "../../core/errors.ts";
 import type { CollectReason } from "../../core/errors.ts";
 import { printable } from "./request-text.ts";
 
 /**
  * An answer whose status the request did not accept. `status` is the HTTP status; `body` is the parsed JSON of the
- * answer, undefined when it was not JSON or larger than 64 KiB.
+ * answer, undefined when it was not JSON or larger than 64 KiB; `said` is what the server says of it for people.
  */
 export class HttpStatusError extends CollectError {
   readonly status: number;
+  /** Empty when it says nothing. */
+  readonly said: string;
   // Private with a getter, so that no log line or debugger prints what an upstream may have echoed.
   readonly #body: unknown;
 
-  constructor(reason: CollectReason, message: string, status: number, body: unknown) {
+  constructor(reason: CollectReason, message: string, { status, said, body }: Said) {
     super(reason, message);
     this.status = status;
+    this.said = said;
     this.#body = body;
   }
 
   get body(): unknown {
     return this.#body;
   }
+}
+
+interface Said {
+  readonly status: number;
+  readonly said: string;
+  readonly body: unknown;
 }
 
 const REASON_OF_STATUS: Readonly<Record<number, CollectReason>> = {
@@ -37,6 +47,8 @@ export interface RefusedAnswer {
   readonly status: number;
   /** The `location` header of a redirect. */
   readonly location: string | undefined;
+  /** The reason phrase of the status line, where some servers (Proxmox) put their sentence. */
+  readonly phrase: string | undefined;
   /** The parsed JSON of the answer, if it was any. */
   readonly body: unknown;
   /** Takes the request's secrets out of a text. */
@@ -44,11 +56,24 @@ export interface RefusedAnswer {
 }
 
 /** Names the failure for a status that is not data. A redirect shows its target's origin only. */
-export function createStatusError({ where, url, status, location, body, redact }: RefusedAnswer): HttpStatusError {
+export function createStatusError({
+  where,
+  url,
+  status,
+  location,
+  phrase,
+  body,
+  redact,
+}: RefusedAnswer): HttpStatusError {
   const reason = REASON_OF_STATUS[status] ?? (status >= 500 && status <= 599 ? "server_error" : "unexpected_status");
-  const said = printable(redact(findUpstreamMessage(body) ?? ""));
+  const sentence = phrase === STATUS_CODES[status] ? undefined : phrase;
+  const said = printable(redact(findUpstreamMessage(body) ?? sentence ?? "")).trim();
   const target = status >= 300 && status <= 399 ? describeRedirect(location, url) : "";
-  return new HttpStatusError(reason, `${where}: status ${status}${target}${said && `: ${said}`}`, status, body);
+  return new HttpStatusError(reason, `${where}: status ${status}${target}${said && `: ${said}`}`, {
+    status,
+    said,
+    body,
+  });
 }
 
 function describeRedirect(location: string | undefined, from: URL): string {

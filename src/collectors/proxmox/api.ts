@@ -1,0 +1,40 @@
+import { z } from "zod";
+import { CollectError, asCollectError } from "../../core/errors.ts";
+import { Secret } from "../../core/secret.ts";
+import { HttpStatusError, type HttpClient } from "../../lib/http/client.ts";
+import { readShape } from "../../lib/shape.ts";
+
+/** One GET of the API. `path` begins after `/api2/json/`. */
+export interface ApiCall<T> {
+  readonly path: string;
+  /** Shape of what stands in the answer's `data`. */
+  readonly shape: z.ZodType<T>;
+  readonly signal: AbortSignal;
+}
+
+/** The value of `Authorization` for an API token. Source: https://pve.proxmox.com/wiki/Proxmox_VE_API#API_Tokens */
+export const tokenHeader = (tokenId: string, secret: Secret): Secret =>
+  new Secret(`PVEAPIToken=${tokenId}=${secret.reveal()}`);
+
+/** Asks one server. Throws `CollectError`; its messages hold the sentence of the status line, where Proxmox VE explains. */
+export async function callApi<T>(http: HttpClient, server: string, token: Secret, call: ApiCall<T>): Promise<T> {
+  const url = `${server}/api2/json/${call.path}`;
+  try {
+    const { body } = await http.requestJson({ url, signal: call.signal, headers: { authorization: token } });
+    return readShape(z.object({ data: call.shape }), body, `GET ${url.split("?")[0]}`).data;
+  } catch (thrown) {
+    throw inProxmoxWords(thrown);
+  }
+}
+
+/**
+ * Pseudo statuses of pveproxy for a node that it could not pass the call on to: no connection, TLS failure or timeout.
+ * They are never of the server that was asked. Source: pve-http-server, PVE::APIServer::AnyEvent, proxy_request.
+ */
+const NODE_UNREACHABLE = { from: 595, to: 599 };
+
+function inProxmoxWords(thrown: unknown): Error {
+  if (!(thrown instanceof HttpStatusError)) return asCollectError(thrown);
+  if (thrown.status < NODE_UNREACHABLE.from || thrown.status > NODE_UNREACHABLE.to) return thrown;
+  return new CollectError("node_unreachable", thrown.message, { cause: thrown });
+}

@@ -1,0 +1,90 @@
+import { gauge, info } from "../../../core/metric.ts";
+
+/** Jobs of `/cluster/backup`, what they cover, and what the storages hold. */
+export const backups = {
+  notBackedUp: gauge("pve_not_backed_up_total", {
+    help: "Guests that no backup job covers, as Proxmox VE counts them: disabled jobs cover too. Name and labels are those of prometheus-pve-exporter.",
+    labels: ["id"],
+  }),
+  notBackedUpInfo: info("pve_not_backed_up_info", {
+    help: "A guest that no backup job covers, as Proxmox VE counts them. Name and labels are those of prometheus-pve-exporter.",
+    labels: ["id"],
+  }),
+  covered: gauge("pve_guest_backup_covered", {
+    help: "Whether an ENABLED backup job covers the guest; templates are left out.",
+    unit: "boolean",
+    labels: ["id"],
+  }),
+  interval: gauge("pve_guest_backup_interval_seconds", {
+    help: "Longest time between two backups by the schedules of the enabled jobs that cover the guest; of several jobs, that of the most frequent.",
+    unit: "seconds",
+    labels: ["id"],
+  }),
+  last: gauge("pve_guest_backup_last_timestamp_seconds", {
+    help: "When the newest backup of the guest that is there was begun, on whichever storage; absent when there is none or a storage could not be read.",
+    unit: "timestamp",
+    labels: ["id"],
+  }),
+  lastSize: gauge("pve_guest_backup_last_size_bytes", {
+    help: "Size of the guest's newest backup.",
+    unit: "bytes",
+    labels: ["id"],
+  }),
+  lastVerified: gauge("pve_guest_backup_last_verified", {
+    help: "Whether the verification of the guest's newest verified backup on a Proxmox Backup Server succeeded; absent when none was verified.",
+    unit: "boolean",
+    labels: ["id"],
+  }),
+  count: gauge("pve_guest_backups", {
+    help: "Backups of the guest on all storages; 0 only when all were read.",
+    labels: ["id"],
+  }),
+  orphaned: gauge("pve_backup_orphaned", {
+    help: "Backups of guests that are no more, by storage.",
+    labels: ["storage"],
+  }),
+  orphanedSize: gauge("pve_backup_orphaned_bytes", {
+    help: "Size of the backups of guests that are no more, by storage.",
+    unit: "bytes",
+    labels: ["storage"],
+  }),
+  jobInfo: info("pve_backup_job_info", { help: "A backup job.", labels: ["job", "storage", "schedule"] }),
+  jobEnabled: gauge("pve_backup_job_enabled", {
+    help: "Whether the job is enabled.",
+    unit: "boolean",
+    labels: ["job"],
+  }),
+  jobNextRun: gauge("pve_backup_job_next_run_timestamp_seconds", {
+    help: "When the job runs next; absent when it is disabled.",
+    unit: "timestamp",
+    labels: ["job"],
+  }),
+  jobGuests: gauge("pve_backup_job_guests", { help: "Guests that the job covers.", labels: ["job"] }),
+};
+
+/** What became of finished backups, from `/nodes/{node}/tasks` and the logs of those that failed. */
+export const backupTasks = {
+  guestLastEnd: gauge("pve_guest_backup_task_end_timestamp_seconds", {
+    help: "When the newest backup task of the guest ended, however it did.",
+    unit: "timestamp",
+    labels: ["id"],
+  }),
+  guestLastSuccess: gauge("pve_guest_backup_task_success", {
+    help: "Whether the newest backup task of the guest succeeded, also within a job of many guests.",
+    unit: "boolean",
+    labels: ["id"],
+  }),
+  nodeLastEnd: gauge("pve_backup_task_end_timestamp_seconds", {
+    help: "When the node's newest backup task with this outcome (ok, warnings, failed) ended, within the last 7 days.",
+    unit: "timestamp",
+    labels: ["node", "outcome"],
+  }),
+};
+
+/** All other tasks of `/nodes/{node}/tasks`. */
+export const tasks = {
+  failed: gauge("pve_tasks_failed", {
+    help: "Tasks of the node that ended with an error within the last 24 hours, by type; those with warnings are not counted.",
+    labels: ["node", "type"],
+  }),
+};

@@ -1,0 +1,55 @@
+import { z } from "zod";
+import { printThreshold, type Alert, type AlertOverride, type ThresholdUnit } from "../core/alert.ts";
+import { durationField } from "../core/config-fields.ts";
+import { days, formatDuration, inSeconds, milliseconds } from "../core/duration.ts";
+
+const NONE = milliseconds(0);
+const LONGEST = days(3_650);
+
+const THRESHOLD_HELP =
+  "The number that the condition compares with, in the unit of the alert; seconds may be written as a duration.";
+
+const fromZero = z.number().min(0);
+const ratio = z.number().min(0).max(1);
+/** Far beyond what a device survives, in both directions. */
+const celsius = z.number().min(-100).max(300);
+const span = z.union([durationField(NONE, LONGEST).transform(inSeconds), z.number().min(0).max(inSeconds(LONGEST))]);
+
+/** The section of one alert; `threshold` takes what makes sense in its unit. */
+const ruleWith = (id: string, threshold: z.ZodType<number | undefined>): z.ZodType<AlertOverride> =>
+  z
+    .strictObject({
+      enabled: z.boolean().optional().describe("`false` leaves the rule out."),
+      severity: z.enum(["critical", "warning", "info"]).optional().describe("How soon somebody must act."),
+      threshold: threshold.optional().describe(THRESHOLD_HELP),
+      for: durationField(NONE, days(30)).optional().describe("How long the condition must last before it is an alert."),
+      keep_firing_for: durationField(NONE, days(30))
+        .optional()
+        .describe("How long the alert goes on after the condition ended; `0s` for not at all."),
+    })
+    .transform(({ keep_firing_for, ...rest }) => ({ ...rest, keepFiringFor: keep_firing_for }))
+    .meta({ id });
+
+/** Each is one value, because JSON Schema has it under one name. */
+const RULES: Readonly<Record<ThresholdUnit | "absent", z.ZodType<AlertOverride>>> = {
+  absent: ruleWith("rule", z.never("this alert has no threshold: its condition does not compare with one number")),
+  seconds: ruleWith("rule-seconds", span),
+  bytes: ruleWith("rule-bytes", fromZero),
+  ratio: ruleWith("rule-ratio", ratio),
+  celsius: ruleWith("rule-celsius", celsius),
+  none: ruleWith("rule-number", fromZero),
+};
+
+/** The keys that every alert with a threshold has, for the reference page. */
+export const anyRule = z.toJSONSchema(RULES.seconds, { io: "input" });
+
+/** The section `rules`: one key for each alert that there is a rule for. */
+export function rulesSchema(alerts: readonly Alert<string>[]) {
+  const keys = alerts.map((of) => [of.name, RULES[of.threshold?.unit ?? "absent"].optional().describe(asShipped(of))]);
+  return z.strictObject(Object.fromEntries(keys) as Record<string, z.ZodOptional<z.ZodType<AlertOverride>>>);
+}
+
+function asShipped({ severity, for: lasting, threshold }: Alert<string>): string {
+  const condition = threshold && `; threshold ${printThreshold(threshold)}: ${threshold.help}`;
+  return `As shipped: ${severity}, for ${formatDuration(lasting)}${condition ?? ""}.`;
+}
