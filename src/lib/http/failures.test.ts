@@ -135,6 +135,14 @@ const SCENARIOS: readonly Scenario[] = [
   status(502, "server_error"),
   status(503, "server_error"),
   answer(
+    "a sentence in the status line",
+    "forbidden",
+    "HTTP/1.1 403 Permission check failed (/, Sys.Audit)\r\ncontent-length: 0\r\n\r\n",
+    /: status 403: Permission check failed \(\/, Sys\.Audit\)$/,
+  ),
+  answer("an echo in the status line", "server_error", "HTTP/1.1 595 ECHO\r\ncontent-length: 0\r\n\r\n", /<redacted>/),
+  answer("a usual status line", "not_found", "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n", /: status 404$/),
+  answer(
     "a redirect",
     "unexpected_status",
     `HTTP/1.1 302 Found\r\nlocation: https://login.example:8443/sign-in${QUERY}\r\ncontent-length: 0\r\n\r\n`,

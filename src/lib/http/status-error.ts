@@ -66,7 +66,7 @@ export function createStatusError({
   redact,
 }: RefusedAnswer): HttpStatusError {
   const reason = REASON_OF_STATUS[status] ?? (status >= 500 && status <= 599 ? "server_error" : "unexpected_status");
-  const sentence = phrase === STATUS_CODES[status] ? undefined : phrase;
+  const sentence = status >= 400 && phrase !== STATUS_CODES[status] ? phrase : undefined;
   const said = printable(redact(findUpstreamMessage(body) ?? sentence ?? "")).trim();
   const target = status >= 300 && status <= 399 ? describeRedirect(location, url) : "";
   return new HttpStatusError(reason, `${where}: status ${status}${target}${said && `: ${said}`}`, {
