@@ -4,6 +4,7 @@ import type { NotifierKind } from "../core/notifier.ts";
 import type { Pack } from "../core/pack.ts";
 import { configJsonSchema } from "../config/json-schema.ts";
 import { configReference } from "../config/reference.ts";
+import { kindsOf } from "../config/schema.ts";
 import { renderAlertsPage, renderErrorsPage, renderMetricsPage } from "./reference-pages.ts";
 
 /** A file that is made from the packs and the notifiers. */
@@ -26,8 +27,7 @@ export function outputs(
   notifiers: readonly NotifierKind[],
   options: OutputOptions,
 ): readonly Output[] {
-  const collectors = packs.flatMap(({ collector }) => collector ?? []);
-  const kinds = { collectors, alerts: packs.flatMap(({ alerts }) => alerts), notifiers };
+  const kinds = kindsOf(packs, notifiers);
   const render = options.format === "prometheus" ? renderRuleFile : renderPrometheusRule;
   const doc = (name: string, text: string): Output => ({ kind: "docs", path: `docs/reference/${name}`, text });
   return [

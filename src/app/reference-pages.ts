@@ -67,8 +67,8 @@ const ALERTS = `Severity, times and threshold of an alert can be changed in the 
 [Alert rules](../alert-rules.md).`;
 
 function thresholdLine(threshold: Threshold): string {
-  const unit = threshold.unit === "none" ? "" : ` (${threshold.unit})`;
-  return `Threshold: ${code(printThreshold(threshold))}${unit}, ${threshold.help}.`;
+  const unit = ["none", "seconds"].includes(threshold.unit) ? "" : ` (${threshold.unit})`;
+  return `Threshold ${code(printThreshold(threshold))}${unit}: ${threshold.help}.`;
 }
 
 const CLASSES: Readonly<Record<DeliveryErrorClass, string>> = {

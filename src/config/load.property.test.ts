@@ -67,20 +67,34 @@ const safe = fc
 const plain = fc.tuple(fc.record({ name, url }), polling).map(([must, may]) => ({ ...must, ...may }));
 const byName = { selector: (target: Record<string, unknown>) => target["name"], maxLength: 3 };
 const server = (listen: readonly string[]) => some({ listen: fc.constantFrom(...listen), external_url: url });
+const ratio = fc.double({ min: 0, max: 1, noNaN: true });
 const tracing = fc
   .tuple(
     fc.record({ endpoint: url }),
     some({
       headers: fc.array(fc.constantFrom({ name: "x-scope", value: SECRET }, { name: "x", value_file: "a-file" })),
-      sample_ratio: fc.double({ min: 0, max: 1, noNaN: true }),
+      sample_ratio: ratio,
     }),
   )
   .map(([must, may]) => ({ ...must, ...may }));
+const rule = {
+  enabled: fc.boolean(),
+  severity: fc.constantFrom("critical", "warning", "info"),
+  for: fc.constantFrom("0s", "1m30s", "30d"),
+  keep_firing_for: fc.constantFrom("0s", "1h"),
+};
+const rules = some({
+  ShelfGone: some(rule),
+  ShelfFilling: some({ ...rule, threshold: ratio }),
+  ShelfOld: some({ ...rule, threshold: fc.oneof(fc.constantFrom("0s", "3650d"), fc.nat({ max: 315_360_000 })) }),
+  ShelfCrowded: some({ ...rule, threshold: fc.double({ min: 0, noNaN: true, noDefaultInfinity: true }) }),
+});
 const others = {
   log: some({ level: fc.constantFrom("trace", "fatal"), format: fc.constantFrom("text", "json") }),
   targets: some({ safe: fc.uniqueArray(safe, byName), plain: fc.uniqueArray(plain, byName) }),
   store: fc.constantFrom({}, { postgres: { url_file: "a-file" } }, { postgres: { url: `postgres://me:${SECRET}@db` } }),
   tracing,
+  rules,
 };
 const settings = fc
   .oneof(

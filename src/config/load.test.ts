@@ -124,6 +124,27 @@ targets:
     expect(config.targets.map(({ name }) => name)).toEqual(["a", "b"]);
   });
 
+  it("says what is to differ from the alerts, thresholds in the unit of each", async () => {
+    const { rules } = await loadText(
+      `
+rules:
+  ShelfGone: { enabled: false, for: 0s, keep_firing_for: 1h }
+  ShelfFilling: { threshold: "\${MOST}", severity: critical }
+  ShelfOld: { threshold: 7d }
+  ShelfHot: { threshold: -20 }
+`,
+      { MOST: ".95" },
+    );
+    expect(rules).toEqual({
+      ShelfGone: { enabled: false, for: 0, keepFiringFor: 3_600_000 },
+      ShelfFilling: { threshold: 0.95, severity: "critical" },
+      ShelfOld: { threshold: 604_800 },
+      ShelfHot: { threshold: -20 },
+    });
+    expect((await loadText("rules: { ShelfOld: { threshold: 90 } }")).rules).toEqual({ ShelfOld: { threshold: 90 } });
+    expect((await loadText("log: {}")).rules).toBeUndefined();
+  });
+
   it("gives each secret as a literal or a file beside the configuration", async () => {
     await writeFile(join(folder, "secret-id"), "hunter3");
     const config = await loadText(`

@@ -58,6 +58,25 @@ describe("configJsonSchema", () => {
     expect(accepts(change)).toBe(false);
   });
 
+  it("knows the alerts, and what each takes", () => {
+    const rule = (rules: Record<string, unknown>): boolean => schema.safeParse({ rules }).success;
+    expect(json).toMatchObject({
+      properties: {
+        rules: {
+          properties: {
+            ShelfOld: { description: "As shipped: warning, for 5m; threshold 30d: age of the shelf." },
+            ShelfGone: { description: "As shipped: critical, for 5m." },
+          },
+        },
+      },
+    });
+    expect(rule({ ShelfFilling: { threshold: 0.9, for: "${LASTS}" }, ShelfOld: { threshold: "7d" } })).toBe(true);
+    expect(rule({ ShelfFilling: { threshold: 90 } })).toBe(false);
+    expect(rule({ ShelfFilling: { threshold: "7d" } })).toBe(false);
+    expect(rule({ ShelfGone: { threshold: 1 } })).toBe(false);
+    expect(rule({ ShelfLost: { enabled: false } })).toBe(false);
+  });
+
   const route = (change: Record<string, unknown>): boolean =>
     schema.safeParse({
       alerting: {

@@ -7,16 +7,21 @@ import { settingsTree, type JsonSchema } from "./schema-tree.ts";
 /** The reference page of the configuration in Markdown; the same kinds always give the same page. */
 export function configReference(kinds: Kinds): string {
   const root = settingsTree(kinds);
-  const { server, log, targets, rules, alerting, ...others } = root.properties ?? {};
+  const { server, log, targets, rules: _, alerting, ...others } = root.properties ?? {};
   const sections = (schemas: Readonly<Record<string, Section["schema"]>>): readonly string[] =>
     Object.entries(schemas).map(([key, schema]) => section(root, { title: key, prefix: key, schema }));
+  const rule = anyRule();
   const parts = [
     INTRODUCTION,
     ...sections({ server, log }),
     TARGETS,
     ...kinds.collectors.map(({ id }) => listSection(root, `targets.${id}`, propertyOf(targets, id))),
-    `## \`rules\`\n\n${isSchema(rules) ? rules.description : ""} ${RULES}`,
-    section(anyRule, { title: "rules.<AlertName>", prefix: "rules.<AlertName>", schema: anyRule }),
+    section(rule, {
+      title: "rules",
+      prefix: "rules.<AlertName>",
+      schema: rule,
+      help: `${propertyOf(root, "rules")?.description} ${RULES}`,
+    }),
     section(root, { title: "alerting", prefix: "alerting", schema: alerting, apart: ALERTING_APART }),
     ...ALERTING_APART.map((key) => listSection(root, `alerting.${key}`, propertyOf(alerting, key))),
     ...sections(others),
@@ -77,8 +82,7 @@ In every text of the file, \`\${NAME}\` stands for the environment variable \`NA
 variable can not add keys or entries. Where a number, \`true\` or \`false\` is wanted, a reference alone is read as one.
 Inside of \`{ }\` and \`[ ]\`, put a reference in quotes.`;
 
-const RULES = `The names of the alerts and
-their thresholds are on the page [Alerts](alerts.md); [Alert rules](../alert-rules.md) has examples.`;
+const RULES = `The names of the alerts and their thresholds are on the page [Alerts](alerts.md); [Alert rules](../alert-rules.md) has examples.`;
 
 function overrides(root: JsonSchema): string {
   const rows = overridableSettings(root).map(({ variable, path }) => `| \`${variable}\` | \`${path.join(".")}\` |`);

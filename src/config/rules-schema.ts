@@ -7,21 +7,26 @@ const NONE = milliseconds(0);
 const LONGEST = days(3_650);
 
 const THRESHOLD_HELP =
-  "The number that the condition compares with, in the unit of the alert; seconds may be written as a duration.";
+  "The number that the condition compares with, in the alert's unit: a ratio is from 0 to 1, seconds may be written as a duration.";
 
 const fromZero = z.number().min(0);
-const ratio = z.number().min(0).max(1);
+const RATIO_HELP = "must be a ratio from 0 to 1, such as 0.9 for 90%";
+const ratio = z.number().min(0, RATIO_HELP).max(1, RATIO_HELP);
 /** Far beyond what a device survives, in both directions. */
 const celsius = z.number().min(-100).max(300);
 const span = z.union([durationField(NONE, LONGEST).transform(inSeconds), z.number().min(0).max(inSeconds(LONGEST))]);
 
 /** The section of one alert; `threshold` takes what makes sense in its unit. */
-const ruleWith = (id: string, threshold: z.ZodType<number | undefined>): z.ZodType<AlertOverride> =>
+const ruleWith = (
+  id: string,
+  threshold: z.ZodType<number | undefined>,
+  help = THRESHOLD_HELP,
+): z.ZodType<AlertOverride> =>
   z
     .strictObject({
       enabled: z.boolean().optional().describe("`false` leaves the rule out."),
       severity: z.enum(["critical", "warning", "info"]).optional().describe("How soon somebody must act."),
-      threshold: threshold.optional().describe(THRESHOLD_HELP),
+      threshold: threshold.optional().describe(help),
       for: durationField(NONE, days(30)).optional().describe("How long the condition must last before it is an alert."),
       keep_firing_for: durationField(NONE, days(30))
         .optional()
@@ -30,9 +35,11 @@ const ruleWith = (id: string, threshold: z.ZodType<number | undefined>): z.ZodTy
     .transform(({ keep_firing_for, ...rest }) => ({ ...rest, keepFiringFor: keep_firing_for }))
     .meta({ id });
 
+const NO_THRESHOLD = "the alert's condition does not compare with one number";
+
 /** Each is one value, because JSON Schema has it under one name. */
 const RULES: Readonly<Record<ThresholdUnit | "absent", z.ZodType<AlertOverride>>> = {
-  absent: ruleWith("rule", z.never("this alert has no threshold: its condition does not compare with one number")),
+  absent: ruleWith("rule", z.never(`is not known here: ${NO_THRESHOLD}`), `Not known here: ${NO_THRESHOLD}.`),
   seconds: ruleWith("rule-seconds", span),
   bytes: ruleWith("rule-bytes", fromZero),
   ratio: ruleWith("rule-ratio", ratio),
@@ -40,8 +47,8 @@ const RULES: Readonly<Record<ThresholdUnit | "absent", z.ZodType<AlertOverride>>
   none: ruleWith("rule-number", fromZero),
 };
 
-/** The keys that every alert with a threshold has, for the reference page. */
-export const anyRule = z.toJSONSchema(RULES.seconds, { io: "input" });
+/** JSON Schema of the keys that an alert has, for the reference page. */
+export const anyRule = (): z.core.JSONSchema.JSONSchema => z.toJSONSchema(RULES.none, { io: "input" });
 
 /** The section `rules`: one key for each alert that there is a rule for. */
 export function rulesSchema(alerts: readonly Alert<string>[]) {

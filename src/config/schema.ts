@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Alert } from "../core/alert.ts";
 import { fileField, urlField } from "../core/config-fields.ts";
 import type { NotifierKind } from "../core/notifier.ts";
-import type { Collector, Target } from "../core/pack.ts";
+import type { Collector, Pack, Target } from "../core/pack.ts";
 import { alertingSchema } from "./alerting/alerting-schema.ts";
 import { openSources } from "./loopback.ts";
 import { rulesSchema } from "./rules-schema.ts";
@@ -16,6 +16,13 @@ export interface Kinds {
   readonly alerts: readonly Alert<string>[];
   readonly notifiers: readonly NotifierKind[];
 }
+
+/** What a configuration may name when these are the packs and notifiers. */
+export const kindsOf = (packs: readonly Pack[], notifiers: readonly NotifierKind[]): Kinds => ({
+  collectors: packs.flatMap(({ collector }) => collector ?? []),
+  alerts: packs.flatMap(({ alerts }) => alerts),
+  notifiers,
+});
 
 /** Where the HTTP server listens. Without `host` it is every address of the machine. */
 interface ListenAddress {

@@ -93,13 +93,15 @@ export function withOverride(of: Alert<string>, by: AlertOverride = {}): Alert<s
   };
 }
 
-/** A threshold as it is written in the configuration: a duration for seconds, else a number of at most four digits' precision. */
+/** A threshold as it is written in the configuration: a duration for seconds, else a number; a fraction is rounded. */
 export function printThreshold({ value, unit }: Threshold): string {
   const duration = seconds(value);
   return unit === "seconds" && Number.isInteger(duration) && duration >= 0 ? formatDuration(duration) : short(value);
 }
 
-const short = (value: number): string => String(Number(value.toPrecision(4)));
+/** Only what is below 1,000 is rounded, to four digits. */
+const short = (value: number): string =>
+  String(Number.isInteger(value) || Math.abs(value) >= 1_000 ? value : Number(value.toPrecision(4)));
 
 /** The template texts for an alert whose expression has any labels, and which may have a threshold. */
 export function alertText<L extends string>(threshold?: Threshold): AlertText<L> {

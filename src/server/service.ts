@@ -4,7 +4,7 @@ import type { Logger } from "pino";
 import type { Registry } from "prom-client";
 import { loadConfig } from "../config/load.ts";
 import { isLoopback } from "../config/loopback.ts";
-import type { Config } from "../config/schema.ts";
+import { kindsOf, type Config } from "../config/schema.ts";
 import type { NotifierKind } from "../core/notifier.ts";
 import type { Pack } from "../core/pack.ts";
 import { startAlerting, type Alerting } from "../app/alerting.ts";
@@ -44,8 +44,7 @@ export interface Service {
 
 /** Starts everything: configuration, polls and HTTP server. Throws `ConfigError`, or what listening throws. */
 export async function startService({ packs, notifiers, file, env, log: createLog }: ServiceOptions): Promise<Service> {
-  const collectors = packs.flatMap(({ collector }) => collector ?? []);
-  const read = (): Promise<Config> => loadConfig({ file, collectors, notifiers, env });
+  const read = (): Promise<Config> => loadConfig({ file, ...kindsOf(packs, notifiers), env });
   const config = await read();
   const { server, log: logging, targets } = config;
   // the address stays until a restart, whatever a new configuration says of it

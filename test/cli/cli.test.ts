@@ -153,6 +153,43 @@ describe("the command line", () => {
     );
   });
 
+  it("generates rules as the configuration wants them", async () => {
+    const config = [
+      "server: { external_url: https://wk.example.org }",
+      "rules:",
+      "  VaultLicenseExpiring: { threshold: 60d, severity: critical, for: 2h }",
+      "  VaultSingleAuditDevice: { enabled: false }",
+      "",
+    ];
+    await writeFile(join(cwd, "watchkeeper.yaml"), config.join("\n"));
+    const inFolder = (folder: string) => readFile(join(cwd, folder, "alerts/rules/vault.yaml"), "utf8");
+    await runCli(["generate", "--out", "shipped"], { cwd });
+    expect(await runCli(["generate", "--config", "watchkeeper.yaml", "--out", "ours"], { cwd })).toMatchObject({
+      code: 0,
+    });
+    const [shipped, ours] = [await inFolder("shipped"), await inFolder("ours")];
+    expect(shipped).toContain("vault_license_expiry_timestamp_seconds - time() < 2592000\n        for: 1h\n");
+    expect(ours).toContain("vault_license_expiry_timestamp_seconds - time() < 5184000\n        for: 2h\n");
+    expect(shipped).toContain("alert: VaultSingleAuditDevice\n");
+    expect(ours).not.toContain("alert: VaultSingleAuditDevice\n");
+    expect(ours).toContain("runbook_url: https://wk.example.org/runbooks/VaultSealed");
+    // what tells of the alerts as they are shipped is the same for all
+    const page = "docs/reference/alerts.md";
+    expect(await readFile(join(cwd, "ours", page), "utf8")).toBe(await readFile(join(cwd, "shipped", page), "utf8"));
+    const elsewhere = ["--config", "watchkeeper.yaml", "--external-url", "https://other.example.org", "--out", "ours"];
+    await runCli(["generate", "rules", ...elsewhere], { cwd });
+    expect(await inFolder("ours")).toBe(ours.replaceAll("https://wk.example.org", "https://other.example.org"));
+  });
+
+  it("refuses rules that can not be as the configuration wants them", async () => {
+    const config = "rules:\n  VaultSeald: { enabled: false }\n  VaultSealed: { threshold: 1 }\n";
+    await writeFile(join(cwd, "watchkeeper.yaml"), config);
+    const { code, stdout, stderr } = await runCli(["generate", "rules", "--config", "watchkeeper.yaml"], { cwd });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toMatch(/^watchkeeper\.yaml:2:3 rules: .*"VaultSeald".*"VaultSealed"/m);
+    expect(stderr).toMatch(/^watchkeeper\.yaml:3:29 rules\.VaultSealed\.threshold: .*one number$/m);
+  });
+
   it("has everything that is generated committed as it is", async () => {
     expect(await runCli(["generate", "--check", "--out", packageRoot], { cwd })).toMatchObject({ code: 0, stdout: "" });
   });

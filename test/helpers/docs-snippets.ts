@@ -8,8 +8,8 @@ export type Settings = Readonly<Record<string, unknown>>;
 const KINDS = {
   "alert rules": ["groups", "alert", "record"],
   prometheus: ["scrape_configs", "rule_files"],
-  alertmanager: ["receivers", "route", "webhook_configs"],
-  watchkeeper: ["alerting", "targets", "store", "tracing", "server", "log", "auth", "type"],
+  alertmanager: ["receivers", "route", "webhook_configs", "inhibit_rules"],
+  watchkeeper: ["alerting", "rules", "targets", "store", "tracing", "server", "log", "auth", "type"],
   // only Slack itself could check it
   "app of slack": ["display_information"],
 } as const;

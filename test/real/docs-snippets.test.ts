@@ -27,8 +27,8 @@ function alertmanagerConfig({ list, value }: Snippet): Settings {
   };
   const named = receivers.map((receiver, i) => ({ name: `receiver ${i}`, ...receiver }));
   const names = new Set([...receiversOf(route), ...named.map(({ name }) => name)]);
-  const [first] = names;
-  const missing = [...names]
+  const [first = "any"] = names;
+  const missing = [...names.add(first)]
     .filter((name) => !named.some((receiver) => receiver.name === name))
     .map((name) => ({ name }));
   return { ...rest, route: { receiver: first, ...route }, receivers: [...named, ...missing] };

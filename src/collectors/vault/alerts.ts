@@ -91,7 +91,8 @@ export const vaultAlerts = [
   alert({
     name: "VaultRaftApplyLag",
     severity: "warning",
-    when: greater(signals.appliedLag.expr, 500),
+    when: (most) => greater(signals.appliedLag.expr, most),
+    threshold: { value: 500, unit: "none", help: "raft entries that the node has not applied yet" },
     for: minutes(5),
     summary: ({ label, value }) => `Vault node ${label.node} of ${label.target} has ${value} raft entries to apply`,
     description: () =>
@@ -109,19 +110,23 @@ export const vaultAlerts = [
   alert({
     name: "VaultRaftServerBehind",
     severity: "warning",
-    when: greater(signals.behind.expr, multiply(signals.maxTrailingLogs.expr, 0.5), { on: ["target"], groupLeft: [] }),
+    when: (share) =>
+      greater(signals.behind.expr, multiply(signals.maxTrailingLogs.expr, share), { on: ["target"], groupLeft: [] }),
+    threshold: { value: 0.5, unit: "ratio", help: "share of the entries that autopilot lets a server be behind" },
     for: minutes(5),
     summary: ({ label, value }) => `Vault node ${label.node} of ${label.target} is ${value} raft entries behind`,
-    description: () =>
-      "The node is more than half as far behind as autopilot allows before it calls it unhealthy. Slow storage, a starved host or the network is the usual cause.",
+    description: ({ threshold }) =>
+      `The node is more than ${threshold} as far behind as autopilot allows before it calls it unhealthy. Slow storage, a starved host or the network is the usual cause.`,
   }),
   alert({
     name: "VaultRaftLastContactHigh",
     severity: "warning",
-    when: greater(signals.lastContact.expr, multiply(signals.lastContactThreshold.expr, 0.8), {
-      on: ["target"],
-      groupLeft: [],
-    }),
+    when: (share) =>
+      greater(signals.lastContact.expr, multiply(signals.lastContactThreshold.expr, share), {
+        on: ["target"],
+        groupLeft: [],
+      }),
+    threshold: { value: 0.8, unit: "ratio", help: "share of the time that autopilot lets a server be silent" },
     for: minutes(2),
     summary: ({ label, duration }) =>
       `The leader heard of raft server ${label.peer} of ${label.target} ${duration} ago`,
@@ -140,7 +145,8 @@ export const vaultAlerts = [
   alert({
     name: "VaultLeadershipFlapping",
     severity: "warning",
-    when: greater(signals.leadershipChanges.expr, 10),
+    when: (most) => greater(signals.leadershipChanges.expr, most),
+    threshold: { value: 10, unit: "none", help: "times in an hour that nodes became active or ceased to be" },
     for: minutes(1),
     keepFiringFor: minutes(15),
     summary: ({ label, value }) =>
@@ -160,7 +166,8 @@ export const vaultAlerts = [
   alert({
     name: "VaultClockSkew",
     severity: "warning",
-    when: greater(signals.clockSkew.expr, 5),
+    when: (most) => greater(signals.clockSkew.expr, most),
+    threshold: { value: 5, unit: "seconds", help: "how far the node's clock is off" },
     for: minutes(10),
     summary: ({ label, duration }) => `The clock of Vault node ${label.node} of ${label.target} is off by ${duration}`,
     description: () =>
@@ -251,7 +258,8 @@ export const vaultAlerts = [
   alert({
     name: "VaultTokenExpiring",
     severity: "warning",
-    when: less(signals.tokenLifeLeft.expr, 1 / 3),
+    when: (least) => less(signals.tokenLifeLeft.expr, least),
+    threshold: { value: 1 / 3, unit: "ratio", help: "share of the token's life that is left" },
     for: minutes(5),
     summary: ({ label, percentage }) => `Watchkeeper's token for ${label.target} has ${percentage} of its life left`,
     description: () =>
@@ -260,9 +268,11 @@ export const vaultAlerts = [
   alert({
     name: "VaultTokenNotRenewable",
     severity: "warning",
-    when: and(equal(signals.tokenRenewable.expr, 0), less(signals.tokenLeft.expr, inSeconds(days(7)))),
+    when: (least) => and(equal(signals.tokenRenewable.expr, 0), less(signals.tokenLeft.expr, least)),
+    threshold: { value: inSeconds(days(7)), unit: "seconds", help: "life that the token has left" },
     for: minutes(15),
-    summary: ({ label }) => `Watchkeeper's token for ${label.target} ends within a week and can not be renewed`,
+    summary: ({ label, threshold }) =>
+      `Watchkeeper's token for ${label.target} ends within ${threshold} and can not be renewed`,
     description: () =>
       "Give Watchkeeper a new token, or better a login of its own (AppRole or Kubernetes), before this one ends.",
   }),
@@ -278,7 +288,8 @@ export const vaultAlerts = [
   alert({
     name: "VaultLicenseExpiring",
     severity: "warning",
-    when: less(signals.licenseLeft.expr, inSeconds(days(30))),
+    when: (least) => less(signals.licenseLeft.expr, least),
+    threshold: { value: inSeconds(days(30)), unit: "seconds", help: "time that is left of the licence" },
     for: hours(1),
     summary: ({ label, duration }) => `Vault node ${label.node} of ${label.target}: ${duration} left of its licence`,
     description: () =>

@@ -1,6 +1,7 @@
 import type { Pack } from "../../core/pack.ts";
 import { vaultAlerts } from "./alerts.ts";
 import { vaultCollector } from "./collector.ts";
+import { vaultInhibitions } from "./inhibitions.ts";
 import { renderPolicy } from "./permissions.ts";
 import { vaultSignals } from "./signals.ts";
 
@@ -11,5 +12,6 @@ export const vaultPack: Pack = {
   collector: vaultCollector,
   signals: vaultSignals,
   alerts: vaultAlerts,
+  inhibitions: vaultInhibitions,
   artifacts: [{ path: "deploy/vault/watchkeeper-policy.hcl", render: renderPolicy }],
 };

@@ -64,7 +64,8 @@ export const watchkeeperAlerts = [
   alert({
     name: "WatchkeeperDeliveryStuck",
     severity: "critical",
-    when: greater(signals.oldestMessageAge.expr, inSeconds(minutes(15))),
+    when: (most) => greater(signals.oldestMessageAge.expr, most),
+    threshold: { value: inSeconds(minutes(15)), unit: "seconds", help: "age of the oldest message that waits" },
     for: minutes(1),
     summary: ({ label, duration }) => `Messages to ${label.destination} have waited for ${duration}`,
     description: () =>
@@ -73,7 +74,8 @@ export const watchkeeperAlerts = [
   alert({
     name: "WatchkeeperRepairFailing",
     severity: "warning",
-    when: greater(signals.repairAge.expr, inSeconds(minutes(15))),
+    when: (most) => greater(signals.repairAge.expr, most),
+    threshold: { value: inSeconds(minutes(15)), unit: "seconds", help: "time since Alertmanager was last asked" },
     for: minutes(5),
     summary: ({ label }) => `Watchkeeper can not ask the Alertmanager of source ${label.source}`,
     description: () =>

@@ -1,0 +1,17 @@
+import type { Inhibition } from "../../core/pack.ts";
+
+/** What says nothing new while another alert of the cluster fires. */
+export const vaultInhibitions: readonly Inhibition[] = [
+  {
+    by: "VaultNoSingleActiveNode",
+    silences: ["VaultLeaderUnknown"],
+    equal: ["target"],
+    because: "Without exactly one active node, what each node knows of it is no news.",
+  },
+  {
+    by: "VaultNodeNotRaftPeer",
+    silences: ["VaultLeaderUnknown", "VaultNodeDisconnected"],
+    equal: ["target", "node"],
+    because: "A node that is no raft server is cut off from the active node.",
+  },
+];
