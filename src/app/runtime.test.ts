@@ -97,6 +97,21 @@ describe("the runtime", () => {
     await runtime.stop();
   });
 
+  it("counts the pieces that the newest poll could not read, until one reads them all", async () => {
+    const { fake, runtime, metrics } = await startWorld(["one"]);
+    fake.behaviour = async ({ record, missing }) => {
+      record(fakeMetric, { piece: "a" }, 1);
+      for (const piece of ["b", "c"]) missing(piece, new CollectError("timeout", "hung"));
+    };
+    await pass(1_000);
+    const missing = 'watchkeeper_part_missing_pieces{target="one",collector="fake",part="only",reason="timeout"} 2';
+    expect(await metrics()).toContain(missing);
+    fake.behaviour = async ({ record }) => record(fakeMetric, { piece: "a" }, 1);
+    await pass(12_000);
+    expect(await metrics()).not.toContain("watchkeeper_part_missing_pieces{");
+    await runtime.stop();
+  });
+
   it("lets one target's trouble be no other's", async () => {
     const { fake, runtime, metrics } = await startWorld(["good", "hung", "broken"]);
     fake.behaviour = async ({ record }, target) => {

@@ -1,9 +1,10 @@
 import type { Logger } from "pino";
 import { inSeconds, milliseconds, type Duration } from "../core/duration.ts";
+import type { CollectReason } from "../core/errors.ts";
 import { Recorder, type Snapshot } from "../core/metric.ts";
 import type { Target } from "../core/pack.ts";
 import { partMetrics } from "../core/self-metrics.ts";
-import { partKeyText, pendingStatus, type PartKey, type PartStatus } from "./part-status.ts";
+import { partKeyText, pendingStatus, type PartKey, type PartStatus, type SeenError } from "./part-status.ts";
 import type { PollResult } from "./poll.ts";
 
 /** Where finished snapshots go. */
@@ -89,6 +90,8 @@ export class StatusBoard {
     recorder.record(partMetrics.duration, labels, status.durationMs && status.durationMs / 1000);
     recorder.record(partMetrics.interval, labels, inSeconds(status.every));
     for (const [reason, count] of status.errorCounts) recorder.record(partMetrics.errors, { ...labels, reason }, count);
+    for (const [reason, pieces] of missingPieces(status))
+      recorder.record(partMetrics.missingPieces, { ...labels, reason }, pieces.length);
     return this.#publisher.publishStatus(status, recorder.snapshot(Date.now()));
   }
 
@@ -104,4 +107,9 @@ export class StatusBoard {
     if (hadErrors && result.errors.length === 0) this.#log.info({ collector, target, part }, "reads again");
     this.#log.debug({ collector, target, part, outcome: result.outcome, duration_ms: result.durationMs }, "polled");
   }
+}
+
+/** What the newest poll could not read though it read the rest; a part that failed as a whole has nothing else to tell. */
+function missingPieces({ outcome, errors }: PartStatus): Map<CollectReason, readonly SeenError[]> {
+  return Map.groupBy(outcome === "success" ? errors : [], ({ reason }) => reason);
 }

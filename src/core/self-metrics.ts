@@ -26,6 +26,10 @@ export const partMetrics = {
     help: "Failures of the part and of pieces of it, such as one node, by reason.",
     labels: ["collector", "part", "reason"],
   }),
+  missingPieces: gauge("watchkeeper_part_missing_pieces", {
+    help: "Pieces of the part, such as nodes or permissions, that the newest poll could not read while it read the rest; absent when it read all.",
+    labels: ["collector", "part", "reason"],
+  }),
 };
 
 /** What Watchkeeper tells of its own process. */

@@ -3,6 +3,12 @@ import type { Inhibition } from "../../core/pack.ts";
 /** What says nothing new while another alert of the cluster fires. */
 export const vaultInhibitions: readonly Inhibition[] = [
   {
+    by: "VaultDown",
+    silences: ["WatchkeeperPartIncomplete"],
+    equal: ["target"],
+    because: "The piece that can not be read is the node that is down.",
+  },
+  {
     by: "VaultNoSingleActiveNode",
     silences: ["VaultLeaderUnknown"],
     equal: ["target"],

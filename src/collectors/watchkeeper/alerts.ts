@@ -26,14 +26,12 @@ export const watchkeeperAlerts = [
   alert({
     name: "WatchkeeperPartIncomplete",
     severity: "warning",
-    when: unless(greater(signals.lastingErrors.expr, 0), equal(signals.partSuccess.expr, 0), {
-      on: ["target", "collector", "part"],
-    }),
+    when: greater(signals.missingPieces.expr, 0),
     for: minutes(30),
     summary: ({ label }) =>
       `Watchkeeper can not read all of ${label.part} of ${label.target} (${label.collector}): ${label.reason}`,
     description: () =>
-      "Something that does not pass by itself, such as a missing permission, keeps a piece of the part away. `watchkeeper check --connect` and the page of targets show which.",
+      "Something that does not pass by itself, such as a missing permission or a node that hangs, keeps a piece of the part away, so alerts that need it stay silent. `watchkeeper check --connect` and the page of targets show which.",
   }),
   alert({
     name: "WatchkeeperDown",

@@ -1,6 +1,5 @@
 import { alertingMetrics } from "../../core/alerting-metrics.ts";
-import { minutes } from "../../core/duration.ts";
-import { divide, increase, scalarMinus, select, selectUntargeted, sum, time } from "../../core/promql.ts";
+import { divide, max, scalarMinus, select, selectUntargeted, time } from "../../core/promql.ts";
 import { partMetrics, processMetrics } from "../../core/self-metrics.ts";
 import { signal } from "../../core/signal.ts";
 
@@ -18,16 +17,17 @@ export const watchkeeperSignals = {
     unit: "none",
     expr: divide(scalarMinus(time(), select(partMetrics.lastSuccess)), select(partMetrics.interval)),
   }),
-  lastingErrors: signal({
-    title: "Failures that do not pass by themselves, in 15 minutes",
-    help: "By reason: a missing permission, a credential that is refused, an answer of another shape.",
+  missingPieces: signal({
+    title: "Pieces that can not be read",
+    help: "By reason: a missing permission, a credential that is refused, a node that hangs, an answer of another shape.",
     unit: "none",
-    expr: sum(
-      increase(
-        select(partMetrics.errors, {
-          reason: ["=~", "unauthorized|forbidden|not_found|unexpected_shape|credential_unreadable|internal"],
-        }).over(minutes(15)),
-      ),
+    expr: max(
+      select(partMetrics.missingPieces, {
+        reason: [
+          "=~",
+          "unauthorized|forbidden|not_found|unexpected_shape|credential_unreadable|internal|timeout|node_unreachable",
+        ],
+      }),
       { by: ["target", "collector", "part", "reason"] },
     ),
   }),
