@@ -81,7 +81,7 @@ export interface ProxmoxLab {
   close(): Promise<void>;
 }
 
-/** Requests by the node that was asked, in `path` without `/api2/json` and without the query. */
+/** How many requests arrived; paths are without `/api2/json` and without the query, nodes are those that were asked. */
 export interface ProxmoxCalls {
   readonly total: number;
   readonly byPath: Readonly<Record<string, number>>;

@@ -66,6 +66,8 @@ export interface PveNode {
   rootfs: Space & { avail: number };
   ksmShared: number;
   uptime: number;
+  /** The zone of its clock, such as `Europe/Vienna`. */
+  timezone: string;
   disks: WireRow[];
   zpools: Zpool[];
   subscription: WireRow;
