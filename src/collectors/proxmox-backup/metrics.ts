@@ -144,6 +144,11 @@ export const groups = {
     unit: "timestamp",
     labels: ofGroup,
   }),
+  usualInterval: gauge("pbs_group_usual_interval_seconds", {
+    help: "Usual time between two backups: the median of the newest gaps; absent with fewer than three backups.",
+    unit: "seconds",
+    labels: ofGroup,
+  }),
   lastSize: gauge("pbs_group_last_backup_size_bytes", {
     help: "Size of the newest backup before deduplication; absent when it is not finished.",
     unit: "bytes",
@@ -154,8 +159,13 @@ export const groups = {
     unit: "boolean",
     labels: ofGroup,
   }),
-  verified: gauge("pbs_group_verified_snapshots", {
-    help: "How many snapshots of the group passed their last verification.",
+  unverified: gauge("pbs_group_unverified_snapshots", {
+    help: "How many snapshots of the group were never verified.",
+    labels: ofGroup,
+  }),
+  oldestUnverified: gauge("pbs_group_oldest_unverified_backup_timestamp_seconds", {
+    help: "When the oldest backup of the group was begun that was never verified; absent when there is none.",
+    unit: "timestamp",
     labels: ofGroup,
   }),
   failed: gauge("pbs_group_verify_failed_snapshots", {

@@ -6,7 +6,7 @@ import { z } from "zod";
  */
 
 /** Every answer stands under `data`. */
-export const answerShape = <T>(shape: z.ZodType<T>) => z.object({ data: shape }).transform(({ data }) => data as T);
+export const answerShape = <T>(shape: z.ZodType<T>) => z.object({ data: shape }).transform(({ data }) => data);
 
 const NUMBER = /^[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?$/;
 
@@ -81,6 +81,9 @@ export const datastoreUsageShape = z.object({
   "gc-status": gcStatus,
 });
 
+/** One row of it. */
+export type DatastoreUsage = z.output<typeof datastoreUsageShape>;
+
 /** A row of `admin/datastore`. */
 export const datastoreShape = z.object({ store: name, "mount-status": text, maintenance: text });
 
@@ -114,9 +117,6 @@ export const groupShape = z.object({
   owner: text,
 });
 
-/** One backup group. */
-export type GroupRow = z.output<typeof groupShape>;
-
 /** A row of `admin/datastore/{store}/snapshots`; one without a size is unfinished or can not be read. */
 export const snapshotShape = z.object({
   "backup-time": z.number().positive(),
@@ -129,7 +129,7 @@ export const snapshotShape = z.object({
 export type SnapshotRow = z.output<typeof snapshotShape>;
 
 /** A row of `nodes/localhost/tasks`; a task that still runs has neither `endtime` nor `status`. */
-export const taskShape = z.object({ worker_type: name, endtime: timestamp, status: text });
+export const taskShape = z.object({ upid: name, worker_type: name, endtime: timestamp, status: text });
 
 /** `nodes/localhost/subscription`; `nextduedate` is `YYYY-MM-DD`. */
 export const subscriptionShape = z.object({

@@ -1,16 +1,21 @@
 import pLimit, { type LimitFunction } from "p-limit";
 import type { z } from "zod";
-import { CollectError, asCollectError, type CollectReason } from "../../core/errors.ts";
+import { minutes, seconds } from "../../core/duration.ts";
+import { CollectError, asCollectError } from "../../core/errors.ts";
 import type { CollectContext } from "../../core/pack.ts";
-import { HttpStatusError, type HttpClient } from "../../lib/http/client.ts";
-import { readSecret } from "../../lib/secret-source.ts";
-import { callApi, tokenHeader, type ApiCall } from "./api.ts";
-import { tokenSecretPair, type ProxmoxConfig } from "./config.ts";
-import { permissionsShape, resourcesShape, statusShape, type ClusterStatus, type Resource } from "./schema.ts";
+import type { HttpClient } from "../../lib/http/client.ts";
+import type { ApiCall, CallBounds } from "./api.ts";
+import type { ProxmoxConfig } from "./config.ts";
+import { Memory } from "./memory.ts";
+import { Permissions, permissionsShape } from "./permissions-held.ts";
+import { resourcesShape, statusShape, type ClusterStatus, type Resource } from "./schema.ts";
+import { Servers } from "./servers.ts";
+import { withoutStale } from "./stale.ts";
 
 /** The cluster as it was last seen. */
 export interface Inventory {
   readonly status: ClusterStatus;
+  /** Without what a node that is offline last sent. */
   readonly resources: readonly Resource[];
   /** Names of the nodes that are online, sorted. */
   readonly onlineNodes: readonly string[];
@@ -18,42 +23,31 @@ export interface Inventory {
 
 /** pveproxy and pvedaemon run three workers each; more calls at once would keep people's own waiting. */
 const CALLS_PER_NODE = 3;
-/** An inventory that is younger than this needs no new calls, in milliseconds. */
-const INVENTORY_AGE = 30_000;
+/** An inventory that is younger than this needs no new calls. */
+const INVENTORY_AGE = seconds(30);
+/** Rights that were granted meanwhile need no restart. */
+const PERMISSIONS_AGE = minutes(5);
 
-/** Failures of the server that was asked, which another one of the cluster may not have. */
-const SERVER_FAILURES: ReadonlySet<CollectReason> = new Set<CollectReason>([
-  "dns_failure",
-  "connection_refused",
-  "connection_failed",
-  "connection_reset",
-  "timeout",
-  "tls_untrusted",
-  "tls_expired",
-  "tls_wrong_host",
-  "tls_pin_mismatch",
-  "tls_handshake",
-  "unexpected_status",
-  "invalid_response",
-  "body_too_large",
-]);
-/** Statuses of a proxy in front of a server that is away; a 500 is Proxmox VE's answer to the call itself. */
-const GATEWAY_STATUSES: ReadonlySet<number> = new Set([502, 503, 504]);
+/** Leaves time for the next server within the deadline of the part that reads the inventory most often. */
+const INVENTORY_BOUNDS: CallBounds = { timeout: seconds(5) };
 
 /** What the parts of one cluster share: one server that answers for all nodes, and what was last seen of the cluster. */
 export class ProxmoxClient {
   readonly config: ProxmoxConfig;
+  /** Names and the like, for series that go on while Proxmox VE does not tell them. */
+  readonly memory = new Memory();
+  /** Until when, by `performance.now()`, a node needs not be asked for the pressure on its guests, by its name. */
+  readonly noPressureUntil = new Map<string, number>();
   readonly #http: HttpClient;
   readonly #limits = new Map<string, LimitFunction>();
-  /** The server that last answered is asked first. */
-  #servers: readonly string[];
+  readonly #servers: Servers;
   #inventory: { readonly at: number; readonly found: Promise<Inventory> } | undefined;
-  #permissions: Promise<Permissions> | undefined;
+  #permissions: { readonly at: number; readonly found: Permissions } | undefined;
 
   constructor(config: ProxmoxConfig, http: HttpClient) {
     this.config = config;
     this.#http = http;
-    this.#servers = config.nodes;
+    this.#servers = new Servers(config, http);
   }
 
   /** The URLs of the configuration. */
@@ -62,20 +56,25 @@ export class ProxmoxClient {
   }
 
   /** Asks what is the whole cluster's, through the first server that answers. Throws `CollectError`. */
-  async askCluster<T>(path: string, shape: z.ZodType<T>, signal: AbortSignal): Promise<T> {
-    return this.#limit("")(() => this.#askAny({ path, shape, signal }));
+  async askCluster<T>(path: string, shape: z.ZodType<T>, signal: AbortSignal, bounds: CallBounds = {}): Promise<T> {
+    return this.#limit("")(() => this.#servers.askAny({ ...bounds, path, shape, signal }));
   }
 
   /** Asks what is one node's; `path` begins after `nodes/<node>/`. Throws `CollectError`. */
-  async askNode<T>(node: string, path: string, shape: z.ZodType<T>, signal: AbortSignal): Promise<T> {
+  async askNode<T>(
+    node: string,
+    path: string,
+    shape: z.ZodType<T>,
+    signal: AbortSignal,
+    bounds: CallBounds = {},
+  ): Promise<T> {
     const whole = `nodes/${encodeURIComponent(node)}/${path}`;
-    return this.#limit(node)(() => this.#askAny({ path: whole, shape, signal }, node));
+    return this.#limit(node)(() => this.#servers.askAny({ ...bounds, path: whole, shape, signal }, node));
   }
 
   /** Asks one server of the configuration, and no other. */
-  async askServer<T>(server: string, call: ApiCall<T>): Promise<T> {
-    const secret = await readSecret(tokenSecretPair.source(this.config));
-    return callApi(this.#http, server, tokenHeader(this.config.token_id, secret), call);
+  askServer<T>(server: string, call: ApiCall<T>): Promise<T> {
+    return this.#servers.ask(server, call);
   }
 
   /** Reads status and resources of the cluster anew; what fails is forgotten. */
@@ -83,7 +82,7 @@ export class ProxmoxClient {
     const found = this.#readInventory(signal);
     this.#inventory = { at: performance.now(), found };
     found.catch(() => {
-      this.#inventory = undefined;
+      if (this.#inventory?.found === found) this.#inventory = undefined;
     });
     return found;
   }
@@ -98,17 +97,13 @@ export class ProxmoxClient {
     return this.readInventory(signal);
   }
 
-  /** What the token may do, read once. */
+  /** What the token may do, as it was within the last five minutes. */
   async permissions(signal: AbortSignal): Promise<Permissions> {
-    this.#permissions ??= this.askCluster("access/permissions", permissionsShape, signal).then(
-      (found) => new Permissions(found),
-    );
-    try {
-      return await this.#permissions;
-    } catch (thrown) {
-      this.#permissions = undefined;
-      throw thrown;
-    }
+    const known = this.#permissions;
+    if (known !== undefined && performance.now() - known.at < PERMISSIONS_AGE) return known.found;
+    const found = new Permissions(await this.askCluster("access/permissions", permissionsShape, signal));
+    this.#permissions = { at: performance.now(), found };
+    return found;
   }
 
   async close(): Promise<void> {
@@ -116,32 +111,32 @@ export class ProxmoxClient {
   }
 
   async #readInventory(signal: AbortSignal): Promise<Inventory> {
-    const [status, resources] = await Promise.all([
-      this.askCluster("cluster/status", statusShape, signal),
-      this.askCluster("cluster/resources", resourcesShape, signal),
-    ]);
+    let { status, resources } = await this.#seeCluster(signal);
+    if (await this.#findMajority(status, signal)) ({ status, resources } = await this.#seeCluster(signal));
     const onlineNodes = status.nodes.filter(({ online }) => online === true).map(({ name }) => name);
-    return { status, resources, onlineNodes: onlineNodes.toSorted() };
+    return { status, resources: withoutStale(resources, status), onlineNodes: [...new Set(onlineNodes)].toSorted() };
   }
 
-  async #askAny<T>(call: ApiCall<T>, node?: string): Promise<T> {
-    let first: CollectError | undefined;
-    for (const server of this.#servers) {
-      try {
-        const answer = await this.askServer(server, call);
-        this.#prefer(server);
-        return answer;
-      } catch (thrown) {
-        call.signal.throwIfAborted();
-        if (!isOfServer(thrown, node)) throw thrown;
-        first ??= thrown;
-      }
-    }
-    throw first ?? new CollectError("internal", "the target has no nodes");
+  async #seeCluster(signal: AbortSignal): Promise<Pick<Inventory, "status" | "resources">> {
+    const [status, resources] = await Promise.all([
+      this.askCluster("cluster/status", statusShape, signal, INVENTORY_BOUNDS),
+      this.askCluster("cluster/resources", resourcesShape, signal, INVENTORY_BOUNDS),
+    ]);
+    if (status.nodes.length === 0) throw new CollectError("unexpected_shape", "GET cluster/status: lists no node");
+    return { status, resources };
   }
 
-  #prefer(server: string): void {
-    if (this.#servers[0] !== server) this.#servers = [server, ...this.#servers.filter((other) => other !== server)];
+  /** A node that is cut off from the others takes them for offline. Asks the other servers for one that has the quorum. */
+  async #findMajority({ cluster }: ClusterStatus, signal: AbortSignal): Promise<boolean> {
+    if (cluster?.quorate !== false) return false;
+    const call = { path: "cluster/status", shape: statusShape, signal, timeout: seconds(2) };
+    const others = this.#servers.others.map(async (server) => {
+      const seen = await this.askServer(server, call);
+      return seen.cluster?.quorate === true ? server : Promise.reject(new CollectError("internal", "no quorum"));
+    });
+    const quorate = await Promise.any(others).catch(() => undefined);
+    if (quorate !== undefined) this.#servers.prefer(quorate);
+    return quorate !== undefined;
   }
 
   #limit(node: string): LimitFunction {
@@ -150,31 +145,6 @@ export class ProxmoxClient {
     const limit = pLimit(CALLS_PER_NODE);
     this.#limits.set(node, limit);
     return limit;
-  }
-}
-
-/** Of a call that is passed on to a node, a timeout is more likely that node's than the server's that was asked. */
-function isOfServer(thrown: unknown, node: string | undefined): thrown is CollectError {
-  if (thrown instanceof HttpStatusError && GATEWAY_STATUSES.has(thrown.status)) return true;
-  if (!(thrown instanceof CollectError) || !SERVER_FAILURES.has(thrown.reason)) return false;
-  return node === undefined || thrown.reason !== "timeout";
-}
-
-/** What a token may do, by path. */
-export class Permissions {
-  readonly #byPath: ReadonlyMap<string, ReadonlySet<string>>;
-
-  constructor(byPath: ReadonlyMap<string, ReadonlySet<string>>) {
-    this.#byPath = byPath;
-  }
-
-  /** Whether the privilege is held on the path: by an entry for it, or by the nearest one above it. */
-  holds(privilege: string, path: string): boolean {
-    for (let at = path; ; at = at.slice(0, Math.max(1, at.lastIndexOf("/")))) {
-      const held = this.#byPath.get(at);
-      if (held !== undefined) return held.has(privilege);
-      if (at === "/") return false;
-    }
   }
 }
 

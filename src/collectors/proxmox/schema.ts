@@ -6,22 +6,25 @@ import { z } from "zod";
  * Source: https://pve.proxmox.com/pve-docs/api-viewer/
  */
 
-/** A number, also as text; anything else is unknown. */
-export const looseNumber = z.unknown().transform((value): number | undefined => {
+/** Also nothing: without `optional` a key that is absent would be a fault of the whole row. */
+const anything = z.unknown().optional();
+
+/** A number, also as text; anything else, and a key that is not there, is unknown. */
+export const looseNumber = anything.transform((value): number | undefined => {
   if (typeof value === "number") return Number.isFinite(value) ? value : undefined;
   if (typeof value !== "string" || !/^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*$/.test(value)) return undefined;
-  return Number(value);
+  return Number.isFinite(Number(value)) ? Number(value) : undefined;
 });
 
-/** 0 or 1, also as text or JSON boolean; anything else is unknown. */
-export const looseFlag = z.unknown().transform((value): boolean | undefined => {
+/** 0 or 1, also as text or JSON boolean; anything else, and a key that is not there, is unknown. */
+export const looseFlag = anything.transform((value): boolean | undefined => {
   if (value === 1 || value === "1" || value === true) return true;
   if (value === 0 || value === "0" || value === false) return false;
   return undefined;
 });
 
-/** A text, also from a number; anything else is unknown. */
-export const looseText = z.unknown().transform((value): string | undefined => {
+/** A text, also from a number; anything else, and a key that is not there, is unknown. */
+export const looseText = anything.transform((value): string | undefined => {
   if (typeof value === "string") return value;
   return typeof value === "number" ? String(value) : undefined;
 });
@@ -101,11 +104,3 @@ export const resourcesShape = rows(resource);
 
 /** One row of {@link resourcesShape}. */
 export type Resource = z.output<typeof resource>;
-
-/** `/access/permissions`: which privileges the token holds on which path. */
-export const permissionsShape = z
-  .record(z.string(), z.record(z.string(), z.unknown()))
-  .transform(
-    (found): ReadonlyMap<string, ReadonlySet<string>> =>
-      new Map(Object.entries(found).map(([path, held]) => [path, new Set(Object.keys(held))])),
-  );

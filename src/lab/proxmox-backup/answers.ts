@@ -33,9 +33,13 @@ export function usageRow(store: LabDatastore, full: boolean, now: number): objec
   if (error !== undefined) return { ...head, error };
   return {
     ...head,
-    ...{ total, used, avail: total - used },
+    total,
+    used,
+    avail: total - used,
     "gc-status": garbageRow(store),
-    ...{ history: [null, used / total, used / total], "history-start": now - 86_400, "history-delta": 43_200 },
+    history: [null, used / total, used / total],
+    "history-start": now - 86_400,
+    "history-delta": 43_200,
     ...(store.estimatedFull !== undefined && { "estimated-full-date": store.estimatedFull }),
   };
 }
@@ -132,8 +136,12 @@ export const taskRow = ({ type, id, startedAt, endedAt, status }: LabTask): obje
 export function hostAnswer({ host }: BackupState): object {
   const free = ({ total, used }: LabCapacity) => ({ total, used, free: total - used });
   return {
-    ...{ cpu: host.cpu, wait: host.wait, uptime: host.uptime, loadavg: host.loadavg },
-    ...{ memory: free(host.memory), swap: free(host.swap) },
+    cpu: host.cpu,
+    wait: host.wait,
+    uptime: host.uptime,
+    loadavg: host.loadavg,
+    memory: free(host.memory),
+    swap: free(host.swap),
     root: { total: host.root.total, used: host.root.used, avail: host.root.total - host.root.used },
     kversion: "Linux 6.14.11-4-pve",
     cpuinfo: { model: "Lab CPU", sockets: 1, cpus: 8 },

@@ -125,7 +125,12 @@ export function warnCeph(ceph: WireRow | undefined): void {
     },
     mutes: [],
   };
-  (ceph["pgmap"] as WireRow)["pgs_by_state"] = [{ state_name: "active+undersized+degraded", count: 129 }];
+  Object.assign(ceph["pgmap"] as WireRow, {
+    pgs_by_state: [{ state_name: "active+undersized+degraded", count: 129 }],
+    degraded_objects: 51_234,
+    degraded_total: 153_702,
+    degraded_ratio: 51_234 / 153_702,
+  });
 }
 
 /** The number belongs to a container on another node from now on. */

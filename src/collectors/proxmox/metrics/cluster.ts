@@ -38,9 +38,9 @@ export const status = {
 /** Votes and quorum device, from `/cluster/config/nodes` and `/cluster/config/qdevice`. */
 export const quorum = {
   tolerance: gauge("pve_cluster_failure_tolerance_nodes", {
-    help: "How many more nodes, those with most votes first, may be lost before the quorum is; 0 means that one more loss breaks it.",
+    help: "How many more nodes, those with most votes first, may be lost before the quorum is; 0 means that one more loss breaks it. Absent while the cluster has none, and when the votes do not explain that it has it.",
   }),
-  votes: gauge("pve_cluster_votes", { help: "Votes of the nodes and the quorum device that are there." }),
+  votes: gauge("pve_cluster_votes", { help: "Votes of the nodes that are online and of a connected quorum device." }),
   expectedVotes: gauge("pve_cluster_expected_votes", { help: "Votes of all nodes and the quorum device together." }),
   qdeviceUp: gauge("pve_qdevice_up", {
     help: "Whether the quorum device is connected; absent when none is configured.",
@@ -53,7 +53,7 @@ export const quorum = {
   }),
 };
 
-/** The HA stack, from `/cluster/ha/status/manager_status` and `/cluster/ha/status/current`. */
+/** The HA stack, as long as it keeps a guest, from `/cluster/ha/status/manager_status` and `/cluster/ha/status/current`. */
 export const ha = {
   managerSeen: gauge("pve_ha_manager_timestamp_seconds", {
     help: "When the HA manager last wrote its status.",
@@ -90,16 +90,19 @@ export const ha = {
     labels: ["id"],
   }),
   armed: gauge("pve_ha_armed", {
-    help: "Whether fencing is armed; told by Proxmox VE 9.2 and newer.",
+    help: "Whether fencing is armed; absent while it is on standby. Told by Proxmox VE 9.2 and newer.",
     unit: "boolean",
   }),
 };
 
-/** Replication jobs of all nodes; names and labels are those of prometheus-pve-exporter, which reads one node. */
+/**
+ * Replication jobs of all nodes; names and labels are those of prometheus-pve-exporter, which reads one node, but for its
+ * label `target`, which is the cluster here.
+ */
 export const replication = {
   info: info("pve_replication_info", {
-    help: "A replication job.",
-    labels: ["id", "type", "source", "target", "guest"],
+    help: "A replication job; `target_node` is where it copies the guest's disks to.",
+    labels: ["id", "type", "source", "target_node", "guest"],
   }),
   duration: gauge("pve_replication_duration_seconds", {
     help: "How long the newest run took.",

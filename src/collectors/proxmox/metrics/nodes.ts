@@ -93,21 +93,21 @@ export const zfs = {
   ),
   lastScrub: ofPool(
     "pve_zfs_pool_last_scrub_timestamp_seconds",
-    "When the newest scrub ended; a resilver is none. Absent when the newest scan is not a finished scrub.",
+    "When the newest scrub ended; a resilver is none. Absent when the newest scan is not a finished scrub, and so while one runs.",
     "timestamp",
   ),
   scrubErrors: ofPool("pve_zfs_pool_scrub_errors", "Errors that the newest finished scrub found.", "none"),
   resilvering: ofPool("pve_zfs_pool_resilvering", "Whether a resilver is under way.", "boolean"),
   redundancy: gauge("pve_zfs_vdev_redundancy_disks", {
-    help: "How many more disks of the vdev may fail before data is lost: 0 for a single disk and for a mirror with one disk left.",
+    help: "How many more disks of the vdev may fail before data is lost: 0 for a single disk and for a mirror with one disk left. A disk that is not resilvered yet does not count; logs, caches and spares have no series.",
     labels: ["node", "pool", "vdev"],
   }),
   redundancyFull: gauge("pve_zfs_vdev_redundancy_full_disks", {
-    help: "The same when every disk of the vdev is well: 1 for raidz1 and a mirror of two disks.",
+    help: "The same when every disk of the vdev is well: 1 for raidz1 and a mirror of two disks. Disks that were detached are not known of: a mirror counts as made of those it has, two at least, and a single disk beside mirrors or raidz as what they have.",
     labels: ["node", "pool", "vdev"],
   }),
   deviceOnline: gauge("pve_zfs_device_online", {
-    help: "Whether the disk of the pool is ONLINE.",
+    help: "Whether the disk of the pool is ONLINE; of a spare, whether it can be used or is.",
     unit: "boolean",
     labels: ["node", "pool", "device"],
   }),
@@ -128,7 +128,7 @@ export const ceph = {
   osds: gauge("pve_ceph_osds", { help: "Object storage daemons." }),
   osdsUp: gauge("pve_ceph_osds_up", { help: "Object storage daemons that are up." }),
   osdsIn: gauge("pve_ceph_osds_in", { help: "Object storage daemons that hold data." }),
-  monitors: gauge("pve_ceph_monitors", { help: "Monitors in the map; absent where Ceph does not list them." }),
+  monitors: gauge("pve_ceph_monitors", { help: "Monitors in the map." }),
   monitorsInQuorum: gauge("pve_ceph_monitors_in_quorum", { help: "Monitors in the quorum." }),
   size: gauge("pve_ceph_size_bytes", { help: "Raw size of the cluster.", unit: "bytes" }),
   usage: gauge("pve_ceph_usage_bytes", { help: "Raw space in use.", unit: "bytes" }),
@@ -168,5 +168,8 @@ export const certificates = {
 
 /** `/nodes/{node}/apt/update`, for which a token needs Sys.Modify. */
 export const updates = {
-  pending: gauge("pve_node_updates_pending", { help: "Packages that can be updated.", labels: ["node"] }),
+  pending: gauge("pve_node_updates_pending", {
+    help: "Packages that can be updated, as the node's own daily check found.",
+    labels: ["node"],
+  }),
 };

@@ -77,7 +77,7 @@ export const resources = {
   }),
 };
 
-/** `/nodes/{node}/qemu` and `/nodes/{node}/lxc`. */
+/** `/nodes/{node}/qemu` and `/nodes/{node}/lxc`; the fault of a virtual machine is known from `/cluster/resources`. */
 export const guests = {
   pressure: gauge("pve_guest_pressure_ratio", {
     help: "Share of time in which some or all tasks of the guest waited for the resource (pressure stall information, 10 s average); Proxmox VE 9 and newer.",

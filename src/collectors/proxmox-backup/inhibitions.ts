@@ -1,0 +1,29 @@
+import type { Inhibition } from "../../core/pack.ts";
+
+/** What says nothing new while another alert of the server fires. */
+export const proxmoxBackupInhibitions: readonly Inhibition[] = [
+  {
+    by: "ProxmoxBackupDown",
+    silences: ["WatchkeeperPartFailing", "WatchkeeperPartIncomplete", "WatchkeeperPartNeverRead"],
+    equal: ["target"],
+    because: "Nothing of a server that does not answer can be read.",
+  },
+  {
+    by: "ProxmoxBackupDatastoreUnusable",
+    silences: ["WatchkeeperPartIncomplete", "ProxmoxBackupJobOverdue"],
+    equal: ["target"],
+    because: "The piece that can not be read is the datastore, and no job works on it.",
+  },
+  {
+    by: "ProxmoxBackupDatastoreFull",
+    silences: ["ProxmoxBackupDatastoreNearlyFull", "ProxmoxBackupDatastoreFillingUp"],
+    equal: ["target", "datastore"],
+    because: "A full datastore is nearly full and fills up.",
+  },
+  {
+    by: "ProxmoxBackupVerificationFailed",
+    silences: ["ProxmoxBackupVerifyJobFailed"],
+    equal: ["target", "datastore"],
+    because: "The verify job failed because it found these backups.",
+  },
+];

@@ -1,0 +1,56 @@
+import { z } from "zod";
+import { asCollectError, COLLECT_REASONS, type CollectReason } from "../../core/errors.ts";
+import type { Finding } from "../../core/pack.ts";
+import type { ProxmoxClient } from "./client.ts";
+import { shownFingerprint } from "./fingerprint.ts";
+import { EVERYTHING, checkPermissions } from "./permissions.ts";
+import { looseText } from "./schema.ts";
+
+const versionShape = z.object({ version: looseText });
+
+/** Failures by which a server shows that it was reached. */
+const REACHED: ReadonlySet<CollectReason> = new Set<CollectReason>(["unauthorized", "forbidden"]);
+
+/** Whether each server of the configuration answers, whether the token is accepted, and what each missing right hides. */
+export async function checkProxmox(client: ProxmoxClient, signal: AbortSignal): Promise<readonly Finding[]> {
+  const servers = await Promise.all(client.servers.map((server) => checkServer(client, server, signal)));
+  // the token's own line needs one that answers
+  if (servers.every(({ ok }) => !ok)) return servers;
+  return [...servers, ...(await checkToken(client, signal))];
+}
+
+async function checkServer(client: ProxmoxClient, server: string, signal: AbortSignal): Promise<Finding> {
+  const subject = `node ${new URL(server).host}`;
+  try {
+    const { version } = await client.askServer(server, { path: "version", shape: versionShape, signal });
+    return { subject, ok: true, message: `reachable${version === undefined ? "" : `, version ${version}`}` };
+  } catch (thrown) {
+    const { reason } = asCollectError(thrown);
+    if (REACHED.has(reason)) return { subject, ok: true, message: "reachable" };
+    const finding = failed(subject, thrown);
+    if (reason !== "tls_untrusted") return finding;
+    return { ...finding, message: `${finding.message}${await describeCertificate(client, server)}` };
+  }
+}
+
+/** Who trusts a fingerprint that came over the very connection in doubt has checked nothing. */
+async function describeCertificate(client: ProxmoxClient, server: string): Promise<string> {
+  const fingerprint = await shownFingerprint(server, client.config.server_name);
+  if (fingerprint === undefined) return "";
+  return ` The authority of a cluster is /etc/pve/pve-root-ca.pem. The certificate seen has the SHA-256 ${fingerprint}: compare it on the node with \`pvenode cert info\` first.`;
+}
+
+async function checkToken(client: ProxmoxClient, signal: AbortSignal): Promise<readonly Finding[]> {
+  const subject = `token ${client.config.token_id}`;
+  try {
+    const permissions = await checkPermissions(client, signal);
+    return [{ subject, ok: true, message: "accepted" }, ...permissions];
+  } catch (thrown) {
+    return [{ ...failed(subject, thrown), hides: EVERYTHING.map(({ name }) => name) }];
+  }
+}
+
+function failed(subject: string, thrown: unknown): Finding {
+  const { reason, message } = asCollectError(thrown);
+  return { subject, ok: false, message: `${reason}: ${message}. ${COLLECT_REASONS[reason].action}` };
+}

@@ -1,0 +1,15 @@
+import type { Pack } from "../../core/pack.ts";
+import { proxmoxAlerts } from "./alerts.ts";
+import { proxmoxCollector } from "./collector.ts";
+import { proxmoxInhibitions } from "./inhibitions.ts";
+import { proxmoxSignals } from "./signals.ts";
+
+/** Proxmox VE: cluster, nodes, guests, storages, disks, backups, replication and high availability. */
+export const proxmoxPack: Pack = {
+  id: "proxmox",
+  title: "Proxmox VE",
+  collector: proxmoxCollector,
+  signals: proxmoxSignals,
+  alerts: proxmoxAlerts,
+  inhibitions: proxmoxInhibitions,
+};

@@ -1,0 +1,24 @@
+import { z } from "zod";
+import { minutes } from "../../../core/duration.ts";
+import type { Part } from "../../../core/pack.ts";
+import type { ProxmoxClient } from "../client.ts";
+import { askGuests } from "../guest-calls.ts";
+import { guestConfig } from "../metrics/resources.ts";
+import { looseFlag } from "../schema.ts";
+
+const configShape = z.object({ onboot: looseFlag });
+
+/** `/nodes/{node}/{type}/{vmid}/config`: one call for each guest. */
+export const guestConfigPart: Part<ProxmoxClient> = {
+  id: "guest-config",
+  title: "Guests' configuration",
+  every: minutes(60),
+  deadline: minutes(10),
+  metrics: guestConfig,
+  collect: (client, context) =>
+    askGuests(client, context, {
+      path: "config",
+      shape: configShape,
+      take: ({ id, node, type }, { onboot }) => context.record(guestConfig.onboot, { id, node, type }, onboot),
+    }),
+};
