@@ -8,6 +8,8 @@ import { startPagerDutyStandIn } from "../../src/lab/channels/pagerduty/pagerdut
 import { startSlackStandIn } from "../../src/lab/channels/slack/slack-stand-in.ts";
 import { startTelegramStandIn } from "../../src/lab/channels/telegram/telegram-stand-in.ts";
 import { startWebhookStandIn } from "../../src/lab/channels/webhook/webhook-stand-in.ts";
+import { startProxmoxBackupLab } from "../../src/lab/proxmox-backup/proxmox-backup-lab.ts";
+import { startProxmoxLab } from "../../src/lab/proxmox/proxmox-lab.ts";
 import { startVaultLab } from "../../src/lab/vault/vault-lab.ts";
 import type { ConfigPart } from "./docs-config.ts";
 import type { Settings } from "./docs-snippets.ts";
@@ -69,6 +71,19 @@ const SERVICES: Readonly<Record<string, Start>> = {
     await writeFile(join(folder, ca), lab.caPem);
     const auth = { method: "token", token: lab.rootToken };
     return [lab, { nodes: lab.nodes.map(({ url }) => url), ca_file: ca, auth }];
+  },
+  async proxmox({ name }, folder) {
+    const ca = `${String(name)}-ca.pem`;
+    const lab = await startProxmoxLab();
+    await writeFile(join(folder, ca), lab.caPem);
+    const { tokenId, tokenSecret } = lab;
+    return [lab, { nodes: lab.nodes.map(({ url }) => url), ca_file: ca, token_id: tokenId, token_secret: tokenSecret }];
+  },
+  async "proxmox-backup"({ name }, folder) {
+    const ca = `${String(name)}-ca.pem`;
+    const lab = await startProxmoxBackupLab();
+    await writeFile(join(folder, ca), lab.caPem);
+    return [lab, { url: lab.url, ca_file: ca, token_id: lab.tokenId, token_secret: lab.tokenSecret }];
   },
 };
 

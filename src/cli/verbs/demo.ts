@@ -6,7 +6,6 @@ import { ConfigError } from "../../core/errors.ts";
 import { playIncidents } from "../../lab/incident/play.ts";
 import { alertmanagerSender, webhookSender } from "../../lab/incident/sender.ts";
 import type { VaultLab } from "../../lab/vault/contract.ts";
-import { startVaultLab } from "../../lab/vault/vault-lab.ts";
 import { notifiers } from "../../notifiers/index.ts";
 import { createLogger } from "../../lib/log.ts";
 import { printYaml } from "../../lib/yaml.ts";
@@ -14,6 +13,7 @@ import { startService } from "../../server/service.ts";
 import { freePort } from "../companion.ts";
 import { startDemoChannels, type DemoChannels } from "../demo/channels.ts";
 import { startCompanions, type Companions } from "../demo/companions.ts";
+import { startDemoSystems, type DemoSystems } from "../demo/systems.ts";
 
 /** What `watchkeeper demo` is asked. */
 export interface DemoOptions {
@@ -23,9 +23,9 @@ export interface DemoOptions {
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
 /**
- * Runs an emulated Vault cluster, emulated Slack, PagerDuty, mail server and ntfy, and Watchkeeper between them, with
- * Prometheus and Alertmanager when they are on PATH, until SIGINT or SIGTERM. One Vault node is sealed, and an incident is
- * played again and again, so that there is something to see.
+ * Runs an emulated Vault cluster, Proxmox VE cluster and Proxmox Backup Server, emulated Slack, PagerDuty, mail server and
+ * ntfy, and Watchkeeper between them, with Prometheus and Alertmanager when they are on PATH, until SIGINT or SIGTERM. One
+ * thing is broken in each system, and an incident is played again and again, so that there is something to see.
  */
 export async function demo({ port: portText }: DemoOptions): Promise<void> {
   const asked = portNumber(portText);
@@ -40,11 +40,11 @@ export async function demo({ port: portText }: DemoOptions): Promise<void> {
     process.once(signal, () => void stop().then(() => process.exit(0)));
 
   try {
-    const lab = await startVaultLab();
-    stops.push(() => lab.close());
+    const systems = await startDemoSystems(dir);
+    stops.push(() => systems.close());
     const channels = await startDemoChannels(dir);
     stops.push(() => channels.close());
-    const file = await writeConfig(dir, lab, channels, port);
+    const file = await writeConfig(dir, systems, channels, port);
     const service = await startService({ packs, notifiers, file, env: {}, log: createLogger });
     stops.push(() => service.stop());
     const webhookUrl = `${service.url}/api/v1/webhooks/alertmanager/demo`;
@@ -54,8 +54,8 @@ export async function demo({ port: portText }: DemoOptions): Promise<void> {
       webhookUrl,
       started: (companion) => stops.push(() => companion.stop()),
     });
-    lab.nodes[2]?.seal();
-    sayWhatToOpen(lab, service.url, channels, companions);
+    await systems.breakSomething();
+    sayWhatToOpen(systems.vault, service.url, channels, companions);
     stops.push(play(channels, webhookUrl, companions));
   } catch (thrown) {
     await stop();
@@ -73,24 +73,15 @@ function portNumber(text: string): number {
   throw usage(`--port is a number from 0 to 65535, not ${text}`);
 }
 
-async function writeConfig(dir: string, lab: VaultLab, { alerting }: DemoChannels, port: number): Promise<string> {
-  await writeFile(join(dir, "vault-ca.pem"), lab.caPem);
-  await writeFile(join(dir, "vault-token"), lab.rootToken, { mode: 0o600 });
+async function writeConfig(
+  dir: string,
+  { targets }: DemoSystems,
+  { alerting }: DemoChannels,
+  port: number,
+): Promise<string> {
   const file = join(dir, "watchkeeper.yaml");
-  const vault = {
-    name: "vault-lab",
-    nodes: lab.nodes.map(({ url }) => url),
-    ca_file: "vault-ca.pem",
-    auth: { method: "token", token_file: "vault-token" },
-    pace: 0.2,
-  };
-  const config = {
-    server: { listen: `127.0.0.1:${port}` },
-    log: { level: "error", format: "text" },
-    targets: { vault: [vault] },
-    alerting,
-  };
-  await writeFile(file, printYaml(config));
+  const server = { listen: `127.0.0.1:${port}` };
+  await writeFile(file, printYaml({ server, log: { level: "error", format: "text" }, targets, alerting }));
   return file;
 }
 
@@ -116,7 +107,7 @@ function sayWhatToOpen(lab: VaultLab, url: string, { inboxUrl }: DemoChannels, c
   const open = [
     [`${inboxUrl}/`, "what people see in Slack, PagerDuty, their mail and on their phone"],
     [`${url}/alerts`, "Watchkeeper: what fires, who was told, what waits and why"],
-    [`${url}/`, "how well Watchkeeper reads each part of the cluster"],
+    [`${url}/`, "how well Watchkeeper reads each part of each system"],
     [`${url}/metrics`, "what Prometheus scrapes"],
     [`${url}/runbooks`, "what to do about each alert"],
     ...(prometheus === undefined ? [] : [[`${prometheus.url}/alerts`, "Prometheus, with the alert rules"]]),
@@ -124,12 +115,12 @@ function sayWhatToOpen(lab: VaultLab, url: string, { inboxUrl }: DemoChannels, c
   ];
   const width = Math.max(...open.map(([address = ""]) => address.length));
   say(
-    "\nThe demo runs: Watchkeeper between an emulated Vault cluster and emulated Slack, PagerDuty, mail and ntfy. Open",
+    "\nThe demo runs: Watchkeeper between emulated Vault, Proxmox VE, Proxmox Backup Server, Slack, PagerDuty, mail and ntfy. Open",
   );
   for (const [address = "", what] of open) say(`  ${address.padEnd(width)}  ${what}`);
-  say(`\nNode ${name} was sealed just now: look for vault_sealed in /metrics.`);
-  if (prometheus === undefined)
-    say("Prometheus is not on PATH; with it (and Alertmanager) the alerts of this node come too.");
+  say(`\nJust now Vault's node ${name} was sealed, a ZFS pool of Proxmox VE lost a disk, and a backup failed its`);
+  say("verification: look for vault_sealed, pve_zfs_pool_state and pbs_ in /metrics.");
+  if (prometheus === undefined) say("Prometheus is not on PATH; with it (and Alertmanager) their alerts come too.");
   else say("The alert VaultSealed fires in about a minute.");
   say("To unseal the node:");
   say(`  curl -k -X PUT -d '{"key":"${lab.unsealKey}"}' ${sealed?.url}/v1/sys/unseal`);

@@ -4,7 +4,6 @@ import type { HttpClient } from "../../lib/http/client.ts";
 import { readShape } from "../../lib/shape.ts";
 import type { z } from "zod";
 import { SLOW, type CallServer } from "./api.ts";
-import type { CertificateAddress } from "./certificate.ts";
 import type { GroupMemory } from "./group-memory.ts";
 import { rowsShape } from "./schema.ts";
 
@@ -18,7 +17,8 @@ export interface FinishedRun {
 export interface BackupClient {
   readonly http: HttpClient;
   readonly call: CallServer;
-  readonly address: CertificateAddress;
+  /** Where it is, and the name to ask for if that is another. */
+  readonly server: { readonly url: string; readonly serverName: string | undefined };
   /** By kind and id: while a job runs, the server says nothing of the run before. */
   readonly finishedRuns: Map<string, FinishedRun>;
   /** By datastore when its last verify job ended, in Unix seconds, as far as the jobs were read. */

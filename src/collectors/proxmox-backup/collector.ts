@@ -4,7 +4,6 @@ import { defineCollector } from "../../core/pack.ts";
 import { createHttpClient } from "../../lib/http/client.ts";
 import { readSecret } from "../../lib/secret-source.ts";
 import { createCaller, SLOW } from "./api.ts";
-import { certificateAddress } from "./certificate.ts";
 import { checkProxmoxBackup } from "./check.ts";
 import type { BackupClient } from "./client.ts";
 import { proxmoxBackupConfig, tokenSecretPair, type ProxmoxBackupConfig } from "./config.ts";
@@ -24,7 +23,7 @@ async function connect(config: ProxmoxBackupConfig): Promise<BackupClient> {
   return {
     http,
     call: createCaller({ ...access, readSecret: () => readSecret(tokenSecretPair.source(config)) }),
-    address: certificateAddress(config.url, config.server_name),
+    server: { url: config.url, serverName: config.server_name },
     finishedRuns: new Map(),
     verifiedAt: new Map(),
     groups: new GroupMemory(),

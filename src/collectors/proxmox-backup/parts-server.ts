@@ -1,7 +1,7 @@
 import { days, hours, inSeconds, minutes, seconds } from "../../core/duration.ts";
 import { CollectError } from "../../core/errors.ts";
 import type { CollectContext, Part } from "../../core/pack.ts";
-import { readCertificateEnd } from "./certificate.ts";
+import { readShownCertificate } from "../../lib/http/shown-certificate.ts";
 import { listRows, optionally, type BackupClient } from "./client.ts";
 import { certificate, server, subscription, SUBSCRIPTION_STATES, tasks } from "./metrics.ts";
 import { mayRead } from "./permissions.ts";
@@ -136,7 +136,8 @@ export const certificatePart: Part<BackupClient> = {
   every: hours(1),
   deadline: seconds(30),
   metrics: certificate,
-  async collect({ address }, context) {
-    context.record(certificate.expiry, {}, (await readCertificateEnd(address, context.signal)) / 1000);
+  async collect({ server }, context) {
+    const { validToDate } = await readShownCertificate({ ...server, signal: context.signal });
+    context.record(certificate.expiry, {}, validToDate.getTime() / 1000);
   },
 };

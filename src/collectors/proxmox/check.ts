@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { asCollectError, COLLECT_REASONS, type CollectReason } from "../../core/errors.ts";
 import type { Finding } from "../../core/pack.ts";
+import { readShownCertificate } from "../../lib/http/shown-certificate.ts";
 import type { ProxmoxClient } from "./client.ts";
-import { shownFingerprint } from "./fingerprint.ts";
 import { EVERYTHING, checkPermissions } from "./permissions.ts";
 import { looseText } from "./schema.ts";
 
@@ -29,15 +29,16 @@ async function checkServer(client: ProxmoxClient, server: string, signal: AbortS
     if (REACHED.has(reason)) return { subject, ok: true, message: "reachable" };
     const finding = failed(subject, thrown);
     if (reason !== "tls_untrusted") return finding;
-    return { ...finding, message: `${finding.message}${await describeCertificate(client, server)}` };
+    return { ...finding, message: `${finding.message}${await describeCertificate(client, server, signal)}` };
   }
 }
 
 /** Who trusts a fingerprint that came over the very connection in doubt has checked nothing. */
-async function describeCertificate(client: ProxmoxClient, server: string): Promise<string> {
-  const fingerprint = await shownFingerprint(server, client.config.server_name);
-  if (fingerprint === undefined) return "";
-  return ` The authority of a cluster is /etc/pve/pve-root-ca.pem. The certificate seen has the SHA-256 ${fingerprint}: compare it on the node with \`pvenode cert info\` first.`;
+async function describeCertificate(client: ProxmoxClient, server: string, signal: AbortSignal): Promise<string> {
+  const { server_name: serverName } = client.config;
+  const shown = await readShownCertificate({ url: server, serverName, signal }).catch(() => undefined);
+  if (shown === undefined) return "";
+  return ` The authority of a cluster is /etc/pve/pve-root-ca.pem. The certificate seen has the SHA-256 ${shown.fingerprint256}: compare it on the node with \`pvenode cert info\` first.`;
 }
 
 async function checkToken(client: ProxmoxClient, signal: AbortSignal): Promise<readonly Finding[]> {
