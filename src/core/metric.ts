@@ -35,12 +35,14 @@ interface MetricText<L extends string> {
 
 const NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
 const LABEL = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
+/** The runtime adds the first; Prometheus adds the others, and would rename ours. */
+const ADDED_LABELS: ReadonlySet<string> = new Set(["target", "job", "instance"]);
 
 function metric<K extends MetricKind, L extends string>(kind: K, name: NameFor<K>, text: MetricText<L>): Metric<K, L> {
   const labels = text.labels ?? [];
   if (!NAME.test(name)) throw new Error(`not a metric name: ${name}`);
   for (const label of labels) {
-    if (!LABEL.test(label) || label.startsWith("__") || label === "target")
+    if (!LABEL.test(label) || label.startsWith("__") || ADDED_LABELS.has(label))
       throw new Error(`not a label that metric ${name} may declare: ${label}`);
   }
   return { kind, name, help: text.help, unit: text.unit ?? "none", labels };

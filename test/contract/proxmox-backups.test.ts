@@ -43,12 +43,12 @@ describe("backup jobs and coverage", () => {
       Object.fromEntries(others.map((guest) => [idOf(guest), guest.pool === "prod" ? 1 : 0])),
     );
     expect(templates).not.toEqual([]);
-    expect(valuesBy(polled, "pve_backup_job_enabled", "job")).toEqual({
+    expect(valuesBy(polled, "pve_backup_job_enabled", "job_id")).toEqual({
       "backup-daily": 0,
       "backup-prod-weekly": 1,
       "backup-old": 0,
     });
-    expect(Object.keys(valuesBy(polled, "pve_backup_job_next_run_timestamp_seconds", "job"))).toEqual([
+    expect(Object.keys(valuesBy(polled, "pve_backup_job_next_run_timestamp_seconds", "job_id"))).toEqual([
       "backup-prod-weekly",
     ]);
   });
@@ -58,7 +58,7 @@ describe("backup jobs and coverage", () => {
     const polled = await poll(lab);
     const guests = lab.state.guests.filter(({ template }) => !template);
     expect(polled.series.get(`pve_guest_backup_interval_seconds{id="${idOf(guestAt(lab, 0))}"}`)).toBe(DAY);
-    expect(valuesBy(polled, "pve_backup_job_guests", "job")).toEqual({
+    expect(valuesBy(polled, "pve_backup_job_guests", "job_id")).toEqual({
       "backup-daily": guests.length - String(lab.state.backupJobs[0]?.exclude).split(",").length,
       "backup-prod-weekly": guests.filter(({ pool }) => pool === "prod").length,
       "backup-old": String(lab.state.backupJobs[2]?.vmid).split(",").length,

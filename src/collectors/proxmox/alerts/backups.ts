@@ -75,7 +75,7 @@ export const backupAlerts = [
     severity: "info",
     when: equal(signals.jobEnabled.expr, 0),
     for: days(1),
-    summary: ({ label }) => `Backup job ${label.job} of ${label.target} is disabled`,
+    summary: ({ label }) => `Backup job ${label.job_id} of ${label.target} is disabled`,
     description: () => "It has not run since. Guests that no other job covers have an alert of their own.",
   }),
 ];

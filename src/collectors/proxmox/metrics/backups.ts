@@ -10,20 +10,20 @@ export const backupJobs = {
     help: "A guest that no backup job covers, as Proxmox VE counts them. Name and labels are those of prometheus-pve-exporter.",
     labels: ["id"],
   }),
-  jobInfo: info("pve_backup_job_info", { help: "A backup job.", labels: ["job", "storage", "schedule"] }),
+  jobInfo: info("pve_backup_job_info", { help: "A backup job.", labels: ["job_id", "storage", "schedule"] }),
   jobEnabled: gauge("pve_backup_job_enabled", {
     help: "Whether the job is enabled.",
     unit: "boolean",
-    labels: ["job"],
+    labels: ["job_id"],
   }),
   jobNextRun: gauge("pve_backup_job_next_run_timestamp_seconds", {
     help: "When the job runs next; absent when it is disabled.",
     unit: "timestamp",
-    labels: ["job"],
+    labels: ["job_id"],
   }),
   jobGuests: gauge("pve_backup_job_guests", {
     help: "Guests that the job covers; templates are left out.",
-    labels: ["job"],
+    labels: ["job_id"],
   }),
   covered: gauge("pve_guest_backup_covered", {
     help: "Whether an ENABLED backup job covers the guest; templates, and guests that may be one because their node is silent, are left out.",

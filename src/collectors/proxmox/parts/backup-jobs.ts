@@ -44,12 +44,12 @@ function recordNotBackedUp(
 function recordJobs(jobs: readonly BackupJob[], guests: readonly Guest[] | undefined, context: CollectContext): void {
   for (const job of new Map(jobs.map((each) => [each.id, each])).values()) {
     const { id, storage = "", schedule = "", enabled } = job;
-    context.record(backupJobs.jobInfo, { job: id, storage, schedule }, 1);
-    context.record(backupJobs.jobEnabled, { job: id }, enabled);
-    context.record(backupJobs.jobNextRun, { job: id }, enabled === false ? undefined : job.nextRun);
+    context.record(backupJobs.jobInfo, { job_id: id, storage, schedule }, 1);
+    context.record(backupJobs.jobEnabled, { job_id: id }, enabled);
+    context.record(backupJobs.jobNextRun, { job_id: id }, enabled === false ? undefined : job.nextRun);
     const covered = guests?.map((guest) => covers(job, guest));
     const isKnown = covered?.includes(undefined) === false;
-    context.record(backupJobs.jobGuests, { job: id }, isKnown ? covered?.filter(Boolean).length : undefined);
+    context.record(backupJobs.jobGuests, { job_id: id }, isKnown ? covered?.filter(Boolean).length : undefined);
   }
 }
 

@@ -93,6 +93,6 @@ export const backupSignals = {
     title: "Backup jobs that are enabled",
     help: "0 for a job that never runs.",
     unit: "boolean",
-    expr: max(select(backupJobs.jobEnabled), { by: ["target", "job"] }),
+    expr: max(select(backupJobs.jobEnabled), { by: ["target", "job_id"] }),
   }),
 };
