@@ -15,8 +15,14 @@ const inhibitions = packs.flatMap((pack) => pack.inhibitions ?? []);
 const config =
   printYaml({ route: { receiver: "people" }, receivers: [{ name: "people" }] }) + renderInhibitRules(packs);
 
+const compared = [...new Set(inhibitions.flatMap(({ equal }) => equal))];
+
+/** A label that the rule does not compare is another for each alert: two that lack one would be equal to other rules. */
 const alert = (alertname: string, equal: readonly string[], value: string): SentAlert => ({
-  labels: { alertname, ...Object.fromEntries(equal.map((label) => [label, value])) },
+  labels: {
+    alertname,
+    ...Object.fromEntries(compared.map((label) => [label, equal.includes(label) ? value : `${alertname} of ${value}`])),
+  },
   startsAt: Date.now() - 60_000,
 });
 
@@ -37,7 +43,7 @@ describeReal("the rules for what silences what", ["amtool", "alertmanager"], ({ 
     onTestFinished(() => alertmanager.stop());
     const known = inhibitions.flatMap(({ by, silences, equal }, i) => [
       alert(by, equal, `here-${i}`),
-      ...silences.flatMap((name) => [alert(name, equal, `here-${i}`), alert(name, equal, `elsewhere-${i}`)]),
+      ...silences.flatMap((name) => [alert(name, equal, `here-${i}`), alert(name, equal, `elsewhere-${i}-${name}`)]),
     ]);
     const wanted = inhibitions.flatMap(({ by, silences }) => [
       `${by} active`,

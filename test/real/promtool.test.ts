@@ -28,8 +28,9 @@ describeReal("the alert rules", ["promtool"], ({ promtool }) => {
   });
 
   it("fire and stay quiet as their cases say", async () => {
-    const { code, stdout, stderr } = await run(["test", "rules", ...(await filesIn("tests"))]);
+    const files = await filesIn("tests");
+    const { code, stdout, stderr } = await run(["test", "rules", ...files]);
     expect({ code, output: stdout + stderr }).toMatchObject({ code: 0 });
-    expect(stdout.match(/SUCCESS/g)).toHaveLength(packs.length);
+    expect(stdout.match(/SUCCESS/g)).toHaveLength(files.length);
   });
 });

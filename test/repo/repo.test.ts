@@ -34,6 +34,19 @@ function* selectorsOf(node: Node): Generator<Node & { kind: "selector" }> {
   }
 }
 
+interface PromtoolTest {
+  readonly alert_rule_test?: readonly { readonly alertname: string; readonly exp_alerts?: readonly unknown[] }[];
+}
+
+/** The cases of `<id>.test.yaml`, and of `<id>.long.test.yaml` where those that span hours are apart. */
+async function promtoolTests(id: string): Promise<readonly PromtoolTest[]> {
+  const files = (await namesIn("alerts/tests")).filter((name) =>
+    [`${id}.test.yaml`, `${id}.long.test.yaml`].includes(name),
+  );
+  const texts = await Promise.all(files.map((name) => readFile(folder(`alerts/tests/${name}`), "utf8")));
+  return texts.flatMap((text) => (parse(text) as { tests: readonly PromtoolTest[] }).tests);
+}
+
 describe("the packs", () => {
   it("are the folders of src/collectors, both ways", async () => {
     const folders = (await namesIn("src/collectors")).filter((name) => !name.includes("."));
@@ -86,9 +99,7 @@ describe.each(packs.map((pack) => [pack.id, pack] as const))("the pack %s", (id,
   });
 
   it("has a promtool case that fires and one that stays quiet for each alert", async () => {
-    const text = await readFile(folder(`alerts/tests/${id}.test.yaml`), "utf8");
-    const { tests } = parse(text) as { tests: { alert_rule_test?: { alertname: string; exp_alerts?: unknown[] }[] }[] };
-    const cases = tests.flatMap(({ alert_rule_test = [] }) => alert_rule_test);
+    const cases = (await promtoolTests(id)).flatMap(({ alert_rule_test = [] }) => alert_rule_test);
     for (const { name } of pack.alerts) {
       const own = cases.filter(({ alertname }) => alertname === name);
       expect(

@@ -31,12 +31,24 @@ const LIST = String.raw`\*(?:/\d+)?|\d[\d,./]*`;
 const DATE = new RegExp(`^(?:(\\*)-)?(${LIST})-(${LIST})$`);
 const TIME = new RegExp(`^(?:(${LIST}):)?(${LIST})(?::(${LIST}))?$`);
 
+/** What was found, by schedule: a cluster has few schedules and each counts for thousands of guests, at each poll. */
+const known = new Map<string, number | undefined>();
+const MOST_KNOWN = 1_000;
+
 /**
  * The longest time between two runs of a schedule in seconds, on a clock that is never put forward or back. Undefined
  * when the schedule is not understood, never runs, or is bound to years.
  * Source: https://pve.proxmox.com/pve-docs/pve-admin-guide.html#chapter_calendar_events
  */
 export function longestInterval(schedule: string): number | undefined {
+  if (!known.has(schedule)) {
+    if (known.size >= MOST_KNOWN) known.clear();
+    known.set(schedule, readSchedule(schedule));
+  }
+  return known.get(schedule);
+}
+
+function readSchedule(schedule: string): number | undefined {
   const text = schedule.trim().replace(/\s*UTC$/, "");
   const words = (WORDS.get(text) ?? text).split(/\s+/);
   const weekdays = /^[a-z]/i.test(words[0] ?? "") ? readWeekdays(words.shift() ?? "") : new Set([0, 1, 2, 3, 4, 5, 6]);

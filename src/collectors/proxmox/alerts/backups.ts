@@ -19,12 +19,12 @@ export const backupAlerts = [
     name: "ProxmoxGuestBackupOverdue",
     severity: "warning",
     when: (intervals) => namedGuest(greater(signals.backupAge.expr, multiply(signals.backupInterval.expr, intervals))),
-    threshold: { value: 1.5, unit: "none", help: "age of the newest backup, in intervals of the guest's job" },
+    threshold: { value: 1.5, unit: "none", help: "age of the newest good backup, in intervals of the guest's job" },
     for: hours(1),
     summary: ({ label, duration }) =>
-      `The newest backup of guest ${label.name} (${label.id}) of ${label.target} is ${duration} old`,
+      `The newest good backup of guest ${label.name} (${label.id}) of ${label.target} is ${duration} old`,
     description: ({ threshold }) =>
-      `That is more than ${threshold} times the interval of its job: a run was missed, failed, or its backup was removed.`,
+      `That is more than ${threshold} times the interval of its job: a run was missed or failed, or its backup was removed or found damaged.`,
   }),
   alert({
     name: "ProxmoxGuestNeverBackedUp",

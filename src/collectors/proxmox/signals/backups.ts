@@ -48,7 +48,7 @@ export const backupSignals = {
     expr: namedGuest(covered),
   }),
   backupAge: signal({
-    title: "Age of the newest backup",
+    title: "Age of the newest good backup",
     help: "Compare it with the interval of the guest's job.",
     unit: "seconds",
     expr: scalarMinus(time(), max(select(backups.last), { by })),
