@@ -1,6 +1,7 @@
 import { backupSignals } from "./signals/backups.ts";
 import { cephSignals } from "./signals/ceph.ts";
 import { clusterSignals } from "./signals/cluster.ts";
+import { commitmentSignals } from "./signals/commitment.ts";
 import { diskSignals, zfsSignals } from "./signals/disks.ts";
 import { guestSignals } from "./signals/guests.ts";
 import { haSignals } from "./signals/ha.ts";
@@ -14,6 +15,7 @@ export const proxmoxSignals = {
   ...clusterSignals,
   ...haSignals,
   ...nodeSignals,
+  ...commitmentSignals,
   ...guestSignals,
   ...storageSignals,
   ...backupSignals,

@@ -2,6 +2,7 @@ import { alert } from "../../../core/alert.ts";
 import { hours, inSeconds, minutes, seconds } from "../../../core/duration.ts";
 import { and, equal, greater, less, unless } from "../../../core/promql.ts";
 import { clusterSignals } from "../signals/cluster.ts";
+import { commitmentSignals as commitment } from "../signals/commitment.ts";
 import { nodeSignals as signals, rootAvailableIn } from "../signals/nodes.ts";
 
 /** Conditions of single nodes. */
@@ -102,5 +103,29 @@ export const nodeAlerts = [
     summary: ({ label, percentage, threshold }) =>
       `The root file system of node ${label.node} of ${label.target} is ${percentage} full, and wholly within ${threshold}`,
     description: () => "Something writes fast: it would fill by the trend of the last six hours.",
+  }),
+  alert({
+    name: "ProxmoxNodeMemoryOvercommitted",
+    severity: "info",
+    when: (most) => greater(commitment.memoryPromised.expr, most),
+    threshold: { value: 1.2, unit: "none", help: "memory of the guests that run, divided by the node's" },
+    for: hours(1),
+    keepFiringFor: minutes(30),
+    summary: ({ label, threshold }) =>
+      `The guests of node ${label.node} of ${label.target} may take more than ${threshold} times its memory`,
+    description: () =>
+      "Nothing is wrong as long as they do not use what they were promised. If they do, the kernel ends one of them.",
+  }),
+  alert({
+    name: "ProxmoxNodeCpuOvercommitted",
+    severity: "info",
+    when: (most) => greater(commitment.cpuPromised.expr, most),
+    threshold: { value: 6, unit: "none", help: "CPUs of the guests that run, divided by the node's" },
+    for: hours(1),
+    keepFiringFor: minutes(30),
+    summary: ({ label, threshold }) =>
+      `The guests of node ${label.node} of ${label.target} have more than ${threshold} times its CPUs`,
+    description: () =>
+      "As long as few of them work at the same time, nobody notices. Guests with pressure on CPU say when they do.",
   }),
 ];
