@@ -7,6 +7,11 @@ export const CLAIMS: Readonly<Record<string, Claim>> = {
       "webhooks are on disk before they are answered, thousands in a second, and a storm costs neither memory nor nerves",
     measure: async () => (await import("./intake.ts")).measureIntake(),
   },
+  proxmox: {
+    title:
+      "a scrape of a Proxmox VE cluster waits for no API, the API is asked seldom, and a dead node costs only its own",
+    measure: async () => (await import("./proxmox.ts")).measureProxmox(),
+  },
   scrape: {
     title: "GET /metrics costs what sending its bytes costs, never stalls the service, and the service is small",
     measure: async () => (await import("./scrape.ts")).measureScrape(),

@@ -4,8 +4,13 @@ import { readdirSync, readFileSync } from "node:fs";
 const TICKS_PER_SECOND = 100;
 
 /** Seconds that the processes under this one have computed: the services and the database. Not a number where the kernel does not tell. */
-export function cpuSecondsBelow(): number {
-  const ticks = descendants(process.pid).map((pid) => {
+export const cpuSecondsBelow = (): number => cpuSeconds(descendants(process.pid));
+
+/** Seconds that a process and those under it have computed; not a number where the kernel does not tell. */
+export const cpuSecondsOf = (pid: number): number => cpuSeconds(processes().includes(pid) ? family(pid) : []);
+
+function cpuSeconds(pids: readonly number[]): number {
+  const ticks = pids.map((pid) => {
     const fields = statFields(pid);
     return Number(fields[11] ?? 0) + Number(fields[12] ?? 0);
   });
@@ -13,11 +18,22 @@ export function cpuSecondsBelow(): number {
   return ticks.reduce((sum, one) => sum + one, 0) / TICKS_PER_SECOND;
 }
 
+/**
+ * Resident memory of a process and those under it in bytes, pages that they share counted once; not a number where the
+ * kernel does not tell. Source: https://docs.kernel.org/filesystems/proc.html
+ */
+export function sharedMemory(pid: number): number {
+  const kilobytes = family(pid).map((one) => Number(/^Pss:\s+(\d+) kB$/m.exec(read(`/proc/${one}/smaps_rollup`))?.[1]));
+  return kilobytes.reduce((sum, one) => sum + one, 0) * 1024;
+}
+
 /** Resident memory of a process in bytes; undefined where the kernel does not tell. */
 export function residentMemory(pid: number): number | undefined {
   const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(read(`/proc/${pid}/status`)) ?? [];
   return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
 }
+
+const family = (pid: number): readonly number[] => [pid, ...descendants(pid)];
 
 function descendants(pid: number): readonly number[] {
   const all = processes().map((one) => ({ pid: one, parent: Number(statFields(one)[1]) }));

@@ -2,8 +2,9 @@ import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { fakeCollector, fakeMetric, type Fake } from "../../test/helpers/fake-collector.ts";
 import type { Config } from "../config/schema.ts";
+import { hours } from "../core/duration.ts";
 import { CollectError, ConfigError, NoData } from "../core/errors.ts";
-import type { Target } from "../core/pack.ts";
+import type { CollectContext, Target } from "../core/pack.ts";
 import { createExposition } from "../exporters/prometheus/exposition.ts";
 import { createServiceMetrics } from "./service-metrics.ts";
 import { createPublisher } from "./publisher.ts";
@@ -18,8 +19,8 @@ interface World {
   metrics(): Promise<string>;
 }
 
-async function startWorld(targets: string[]): Promise<World> {
-  const fake = fakeCollector();
+async function startWorld(targets: string[], options?: Parameters<typeof fakeCollector>[0]): Promise<World> {
+  const fake = fakeCollector(options);
   const selfMetrics = createServiceMetrics();
   const exposition = createExposition({ selfMetrics: selfMetrics.registry });
   const world = {
@@ -84,6 +85,24 @@ describe("the runtime", () => {
     await pass(22_000);
     expect(await metrics()).not.toContain("fake_value{");
     expect(await metrics()).toMatch(/reason="connection_refused"} 3\n/);
+    await runtime.stop();
+  });
+
+  it.each([
+    ["a poll that failed", () => Promise.reject(new CollectError("connection_refused", "refused"))],
+    [
+      "one that missed a piece",
+      async ({ missing }: CollectContext) => missing("b", new CollectError("timeout", "hung")),
+    ],
+  ])("does not wait a whole hour after %s", async (_, trouble) => {
+    const { fake, runtime, metrics } = await startWorld(["one"], { every: hours(1) });
+    const well = fake.behaviour;
+    fake.behaviour = trouble;
+    await pass(1_000);
+    expect(await metrics()).not.toContain("fake_value{");
+    fake.behaviour = well;
+    await pass(65_000);
+    expect(await metrics()).toContain("fake_value{");
     await runtime.stop();
   });
 

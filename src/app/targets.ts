@@ -61,20 +61,22 @@ export function startTargets(ready: readonly ReadyTarget[], board: StatusBoard, 
   };
 }
 
+/** What could not be read is tried again soon: some parts are polled hourly, and a restart or a moment of trouble must not hide theirs for so long. */
 async function pollAndPublish(
   target: Target,
   part: OpenPart,
   signal: AbortSignal,
   board: StatusBoard,
   log: Logger,
-): Promise<void> {
-  if (signal.aborted) return;
+): Promise<"again" | undefined> {
+  if (signal.aborted) return undefined;
   const key = { collector: target.collector, target: target.name, part: part.id };
   const result = await poll(part, signal);
-  if (signal.aborted) return;
+  if (signal.aborted) return undefined;
   try {
     await board.report(key, result);
   } catch (thrown) {
     log.error({ ...key, err: thrown }, "the result of a poll could not be published");
   }
+  return result.errors.length > 0 ? "again" : undefined;
 }

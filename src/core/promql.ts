@@ -105,8 +105,6 @@ const overGauge =
 export const maxOverTime = overGauge("max_over_time");
 /** `min_over_time(gauge[window])`. */
 export const minOverTime = overGauge("min_over_time");
-/** `avg_over_time(gauge[window])`. */
-export const avgOverTime = overGauge("avg_over_time");
 /** `resets(gauge[window])`: how often the value fell; a time since start falls at each restart. */
 export const resets = overGauge("resets");
 /** `changes(gauge[window])`: how often the value changed. */
@@ -144,8 +142,6 @@ export const count = aggregation("count");
 export const max = aggregation("max");
 /** `min by (...) (v)`. */
 export const min = aggregation("min");
-/** `avg by (...) (v)`. */
-export const avg = aggregation("avg");
 /** `group by (...) (v)`: 1 for each group. */
 export const group = aggregation("group");
 

@@ -42,6 +42,37 @@ describe("repeat", () => {
     await stopping;
   });
 
+  it("comes back soon after runs that ask for another, later after each, and keeps its pace when one does not", async () => {
+    const times: number[] = [];
+    const begun = performance.now();
+    const wishes = ["again", "again", "again", undefined, "again", undefined] as const;
+    const job = repeat({
+      every: seconds(600),
+      after: milliseconds(0),
+      random: () => 0.5,
+      run: async () => {
+        times.push((performance.now() - begun) / 60_000);
+        return wishes[times.length - 1];
+      },
+    });
+    await vi.advanceTimersByTimeAsync(30 * 60_000);
+    await job.stop();
+    expect(times).toEqual([0, 1, 3, 7, 17, 18, 28]);
+  });
+
+  it("does not run more often than its interval because of them", async () => {
+    let runs = 0;
+    const job = repeat({
+      every: seconds(600),
+      after: milliseconds(0),
+      random: () => 0.5,
+      run: async () => ((runs += 1), "again"),
+    });
+    await vi.advanceTimersByTimeAsync(24 * 3_600_000);
+    await job.stop();
+    expect(runs).toBe(4 + Math.floor((24 * 60 - 7) / 10));
+  });
+
   it("goes on after a run that throws", async () => {
     let runs = 0;
     const job = repeat({

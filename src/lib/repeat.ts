@@ -1,4 +1,4 @@
-import type { Duration } from "../core/duration.ts";
+import { minutes, type Duration } from "../core/duration.ts";
 
 /** A job that runs again and again. */
 export interface Repetition {
@@ -13,14 +13,16 @@ export interface RepeatOptions {
   readonly every: Duration;
   /** Wait before the first run. */
   readonly after: Duration;
-  /** One run; what it throws is lost, so it catches by itself. */
-  run(signal: AbortSignal): Promise<void>;
+  /** One run; what it throws is lost, so it catches by itself. After one that gives `again` the next comes sooner. */
+  run(signal: AbortSignal): Promise<"again" | void>;
   /** From 0 to 1; `Math.random` unless a test gives another. */
   readonly random?: () => number;
 }
 
 /** Share of the interval by which each run is moved, so that many jobs do not meet at one moment again and again. */
 const JITTER = 0.1;
+/** Wait after the first of several runs that ask for another; twice as long after each more, the interval at most. */
+const FIRST_AGAIN = minutes(1);
 
 /**
  * Runs a job at an interval, never twice at once: a run that takes longer than the interval lets the runs it overlaps
@@ -32,14 +34,18 @@ export function repeat({ every, after, run, random = Math.random }: RepeatOption
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> = Promise.resolve();
   let beat = performance.now() + after;
+  let again = 0;
 
   const runOnce = async (): Promise<void> => {
-    await run(stopped.signal).catch(() => undefined);
+    const wish = await run(stopped.signal).catch(() => undefined);
     firstEnded.resolve();
     if (stopped.signal.aborted) return;
     const now = performance.now();
-    beat += every * Math.max(1, Math.ceil((now - beat) / every));
-    const jitter = (random() - 0.5) * JITTER * every;
+    again = wish === "again" ? again + 1 : 0;
+    const soon = again === 0 ? every : FIRST_AGAIN * 2 ** (again - 1);
+    if (soon < every) beat = now + soon;
+    else beat += every * Math.max(1, Math.ceil((now - beat) / every));
+    const jitter = (random() - 0.5) * JITTER * Math.min(soon, every);
     timer = setTimeout(begin, Math.max(0, beat + jitter - now));
   };
   const begin = (): void => {

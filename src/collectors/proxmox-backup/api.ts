@@ -1,6 +1,6 @@
 import pLimit from "p-limit";
 import type { z } from "zod";
-import { seconds, type Duration } from "../../core/duration.ts";
+import { seconds } from "../../core/duration.ts";
 import { CollectError } from "../../core/errors.ts";
 import { Secret } from "../../core/secret.ts";
 import { HttpStatusError, type HttpClient } from "../../lib/http/client.ts";
@@ -14,8 +14,8 @@ export interface BackupCall<T> {
   /** Shape of what the answer has under `data`. */
   readonly shape: z.ZodType<T>;
   readonly signal: AbortSignal;
-  /** How long to wait for the answer; {@link QUICK} unless given. */
-  readonly patience?: Duration;
+  /** How long to wait for an answer that takes longer than {@link QUICK}. */
+  readonly patience?: typeof SLOW;
   /** Whether to send no token: for the one path that is open to everybody. */
   readonly anonymous?: boolean;
 }
@@ -30,6 +30,8 @@ export const SLOW = seconds(30);
 
 /** The server has a few worker threads only, and its disks have backups to write. */
 const IN_FLIGHT = 3;
+/** A datastore that hangs keeps calls of this kind for their whole time: one place is left to the others. */
+const SLOW_IN_FLIGHT = 2;
 
 /** How a server is reached: its client, URL, token id, and where the token's secret comes from. */
 export interface ServerAccess {
@@ -40,24 +42,29 @@ export interface ServerAccess {
 }
 
 /**
- * Makes the function that calls a server, with at most three calls in flight. It throws `CollectError`.
+ * Makes the function that calls a server, with at most three calls in flight, of which two may be slow. It throws `CollectError`.
  * Source: https://pbs.proxmox.com/docs/user-management.html#api-tokens
  */
-export function createCaller({ http, url, tokenId, readSecret }: ServerAccess): CallServer {
+export function createCaller(access: ServerAccess): CallServer {
   const limit = pLimit(IN_FLIGHT);
-  return (call) =>
-    limit(async () => {
-      const where = `${url}/api2/json/${call.path}`;
-      const query = call.query === undefined ? "" : `?${new URLSearchParams(call.query).toString()}`;
-      const signal = AbortSignal.any([call.signal, AbortSignal.timeout(call.patience ?? QUICK)]);
-      const headers = call.anonymous === true ? {} : { Authorization: await authorization(tokenId, readSecret) };
-      try {
-        const { body } = await http.requestJson({ url: `${where}${query}`, headers, signal });
-        return readShape(answerShape(call.shape), body, `GET ${where}`);
-      } catch (thrown) {
-        throw inServerWords(thrown);
-      }
-    });
+  const slow = pLimit(SLOW_IN_FLIGHT);
+  return (call) => {
+    const ask = () => limit(() => askServer(access, call));
+    return call.patience === undefined ? ask() : slow(ask);
+  };
+}
+
+async function askServer<T>({ http, url, tokenId, readSecret }: ServerAccess, call: BackupCall<T>): Promise<T> {
+  const where = `${url}/api2/json/${call.path}`;
+  const query = call.query === undefined ? "" : `?${new URLSearchParams(call.query).toString()}`;
+  const signal = AbortSignal.any([call.signal, AbortSignal.timeout(call.patience ?? QUICK)]);
+  const headers = call.anonymous === true ? {} : { Authorization: await authorization(tokenId, readSecret) };
+  try {
+    const { body } = await http.requestJson({ url: `${where}${query}`, headers, signal });
+    return readShape(answerShape(call.shape), body, `GET ${where}`);
+  } catch (thrown) {
+    throw inServerWords(thrown);
+  }
 }
 
 /** The server puts a colon before the secret where Proxmox VE has an equals sign. */

@@ -7,7 +7,7 @@ import { readShape } from "../../lib/shape.ts";
 
 /** How long and how much one answer may be. */
 export interface CallBounds {
-  /** Ten seconds unless given; Proxmox VE itself gives a call up after 30. */
+  /** {@link DEFAULT_TIMEOUT} unless given; Proxmox VE itself gives a call up after 30 seconds. */
   readonly timeout?: Duration;
   /** The HTTP client's own bound unless given. */
   readonly maxBodyBytes?: number;
@@ -21,7 +21,8 @@ export interface ApiCall<T> extends CallBounds {
   readonly signal: AbortSignal;
 }
 
-const DEFAULT_TIMEOUT = seconds(10);
+/** How long an answer may take unless its call says otherwise. */
+export const DEFAULT_TIMEOUT = seconds(10);
 
 /** The value of `Authorization` for an API token. Source: https://pve.proxmox.com/wiki/Proxmox_VE_API#API_Tokens */
 export const tokenHeader = (tokenId: string, secret: Secret): Secret =>

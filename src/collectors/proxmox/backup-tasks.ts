@@ -110,6 +110,9 @@ async function readLogs(
   return kept;
 }
 
+/** Answers that another attempt will not change. A log that was removed is 400: `no such task`. */
+const REFUSALS: ReadonlySet<number> = new Set([400, 403, 404]);
+
 /** Undefined when it is to be tried again; one that the node refuses to give says nothing, then and later. */
 async function readLog(
   client: ProxmoxClient,
@@ -122,7 +125,7 @@ async function readLog(
   } catch (thrown) {
     context.signal.throwIfAborted();
     context.missing(`${node}, log of ${upid}`, asCollectError(thrown));
-    return thrown instanceof HttpStatusError ? whole(new Map()) : undefined;
+    return thrown instanceof HttpStatusError && REFUSALS.has(thrown.status) ? whole(new Map()) : undefined;
   }
 }
 

@@ -110,6 +110,16 @@ describe("ProxmoxClient", () => {
     expect((await client.inventory(signal)).onlineNodes).toEqual(["a"]);
   });
 
+  it("looks once more for all that waited for a look that failed", async () => {
+    let looks = 0;
+    const { client, asked } = makeClient(
+      clusterOf(() => ((looks += 1) === 1 ? fail("server_error") : memberRows(1, ["a"]))),
+    );
+    const seen = await Promise.all([1, 2, 3, 4, 5].map(() => client.inventory(signal).catch(() => undefined)));
+    expect(seen.filter((each) => each !== undefined)).toHaveLength(4);
+    expect(asked).toHaveLength(4);
+  });
+
   it("calls a cluster without a node a wrong answer", async () => {
     const { client } = makeClient(clusterOf(() => null));
     await expect(client.inventory(signal)).rejects.toMatchObject({ reason: "unexpected_shape" });

@@ -1,4 +1,3 @@
-import pLimit, { type LimitFunction } from "p-limit";
 import type { z } from "zod";
 import { minutes, seconds } from "../../core/duration.ts";
 import { CollectError, asCollectError } from "../../core/errors.ts";
@@ -11,6 +10,7 @@ import { Permissions, permissionsShape } from "./permissions-held.ts";
 import { resourcesShape, statusShape, type ClusterStatus, type Resource } from "./schema.ts";
 import { Servers } from "./servers.ts";
 import { withoutStale } from "./stale.ts";
+import { Turns } from "./turns.ts";
 
 /** The cluster as it was last seen. */
 export interface Inventory {
@@ -21,8 +21,6 @@ export interface Inventory {
   readonly onlineNodes: readonly string[];
 }
 
-/** pveproxy and pvedaemon run three workers each; more calls at once would keep people's own waiting. */
-const CALLS_PER_NODE = 3;
 /** An inventory that is younger than this needs no new calls. */
 const INVENTORY_AGE = seconds(30);
 /** Rights that were granted meanwhile need no restart. */
@@ -39,7 +37,7 @@ export class ProxmoxClient {
   /** Until when, by `performance.now()`, a node needs not be asked for the pressure on its guests, by its name. */
   readonly noPressureUntil = new Map<string, number>();
   readonly #http: HttpClient;
-  readonly #limits = new Map<string, LimitFunction>();
+  readonly #turns = new Turns();
   readonly #servers: Servers;
   #inventory: { readonly at: number; readonly found: Promise<Inventory> } | undefined;
   #permissions: { readonly at: number; readonly found: Permissions } | undefined;
@@ -57,7 +55,7 @@ export class ProxmoxClient {
 
   /** Asks what is the whole cluster's, through the first server that answers. Throws `CollectError`. */
   async askCluster<T>(path: string, shape: z.ZodType<T>, signal: AbortSignal, bounds: CallBounds = {}): Promise<T> {
-    return this.#limit("")(() => this.#servers.askAny({ ...bounds, path, shape, signal }));
+    return this.#turns.take("", bounds, () => this.#servers.askAny({ ...bounds, path, shape, signal }));
   }
 
   /** Asks what is one node's; `path` begins after `nodes/<node>/`. Throws `CollectError`. */
@@ -69,7 +67,7 @@ export class ProxmoxClient {
     bounds: CallBounds = {},
   ): Promise<T> {
     const whole = `nodes/${encodeURIComponent(node)}/${path}`;
-    return this.#limit(node)(() => this.#servers.askAny({ ...bounds, path: whole, shape, signal }, node));
+    return this.#turns.take(node, bounds, () => this.#servers.askAny({ ...bounds, path: whole, shape, signal }, node));
   }
 
   /** Asks one server of the configuration, and no other. */
@@ -91,16 +89,19 @@ export class ProxmoxClient {
   async inventory(signal: AbortSignal): Promise<Inventory> {
     const known = this.#inventory;
     if (known !== undefined && performance.now() - known.at < INVENTORY_AGE) {
-      // another part's deadline is not this one's
-      return known.found.catch(() => this.readInventory(signal));
+      // another part's deadline is not this one's; of the parts that waited for it, one asks again for all
+      return known.found.catch(() => this.#inventory?.found ?? this.readInventory(signal));
     }
     return this.readInventory(signal);
   }
 
-  /** What the token may do, as it was within the last five minutes. */
-  async permissions(signal: AbortSignal): Promise<Permissions> {
+  /**
+   * What the token may do, as it was within the last five minutes, or anew for what would be told wrongly of a list that
+   * is shorter since: Proxmox VE leaves out without a word what the token may not see any more.
+   */
+  async permissions(signal: AbortSignal, age: "recent" | "now" = "recent"): Promise<Permissions> {
     const known = this.#permissions;
-    if (known !== undefined && performance.now() - known.at < PERMISSIONS_AGE) return known.found;
+    if (age === "recent" && known !== undefined && performance.now() - known.at < PERMISSIONS_AGE) return known.found;
     const found = new Permissions(await this.askCluster("access/permissions", permissionsShape, signal));
     this.#permissions = { at: performance.now(), found };
     return found;
@@ -118,9 +119,10 @@ export class ProxmoxClient {
   }
 
   async #seeCluster(signal: AbortSignal): Promise<Pick<Inventory, "status" | "resources">> {
+    // all parts need these two, so that they wait for no turn
     const [status, resources] = await Promise.all([
-      this.askCluster("cluster/status", statusShape, signal, INVENTORY_BOUNDS),
-      this.askCluster("cluster/resources", resourcesShape, signal, INVENTORY_BOUNDS),
+      this.#servers.askAny({ ...INVENTORY_BOUNDS, path: "cluster/status", shape: statusShape, signal }),
+      this.#servers.askAny({ ...INVENTORY_BOUNDS, path: "cluster/resources", shape: resourcesShape, signal }),
     ]);
     if (status.nodes.length === 0) throw new CollectError("unexpected_shape", "GET cluster/status: lists no node");
     return { status, resources };
@@ -137,14 +139,6 @@ export class ProxmoxClient {
     const quorate = await Promise.any(others).catch(() => undefined);
     if (quorate !== undefined) this.#servers.prefer(quorate);
     return quorate !== undefined;
-  }
-
-  #limit(node: string): LimitFunction {
-    const known = this.#limits.get(node);
-    if (known !== undefined) return known;
-    const limit = pLimit(CALLS_PER_NODE);
-    this.#limits.set(node, limit);
-    return limit;
   }
 }
 

@@ -9,6 +9,14 @@ export const proxmoxConfig = tokenSecretPair.exactlyOne(
   z
     .strictObject({
       ...targetFields,
+      concurrency: z
+        .int()
+        .min(1)
+        .max(64)
+        .default(32)
+        .describe(
+          "How many parts of this target are polled at once: by default all, so that none waits for one that hangs. Whatever this is, no node gets more than three calls at once.",
+        ),
       nodes: z
         .array(urlField(["https"]))
         .min(1, "must list at least one node")

@@ -15,7 +15,7 @@ export const backupJobsPart: Part<ProxmoxClient> = {
   metrics: backupJobs,
   async collect(client, context) {
     const { signal } = context;
-    const permissions = await client.permissions(signal);
+    const permissions = await client.permissions(signal, "now");
     if (!permissions.holds("Sys.Audit", "/")) throw new NoData("reading backup jobs takes Sys.Audit on /");
     const [inventory, jobs, notBackedUp] = await Promise.all([
       client.inventory(signal),
@@ -23,19 +23,22 @@ export const backupJobsPart: Part<ProxmoxClient> = {
       client.askCluster("cluster/backup-info/not-backed-up", notBackedUpShape, signal),
     ]);
     const guests = guestsOf(inventory.resources).filter(({ template }) => template !== true);
-    recordNotBackedUp(inventory, notBackedUp, context);
-    recordJobs(jobs, permissions.holds("VM.Audit", "/vms") ? guests : undefined, context);
+    const seesAll = permissions.holds("VM.Audit", "/vms");
+    recordNotBackedUp(inventory, notBackedUp, seesAll, context);
+    recordJobs(jobs, seesAll ? guests : undefined, context);
     recordCoverage(guests, jobs, context);
   },
 };
 
+/** Proxmox VE leaves out whom the token may not see, so that without all guests their number is not known. */
 function recordNotBackedUp(
   { status }: Inventory,
   found: readonly { readonly vmid: string | undefined; readonly type: string | undefined }[],
+  seesAll: boolean,
   context: CollectContext,
 ): void {
   const name = status.cluster?.name ?? status.nodes[0]?.name;
-  if (name !== undefined) context.record(backupJobs.notBackedUp, { id: `cluster/${name}` }, found.length);
+  if (name !== undefined && seesAll) context.record(backupJobs.notBackedUp, { id: `cluster/${name}` }, found.length);
   const ids = new Set(found.flatMap(({ type, vmid }) => (type && vmid ? `${type}/${vmid}` : [])));
   for (const id of ids) context.record(backupJobs.notBackedUpInfo, { id }, 1);
 }

@@ -30,7 +30,7 @@ export const backupsPart: Part<ProxmoxClient> = {
   deadline: minutes(5),
   metrics: backups,
   async collect(client, context) {
-    const permissions = await client.permissions(context.signal);
+    const permissions = await client.permissions(context.signal, "now");
     const places = backupStorages(await client.inventory(context.signal));
     demandRights(permissions, places);
     const read = await Promise.all(places.map((place) => readStorage(client, permissions, place, context)));

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { minutes, seconds } from "../../../core/duration.ts";
+import { hours, minutes, seconds } from "../../../core/duration.ts";
 import { NoData } from "../../../core/errors.ts";
 import type { CollectContext, Part } from "../../../core/pack.ts";
 import { HttpStatusError } from "../../../lib/http/client.ts";
@@ -30,7 +30,7 @@ const statusShape = z.object({
 
 type CephStatus = z.output<typeof statusShape>;
 
-/** `/cluster/ceph/status`. */
+/** `/cluster/ceph/status`, or `/nodes/{node}/ceph/status`. */
 export const cephPart: Part<ProxmoxClient> = {
   id: "ceph",
   title: "Ceph",
@@ -45,13 +45,57 @@ export const cephPart: Part<ProxmoxClient> = {
   },
 };
 
+/** Another node that has Ceph when the server that answers has none; undefined while none has. */
+interface Elsewhere {
+  readonly node: string | undefined;
+  /** When the nodes were last asked, by `performance.now()`. */
+  readonly at: number;
+}
+
+const elsewhere = new WeakMap<ProxmoxClient, Elsewhere>();
+/** How long nodes without Ceph need not be asked again. */
+const ASK_AGAIN = hours(1);
+
+/** The server that answers for the cluster speaks for Ceph only when it is installed there, which need not be on every node. */
 async function readStatus(client: ProxmoxClient, signal: AbortSignal): Promise<CephStatus> {
+  const path = "cluster/ceph/status";
+  const here = await unlessAbsent(client.askCluster(path, statusShape, signal, { timeout: seconds(20) }));
+  return here ?? readElsewhere(client, signal);
+}
+
+async function readElsewhere(client: ProxmoxClient, signal: AbortSignal): Promise<CephStatus> {
+  const known = elsewhere.get(client);
+  const isDue = known === undefined || known.node !== undefined || performance.now() - known.at >= ASK_AGAIN;
+  const { onlineNodes } = await client.inventory(signal);
+  let failure: unknown;
+  // the one that had it last comes first
+  for (const node of isDue
+    ? onlineNodes.toSorted((a, b) => Number(b === known?.node) - Number(a === known?.node))
+    : []) {
+    try {
+      const status = await unlessAbsent(client.askNode(node, "ceph/status", statusShape, signal));
+      if (status === undefined) continue;
+      elsewhere.set(client, { node, at: performance.now() });
+      return status;
+    } catch (thrown) {
+      signal.throwIfAborted();
+      if (thrown instanceof NoData) throw thrown;
+      failure ??= thrown;
+    }
+  }
+  if (failure !== undefined && known?.node !== undefined) throw failure;
+  if (failure === undefined && isDue) elsewhere.set(client, { node: undefined, at: performance.now() });
+  throw new NoData("no node that answers has Ceph");
+}
+
+/** Undefined when Ceph is not installed where it was asked for. Source: pve-manager, PVE::Ceph::Tools, check_ceph_inited. */
+async function unlessAbsent(answer: Promise<CephStatus>): Promise<CephStatus | undefined> {
   try {
-    return await client.askCluster("cluster/ceph/status", statusShape, signal, { timeout: seconds(20) });
+    return await answer;
   } catch (thrown) {
     if (!(thrown instanceof HttpStatusError)) throw thrown;
-    if (thrown.status === 500 && /not (?:installed|initialized)/i.test(thrown.said))
-      throw new NoData("the cluster has no Ceph");
+    if (thrown.status === 500 && /not installed/i.test(thrown.said)) return undefined;
+    if (thrown.status === 500 && /not initialized/i.test(thrown.said)) throw new NoData("the cluster has no Ceph");
     if (thrown.reason === "forbidden") throw new NoData("the token lacks Sys.Audit, or Datastore.Audit, on /");
     throw thrown;
   }

@@ -28,7 +28,7 @@ export const disksPart: Part<ProxmoxClient> = {
   id: "disks",
   title: "Physical disks",
   every: minutes(30),
-  deadline: minutes(2),
+  deadline: minutes(4),
   metrics: disks,
   async collect(client, context) {
     await requireOnRoot(client, "Sys.Audit", context.signal);

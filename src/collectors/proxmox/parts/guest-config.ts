@@ -2,7 +2,7 @@ import { z } from "zod";
 import { minutes } from "../../../core/duration.ts";
 import type { Part } from "../../../core/pack.ts";
 import type { ProxmoxClient } from "../client.ts";
-import { askGuests } from "../guest-calls.ts";
+import { readGuests } from "../guest-calls.ts";
 import { guestConfig } from "../metrics/resources.ts";
 import { looseFlag } from "../schema.ts";
 
@@ -15,10 +15,9 @@ export const guestConfigPart: Part<ProxmoxClient> = {
   every: minutes(60),
   deadline: minutes(10),
   metrics: guestConfig,
-  collect: (client, context) =>
-    askGuests(client, context, {
-      path: "config",
-      shape: configShape,
-      take: ({ id, node, type }, { onboot }) => context.record(guestConfig.onboot, { id, node, type }, onboot),
-    }),
+  collect: readGuests({
+    path: "config",
+    shape: configShape,
+    take: (context, { id, node, type }, { onboot }) => context.record(guestConfig.onboot, { id, node, type }, onboot),
+  }),
 };

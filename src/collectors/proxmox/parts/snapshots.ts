@@ -2,7 +2,7 @@ import { z } from "zod";
 import { hours, minutes } from "../../../core/duration.ts";
 import type { CollectContext, Part } from "../../../core/pack.ts";
 import type { ProxmoxClient } from "../client.ts";
-import { askGuests } from "../guest-calls.ts";
+import { readGuests } from "../guest-calls.ts";
 import { snapshots } from "../metrics/resources.ts";
 import { looseNumber, rows } from "../schema.ts";
 
@@ -15,13 +15,12 @@ export const snapshotsPart: Part<ProxmoxClient> = {
   every: hours(3),
   deadline: minutes(10),
   metrics: snapshots,
-  collect: (client, context) =>
-    askGuests(client, context, {
-      path: "snapshot",
-      shape: rows(snapshotRow),
-      skips: ({ template }) => template === true,
-      take: ({ id }, found) => recordSnapshots(context, id, found),
-    }),
+  collect: readGuests({
+    path: "snapshot",
+    shape: rows(snapshotRow),
+    skips: ({ template }) => template === true,
+    take: (context, { id }, found) => recordSnapshots(context, id, found),
+  }),
 };
 
 /** The list ends with the running state, which Proxmox VE names `current`. */

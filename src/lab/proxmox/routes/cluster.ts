@@ -16,6 +16,7 @@ export const CLUSTER_ROUTES: readonly Route[] = [
   { path: "/cluster/config/nodes", handle: configNodes },
   { path: "/cluster/config/qdevice", handle: qdevice },
   { path: "/cluster/ceph/status", handle: ceph },
+  { path: "/nodes/:node/ceph/status", handle: ceph },
 ];
 
 function version({ local }: Exchange): WireRow {

@@ -1,0 +1,163 @@
+import { startPveExporter, type PveExporter } from "../../test/helpers/pve-exporter.ts";
+import { quantile } from "../intake/load.ts";
+import { cpuSecondsOf, residentMemory, sharedMemory } from "../intake/usage.ts";
+import { round, type Row } from "../report.ts";
+import type { ClusterSize, LabProcess } from "./lab-process.ts";
+import { race, SCRAPES_PER_MINUTE, type Scrapes } from "./race.ts";
+import { openTarget, startService, type Service } from "./service.ts";
+import { loadOfSlowParts, type Load } from "./slow-parts.ts";
+
+/** What is to be measured. */
+export interface RaceOptions {
+  readonly size: ClusterSize;
+  /** The path of the program `pve_exporter`. */
+  readonly command: string;
+  readonly forMs: number;
+}
+
+/** What a race gives. */
+export interface RaceReport {
+  readonly rows: readonly Row[];
+  /** Theirs divided by ours of the median scrape; of the others ours divided by theirs. */
+  readonly ratios: Readonly<Record<"speedup" | "calls" | "cpu" | "memory", number>>;
+}
+
+/** What one contender took. */
+interface Taken extends Scrapes {
+  readonly load: Load;
+}
+
+/**
+ * Has both scraped for a while. The other exporter is asked in the way that is cheapest for it: one node, whose answer
+ * holds the cluster and that node's own. Our parts that are polled less often than the race lasts did their first poll
+ * before it; what they take is added at their own pace.
+ */
+export async function measureRace(lab: LabProcess, options: RaceOptions): Promise<RaceReport> {
+  const slow = await slowLoad(lab, options.forMs);
+  const { id: tokenId, secret: tokenSecret } = lab.tokens.theirs;
+  const exporter = await startPveExporter({ command: options.command, caPem: lab.caPem, tokenId, tokenSecret });
+  const service = await startService(lab, lab.tokens.ours);
+  try {
+    const { ours, theirs } = await takeTurns(lab, { service, exporter, forMs: options.forMs });
+    const whole = (await callsForAllNodes(lab, exporter)) * SCRAPES_PER_MINUTE;
+    const { calls, cpuSeconds } = ours.load;
+    const load = { calls: calls + slow.calls, cpuSeconds: cpuSeconds + slow.cpuSeconds };
+    return report(options, { ...ours, load }, theirs, whole);
+  } finally {
+    await Promise.all([service.stop(), exporter.stop()]);
+  }
+}
+
+async function slowLoad(lab: LabProcess, windowMs: number): Promise<Load> {
+  const { account } = lab.tokens;
+  const target = await openTarget(lab, account);
+  try {
+    return await loadOfSlowParts(target, windowMs, () => lab.calls(account.id));
+  } finally {
+    await target.close();
+  }
+}
+
+const hostOf = ({ url }: LabProcess["nodes"][number]): string => new URL(url).host;
+
+async function takeTurns(
+  lab: LabProcess,
+  { service, exporter, forMs }: { service: Service; exporter: PveExporter; forMs: number },
+): Promise<Readonly<Record<"ours" | "theirs", Taken>>> {
+  const { ours, theirs } = lab.tokens;
+  const [asked] = lab.nodes.map(hostOf);
+  const used = async (): Promise<Readonly<Record<"ours" | "theirs", Load>>> => ({
+    ours: { calls: await lab.calls(ours.id), cpuSeconds: cpuSecondsOf(service.pid) },
+    theirs: { calls: await lab.calls(theirs.id), cpuSeconds: cpuSecondsOf(exporter.pid) },
+  });
+  let before = await used();
+  const scrapes = await race(
+    {
+      ours: {
+        url: service.url,
+        memory: () => residentMemory(service.pid) ?? Number.NaN,
+        keepsConnection: 60_000,
+        warmUp: 150,
+      },
+      theirs: {
+        url: exporter.urlOf({ target: asked ?? "", cluster: true, node: true }),
+        memory: () => sharedMemory(exporter.pid),
+        // less than the two seconds after which it closes the connection
+        keepsConnection: 1_000,
+        warmUp: 3,
+      },
+    },
+    {
+      forMs,
+      begin: async () => {
+        before = await used();
+      },
+    },
+  );
+  const after = await used();
+  const minutes = forMs / 60_000;
+  const loadOf = (name: "ours" | "theirs"): Load => ({
+    calls: (after[name].calls - before[name].calls) / minutes,
+    cpuSeconds: (after[name].cpuSeconds - before[name].cpuSeconds) / minutes,
+  });
+  return {
+    ours: { ...scrapes.ours, load: loadOf("ours") },
+    theirs: { ...scrapes.theirs, load: loadOf("theirs") },
+  };
+}
+
+/** Calls of one round in which the other exporter reads every node's own too, as we do. */
+async function callsForAllNodes(lab: LabProcess, exporter: PveExporter): Promise<number> {
+  const before = await lab.calls(lab.tokens.theirs.id);
+  for (const [i, node] of lab.nodes.entries()) {
+    await exporter.scrape({ target: hostOf(node), cluster: i === 0, node: true });
+  }
+  return (await lab.calls(lab.tokens.theirs.id)) - before;
+}
+
+function report({ size, forMs }: RaceOptions, ours: Taken, theirs: Taken, callsForAll: number): RaceReport {
+  const [p50, p99] = [0.5, 0.99].map((share): Pair => [at(ours, share), at(theirs, share)]) as [Pair, Pair];
+  const cpu: Pair = [ours.load.cpuSeconds, theirs.load.cpuSeconds];
+  const ratios = {
+    speedup: round(p50[1] / p50[0]),
+    calls: round(ours.load.calls / theirs.load.calls),
+    cpu: round(cpu[0] / cpu[1]),
+    memory: round(ours.memory / theirs.memory),
+  };
+  const rows = [
+    {
+      what: `${size.nodes} nodes, ${size.guests} guests, two Prometheus at 15 s for ${round(forMs / 60_000)} min`,
+      ours: `${seriesOf(ours.text)} series`,
+      against: `pve_exporter, asked for one node: ${seriesOf(theirs.text)} series`,
+    },
+    row(`scrape, p50 of ${ours.times.length}`, p50, "ms", ratios.speedup),
+    row("scrape, p99, here the worst", p99, "ms", round(p99[1] / p99[0])),
+    row("calls of the API", [ours.load.calls, theirs.load.calls], "a minute", ratios.calls),
+    row(
+      "  when asked for every node",
+      [ours.load.calls, callsForAll],
+      "a minute",
+      round(ours.load.calls / callsForAll),
+    ),
+    row("computing", cpu, "s a minute", ratios.cpu),
+    row("most resident memory", [ours.memory / 1e6, theirs.memory / 1e6], "MB", ratios.memory),
+  ];
+  return { rows, ratios };
+}
+
+type Pair = readonly [ours: number, theirs: number];
+
+const row = (what: string, [ours, theirs]: Pair, unit: string, ratio: number): Row => ({
+  what: `  ${what}`,
+  ours: `${round(ours)} ${unit}`,
+  against: `${round(theirs)} ${unit}`,
+  ratio: String(ratio),
+});
+
+const at = ({ times }: Scrapes, share: number): number =>
+  quantile(
+    times.toSorted((a, b) => a - b),
+    share,
+  );
+
+const seriesOf = (text: string): number => text.split("\n").filter((line) => line.startsWith("pve_")).length;
