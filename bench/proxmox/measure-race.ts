@@ -4,6 +4,7 @@ import { cpuSecondsOf, residentMemory, sharedMemory } from "../intake/usage.ts";
 import { round, type Row } from "../report.ts";
 import type { ClusterSize, LabProcess } from "./lab-process.ts";
 import { race, SCRAPES_PER_MINUTE, type Scrapes } from "./race.ts";
+import { startLimit, type Limit } from "./limit-process.ts";
 import { openTarget, startService, type Service } from "./service.ts";
 import { loadOfSlowParts, type Load } from "./slow-parts.ts";
 
@@ -37,14 +38,15 @@ export async function measureRace(lab: LabProcess, options: RaceOptions): Promis
   const { id: tokenId, secret: tokenSecret } = lab.tokens.theirs;
   const exporter = await startPveExporter({ command: options.command, caPem: lab.caPem, tokenId, tokenSecret });
   const service = await startService(lab, lab.tokens.ours);
+  const limit = await startLimit(service.url);
   try {
-    const { ours, theirs } = await takeTurns(lab, { service, exporter, forMs: options.forMs });
+    const { ours, theirs, bare } = await takeTurns(lab, { service, exporter, limit, forMs: options.forMs });
     const whole = (await callsForAllNodes(lab, exporter)) * SCRAPES_PER_MINUTE;
     const { calls, cpuSeconds } = ours.load;
     const load = { calls: calls + slow.calls, cpuSeconds: cpuSeconds + slow.cpuSeconds };
-    return report(options, { ...ours, load }, theirs, whole);
+    return report(options, { ours: { ...ours, load }, theirs, bare }, whole);
   } finally {
-    await Promise.all([service.stop(), exporter.stop()]);
+    await Promise.all([service.stop(), exporter.stop(), limit.stop()]);
   }
 }
 
@@ -62,8 +64,8 @@ const hostOf = ({ url }: LabProcess["nodes"][number]): string => new URL(url).ho
 
 async function takeTurns(
   lab: LabProcess,
-  { service, exporter, forMs }: { service: Service; exporter: PveExporter; forMs: number },
-): Promise<Readonly<Record<"ours" | "theirs", Taken>>> {
+  { service, exporter, limit, forMs }: { service: Service; exporter: PveExporter; limit: Limit; forMs: number },
+): Promise<Readonly<Record<"ours" | "theirs", Taken>> & { readonly bare: Scrapes }> {
   const { ours, theirs } = lab.tokens;
   const [asked] = lab.nodes.map(hostOf);
   const used = async (): Promise<Readonly<Record<"ours" | "theirs", Load>>> => ({
@@ -86,6 +88,7 @@ async function takeTurns(
         keepsConnection: 1_000,
         warmUp: 3,
       },
+      bare: { url: limit.url, memory: () => Number.NaN, keepsConnection: 60_000, warmUp: 150 },
     },
     {
       forMs,
@@ -103,6 +106,7 @@ async function takeTurns(
   return {
     ours: { ...scrapes.ours, load: loadOf("ours") },
     theirs: { ...scrapes.theirs, load: loadOf("theirs") },
+    bare: scrapes.bare,
   };
 }
 
@@ -115,7 +119,14 @@ async function callsForAllNodes(lab: LabProcess, exporter: PveExporter): Promise
   return (await lab.calls(lab.tokens.theirs.id)) - before;
 }
 
-function report({ size, forMs }: RaceOptions, ours: Taken, theirs: Taken, callsForAll: number): RaceReport {
+interface Raced {
+  readonly ours: Taken;
+  readonly theirs: Taken;
+  /** The same bytes as ours from one buffer. */
+  readonly bare: Scrapes;
+}
+
+function report({ size, forMs }: RaceOptions, { ours, theirs, bare }: Raced, callsForAll: number): RaceReport {
   const [p50, p99] = [0.5, 0.99].map((share): Pair => [at(ours, share), at(theirs, share)]) as [Pair, Pair];
   const cpu: Pair = [ours.load.cpuSeconds, theirs.load.cpuSeconds];
   const ratios = {
@@ -131,6 +142,7 @@ function report({ size, forMs }: RaceOptions, ours: Taken, theirs: Taken, callsF
       against: `pve_exporter, asked for one node: ${seriesOf(theirs.text)} series`,
     },
     row(`scrape, p50 of ${ours.times.length}`, p50, "ms", ratios.speedup),
+    row("  the same bytes from one buffer, p50", [p50[0], at(bare, 0.5)], "ms", round(p50[0] / at(bare, 0.5))),
     row("scrape, p99, here the worst", p99, "ms", round(p99[1] / p99[0])),
     row("calls of the API", [ours.load.calls, theirs.load.calls], "a minute", ratios.calls),
     row(

@@ -29,7 +29,7 @@ export interface Scrapes {
 const NOTHING: Scrapes = { times: [], memory: 0, text: "" };
 
 /** What Prometheus asks for. Source: https://prometheus.io/docs/instrumenting/content_negotiation/ */
-const HEADERS = {
+export const HEADERS = {
   accept: "application/openmetrics-text;version=1.0.0;q=0.6,text/plain;version=0.0.4;q=0.3,*/*;q=0.2",
   "accept-encoding": "gzip",
 };
