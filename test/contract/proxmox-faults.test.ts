@@ -52,6 +52,19 @@ describe("one node that does not answer", () => {
     expect(withoutNode(after, lab, "pve3")).toEqual(expect.arrayContaining(withoutNode(before, lab, "pve3")));
   });
 
+  it.each([500, 501, 595])(
+    "costs nothing when it is the one that is asked and answers %i to everything",
+    async (status) => {
+      const lab = await startLab();
+      const target = await openTarget(lab, { nodes: ALL });
+      const before = await pollTarget(target, NODE_PARTS);
+      await lab.node("pve1").setFault({ kind: "status", status });
+      const after = await pollTarget(target, NODE_PARTS);
+      expect(after.errors).toEqual({});
+      expect(names(after)).toEqual(names(before));
+    },
+  );
+
   it.each([595, 596, 599])("is told from a fault of the cluster by status %i", async (status) => {
     const lab = await startLab(QUICK);
     const target = await openTarget(lab, { nodes: ALL });

@@ -118,8 +118,9 @@ function sayWhatToOpen(lab: VaultLab, url: string, { inboxUrl }: DemoChannels, c
     "\nThe demo runs: Watchkeeper between emulated Vault, Proxmox VE, Proxmox Backup Server, Slack, PagerDuty, mail and ntfy. Open",
   );
   for (const [address = "", what] of open) say(`  ${address.padEnd(width)}  ${what}`);
-  say(`\nJust now Vault's node ${name} was sealed, a ZFS pool of Proxmox VE lost a disk, and a backup failed its`);
-  say("verification: look for vault_sealed, pve_zfs_pool_state and pbs_ in /metrics.");
+  say(`\nJust now Vault's node ${name} was sealed, a ZFS pool of Proxmox VE lost a disk, and backups failed their`);
+  say('verification. Look in /metrics for vault_sealed, pve_zfs_pool_state{...,state="DEGRADED"}, and');
+  say("pbs_group_last_backup_verified, which is 0 for the backups that failed.");
   if (prometheus === undefined) say("Prometheus is not on PATH; with it (and Alertmanager) their alerts come too.");
   else say("The alert VaultSealed fires in about a minute.");
   say("To unseal the node:");

@@ -19,6 +19,8 @@ export interface ApiCall<T> extends CallBounds {
   /** Shape of what stands in the answer's `data`. */
   readonly shape: z.ZodType<T>;
   readonly signal: AbortSignal;
+  /** A server that is well always has an answer, so that a failure of any status is its own and not the call's. */
+  readonly always?: true;
 }
 
 /** How long an answer may take unless its call says otherwise. */

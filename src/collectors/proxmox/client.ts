@@ -120,9 +120,10 @@ export class ProxmoxClient {
 
   async #seeCluster(signal: AbortSignal): Promise<Pick<Inventory, "status" | "resources">> {
     // all parts need these two, so that they wait for no turn
+    const call = { ...INVENTORY_BOUNDS, signal, always: true } as const;
     const [status, resources] = await Promise.all([
-      this.#servers.askAny({ ...INVENTORY_BOUNDS, path: "cluster/status", shape: statusShape, signal }),
-      this.#servers.askAny({ ...INVENTORY_BOUNDS, path: "cluster/resources", shape: resourcesShape, signal }),
+      this.#servers.askAny({ ...call, path: "cluster/status", shape: statusShape }),
+      this.#servers.askAny({ ...call, path: "cluster/resources", shape: resourcesShape }),
     ]);
     if (status.nodes.length === 0) throw new CollectError("unexpected_shape", "GET cluster/status: lists no node");
     return { status, resources };

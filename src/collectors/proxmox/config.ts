@@ -18,7 +18,12 @@ export const proxmoxConfig = tokenSecretPair.exactlyOne(
           "How many parts of this target are polled at once: by default all, so that none waits for one that hangs. Whatever this is, no node gets more than three calls at once.",
         ),
       nodes: z
-        .array(urlField(["https"]))
+        .array(
+          urlField(["https"]).refine(
+            (url) => new URL(url).pathname === "/",
+            "write the server alone, without a path: https://pve1.example.org:8006",
+          ),
+        )
         .min(1, "must list at least one node")
         .refine((urls) => new Set(urls).size === urls.length, "must not list a node twice")
         .describe(

@@ -61,7 +61,8 @@ export class Servers {
         return answer;
       } catch (thrown) {
         call.signal.throwIfAborted();
-        if (!(await this.#isOfServer(thrown, server, call.signal, node))) throw thrown;
+        const isOfServer = call.always === true && isUnwell(thrown);
+        if (!isOfServer && !(await this.#isOfServer(thrown, server, call.signal, node))) throw thrown;
         first ??= asCollectError(thrown);
       }
     }
@@ -84,6 +85,12 @@ export class Servers {
   prefer(server: string): void {
     if (this.#order[0] !== server) this.#order = [server, ...this.#order.filter((other) => other !== server)];
   }
+}
+
+/** What a server says whose cluster file system is down, or that is another service altogether. */
+function isUnwell(thrown: unknown): boolean {
+  if (thrown instanceof HttpStatusError) return thrown.status >= 500 || thrown.status === 404;
+  return thrown instanceof CollectError && thrown.reason === "node_unreachable";
 }
 
 function isServerFailure(thrown: unknown): thrown is CollectError {
