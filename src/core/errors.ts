@@ -110,6 +110,23 @@ export const COLLECT_REASONS = {
 /** One of the keys of {@link COLLECT_REASONS}. */
 export type CollectReason = keyof typeof COLLECT_REASONS;
 
+/** Reasons that lie with the one server that was asked, or the way to it, so that another one may do. */
+export const SERVER_REASONS: ReadonlySet<CollectReason> = new Set<CollectReason>([
+  "dns_failure",
+  "connection_refused",
+  "connection_failed",
+  "connection_reset",
+  "timeout",
+  "tls_untrusted",
+  "tls_expired",
+  "tls_wrong_host",
+  "tls_pin_mismatch",
+  "tls_handshake",
+  "unexpected_status",
+  "invalid_response",
+  "body_too_large",
+]);
+
 /**
  * A collection that failed for a known reason. The message says what failed and where (method and URL, never a header,
  * a body or a query), in words for the person who must act.

@@ -1,27 +1,11 @@
 import { z } from "zod";
 import { seconds } from "../../core/duration.ts";
-import { CollectError, asCollectError, type CollectReason } from "../../core/errors.ts";
+import { CollectError, SERVER_REASONS, asCollectError } from "../../core/errors.ts";
 import { HttpStatusError, type HttpClient } from "../../lib/http/client.ts";
 import { readSecret } from "../../lib/secret-source.ts";
 import { callApi, tokenHeader, type ApiCall } from "./api.ts";
 import { tokenSecretPair, type ProxmoxConfig } from "./config.ts";
 
-/** Failures of the server that was asked, which another one of the cluster may not have. */
-const SERVER_FAILURES: ReadonlySet<CollectReason> = new Set<CollectReason>([
-  "dns_failure",
-  "connection_refused",
-  "connection_failed",
-  "connection_reset",
-  "timeout",
-  "tls_untrusted",
-  "tls_expired",
-  "tls_wrong_host",
-  "tls_pin_mismatch",
-  "tls_handshake",
-  "unexpected_status",
-  "invalid_response",
-  "body_too_large",
-]);
 /** Statuses of a proxy in front of a server that is away; a 500 is Proxmox VE's answer to the call itself. */
 const GATEWAY_STATUSES: ReadonlySet<number> = new Set([502, 503, 504]);
 
@@ -95,5 +79,5 @@ function isUnwell(thrown: unknown): boolean {
 
 function isServerFailure(thrown: unknown): thrown is CollectError {
   if (thrown instanceof HttpStatusError && GATEWAY_STATUSES.has(thrown.status)) return true;
-  return thrown instanceof CollectError && SERVER_FAILURES.has(thrown.reason);
+  return thrown instanceof CollectError && SERVER_REASONS.has(thrown.reason);
 }

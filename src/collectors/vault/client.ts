@@ -1,4 +1,4 @@
-import { CollectError, NoData, type CollectReason } from "../../core/errors.ts";
+import { CollectError, NoData, SERVER_REASONS, type CollectReason } from "../../core/errors.ts";
 import type { HttpClient } from "../../lib/http/client.ts";
 import { callNode, type VaultCall, type VaultNode } from "./api.ts";
 import type { NodeState } from "./metrics.ts";
@@ -16,20 +16,8 @@ export interface VaultClient {
 
 /** Failures of one node that another node of the cluster may not have. */
 const NODE_FAILURES: ReadonlySet<CollectReason> = new Set<CollectReason>([
-  "dns_failure",
-  "connection_refused",
-  "connection_failed",
-  "connection_reset",
-  "timeout",
-  "tls_untrusted",
-  "tls_expired",
-  "tls_wrong_host",
-  "tls_pin_mismatch",
-  "tls_handshake",
+  ...SERVER_REASONS,
   "server_error",
-  "unexpected_status",
-  "invalid_response",
-  "body_too_large",
   "sealed",
   "not_initialized",
   "no_leader",

@@ -42,7 +42,8 @@ function verdict(shown: readonly PartStatus[], { target }: TargetsPageOptions): 
   const empty = shown.filter(({ outcome }) => outcome === "no_data").length;
   if (empty > 0)
     return html`<p class="banner ok">
-      ${shown.length - empty} parts are read; ${empty} have nothing to read, for the reason below.
+      ${shown.length - empty} parts are read; ${empty} ${empty === 1 ? "has" : "have"} nothing to read, for the reason
+      below.
     </p>`;
   return html`<p class="banner ok">All ${shown.length} parts are read.</p>`;
 }
