@@ -1,13 +1,29 @@
 import { parse } from "yaml";
 import { describe, expect, it } from "vitest";
-import type { Inhibition, Pack } from "../core/pack.ts";
+import { z } from "zod";
+import { alert } from "../core/alert.ts";
+import { minutes } from "../core/duration.ts";
+import { gauge } from "../core/metric.ts";
+import type { Collector, Inhibition, Pack } from "../core/pack.ts";
+import { selectUntargeted } from "../core/promql.ts";
 import { renderInhibitRules } from "./inhibit-rules.ts";
 
-const pack = (id: string, inhibitions?: readonly Inhibition[]): Pack => ({
+const when = selectUntargeted(gauge("house", { help: "The house." }));
+const named = (name: string) =>
+  alert({ name, severity: "warning", when, for: minutes(5), summary: () => "", description: () => "" });
+
+const collectorOf = (id: string): Collector => ({ id, title: id, target: z.never(), parts: [] });
+
+/** Has the alerts that its inhibitions name, except those of `others`. */
+const pack = (id: string, inhibitions?: readonly Inhibition[], others: readonly string[] = []): Pack => ({
   id,
   title: id,
+  collector: collectorOf(`${id}-collector`),
   signals: {},
-  alerts: [],
+  alerts: (inhibitions ?? [])
+    .flatMap(({ by, silences }) => [by, ...silences])
+    .filter((name) => !others.includes(name))
+    .map(named),
   ...(inhibitions && { inhibitions }),
 });
 
@@ -45,6 +61,30 @@ describe("inhibitions", () => {
       - target
 `);
     expect(parse(text)).toMatchObject({ inhibit_rules: [{ equal: ["target", "house"] }, { equal: ["target"] }] });
+  });
+
+  it("silence alerts of another pack only where they are of the same collector, by a rule of their own", () => {
+    const others = ["PollFailing", "PollMissing"];
+    const gone = { ...fire, silences: ["HouseWarm", "PollMissing", "PollFailing"], equal: ["target"] };
+    const flooded = { ...flood, silences: ["PollMissing"] };
+    const written = renderInhibitRules([pack("house", [gone], others), pack("cellar", [flooded], others)]);
+    const [source_matchers, equal] = [['alertname="HouseOnFire"'], ["target"]];
+    expect(parse(written)).toEqual({
+      inhibit_rules: [
+        { source_matchers, target_matchers: ['alertname="HouseWarm"'], equal },
+        {
+          source_matchers,
+          target_matchers: ['alertname=~"PollFailing|PollMissing"', 'collector="house-collector"'],
+          equal,
+        },
+        {
+          source_matchers: ['alertname="CellarFlooded"'],
+          target_matchers: ['alertname="PollMissing"', 'collector="cellar-collector"'],
+          equal,
+        },
+      ],
+    });
+    expect(written.match(/# .*burns is warm/g)).toHaveLength(2);
   });
 
   it("are the same in whatever order their names were written", () => {

@@ -8,21 +8,36 @@ interface InhibitRule {
   readonly equal: readonly string[];
 }
 
-function inhibitRule({ by, silences, equal }: Inhibition): InhibitRule {
-  const names = silences.toSorted();
-  const target = names.length === 1 ? `alertname="${names.join("")}"` : `alertname=~"${names.join("|")}"`;
-  return { source_matchers: [`alertname="${by}"`], target_matchers: [target], equal };
-}
-
 const HEAD = `# Written by \`watchkeeper generate files\`: which alerts say nothing new while another one fires.
 # Put it into Alertmanager's configuration, which has one list \`inhibit_rules\`.
 `;
 
-/** What the packs say of their alerts as the section `inhibit_rules` of Alertmanager's configuration, in their order. */
+/**
+ * What the packs say of their alerts as the section `inhibit_rules` of Alertmanager's configuration, in their order.
+ * Where one silences alerts of another pack, they have a rule of their own, which is for those of its collector only.
+ */
 export function renderInhibitRules(packs: readonly Pack[]): string {
-  const rules = packs.flatMap(({ inhibitions = [] }) => inhibitions).map(entry);
-  return `${HEAD}inhibit_rules:${rules.length === 0 ? " []\n" : `\n${rules.join("")}`}`;
+  const entries = packs.flatMap((pack) => (pack.inhibitions ?? []).flatMap((one) => entriesOf(pack, one)));
+  return `${HEAD}inhibit_rules:${entries.length === 0 ? " []\n" : `\n${entries.join("")}`}`;
 }
 
-const entry = (inhibition: Inhibition): string =>
-  `# ${inhibition.because}\n${printYaml([inhibitRule(inhibition)])}`.replaceAll(/^(?=.)/gm, "  ");
+function entriesOf({ alerts, collector }: Pack, { by, silences, equal, because }: Inhibition): readonly string[] {
+  const names = new Set(alerts.map(({ name }) => name));
+  const ours = silences.filter((name) => names.has(name));
+  const others = silences.filter((name) => !names.has(name));
+  // a target's name is unique among those of its collector only
+  const ofCollector = collector === undefined ? [] : [`collector="${collector.id}"`];
+  const targets = [
+    ...(ours.length === 0 ? [] : [[alertMatcher(ours)]]),
+    ...(others.length === 0 ? [] : [[alertMatcher(others), ...ofCollector]]),
+  ];
+  return targets.map((target_matchers) =>
+    entry({ source_matchers: [alertMatcher([by])], target_matchers, equal }, because),
+  );
+}
+
+const alertMatcher = (names: readonly string[]): string =>
+  names.length === 1 ? `alertname="${names.join("")}"` : `alertname=~"${names.toSorted().join("|")}"`;
+
+const entry = (rule: InhibitRule, because: string): string =>
+  `# ${because}\n${printYaml([rule])}`.replaceAll(/^(?=.)/gm, "  ");

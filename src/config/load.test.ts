@@ -141,7 +141,6 @@ rules:
       ShelfOld: { threshold: 604_800 },
       ShelfHot: { threshold: -20 },
     });
-    expect((await loadText("rules: { ShelfOld: { threshold: 90 } }")).rules).toEqual({ ShelfOld: { threshold: 90 } });
     expect((await loadText("log: {}")).rules).toBeUndefined();
   });
 

@@ -11,6 +11,7 @@ import { resolveReferences, type Environment } from "./references.ts";
 import { configSchema, type Config, type Kinds } from "./schema.ts";
 import { settingsTree } from "./schema-tree.ts";
 import { resolveStore } from "./store-schema.ts";
+import { aboutRules } from "./unknown-alert.ts";
 import { isCollection, withValue, type Path } from "./values.ts";
 
 /** What {@link loadConfig} reads. */
@@ -39,7 +40,8 @@ export async function loadConfig({ file, env, ...kinds }: ConfigSource): Promise
   const place = placer(file, source, overridden.applied);
   // what a variable overrides needs not be resolved
   const unresolved = resolved.faults.map(place).filter((fault) => fault.file === file);
-  const others = [...shapeFaults(root, settings, parsed.error?.issues ?? []), ...(await fileFaults(files))].map(place);
+  const ofShape = shapeFaults(root, settings, parsed.error?.issues ?? []).map(aboutRules(settings, kinds.alerts));
+  const others = [...ofShape, ...(await fileFaults(files))].map(place);
   const variables = unknownVariables(root, env, resolved.variables).map(({ variable, message }) => ({
     file: environmentVariable(variable),
     path: "",

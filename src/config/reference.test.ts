@@ -73,6 +73,7 @@ describe("configJsonSchema", () => {
     expect(rule({ ShelfFilling: { threshold: 0.9, for: "${LASTS}" }, ShelfOld: { threshold: "7d" } })).toBe(true);
     expect(rule({ ShelfFilling: { threshold: 90 } })).toBe(false);
     expect(rule({ ShelfFilling: { threshold: "7d" } })).toBe(false);
+    expect(rule({ ShelfOld: { threshold: 30 } })).toBe(false);
     expect(rule({ ShelfGone: { threshold: 1 } })).toBe(false);
     expect(rule({ ShelfLost: { enabled: false } })).toBe(false);
   });

@@ -1,20 +1,27 @@
 import { z } from "zod";
 import { printThreshold, type Alert, type AlertOverride, type ThresholdUnit } from "../core/alert.ts";
 import { durationField } from "../core/config-fields.ts";
-import { days, formatDuration, inSeconds, milliseconds } from "../core/duration.ts";
+import { DURATION_PATTERN, days, formatDuration, inSeconds, milliseconds } from "../core/duration.ts";
 
 const NONE = milliseconds(0);
 const LONGEST = days(3_650);
 
 const THRESHOLD_HELP =
-  "The number that the condition compares with, in the alert's unit: a ratio is from 0 to 1, seconds may be written as a duration.";
+  "The number that the condition compares with, in the alert's unit: a ratio is from 0 to 1, a time is a duration such as `30d`.";
 
 const fromZero = z.number().min(0);
 const RATIO_HELP = "must be a ratio from 0 to 1, such as 0.9 for 90%";
-const ratio = z.number().min(0, RATIO_HELP).max(1, RATIO_HELP);
+const ratio = z.number(RATIO_HELP).min(0, RATIO_HELP).max(1, RATIO_HELP);
 /** Far beyond what a device survives, in both directions. */
 const celsius = z.number().min(-100).max(300);
-const span = z.union([durationField(NONE, LONGEST).transform(inSeconds), z.number().min(0).max(inSeconds(LONGEST))]);
+/** A bare number is refused: of "30" nobody knows whether it means seconds or days. */
+const SPAN_HELP = 'write a duration with its unit, such as "30d", "12h" or "90s"';
+const span = z
+  .string(SPAN_HELP)
+  .regex(DURATION_PATTERN, SPAN_HELP)
+  .meta({ title: `duration, ${formatDuration(NONE)} to ${formatDuration(LONGEST)}` })
+  .pipe(durationField(NONE, LONGEST))
+  .transform(inSeconds);
 
 /** The section of one alert; `threshold` takes what makes sense in its unit. */
 const ruleWith = (
@@ -47,8 +54,10 @@ const RULES: Readonly<Record<ThresholdUnit | "absent", z.ZodType<AlertOverride>>
   none: ruleWith("rule-number", fromZero),
 };
 
+const ANY_RULE = ruleWith("rule-any", z.union([fromZero, span]));
+
 /** JSON Schema of the keys that an alert has, for the reference page. */
-export const anyRule = (): z.core.JSONSchema.JSONSchema => z.toJSONSchema(RULES.none, { io: "input" });
+export const anyRule = (): z.core.JSONSchema.JSONSchema => z.toJSONSchema(ANY_RULE, { io: "input" });
 
 /** The section `rules`: one key for each alert that there is a rule for. */
 export function rulesSchema(alerts: readonly Alert<string>[]) {

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { packs } from "../../src/collectors/index.ts";
 import { packageRoot, version } from "../../src/lib/package.ts";
 import { runCli } from "../helpers/run-cli.ts";
 
@@ -131,11 +132,9 @@ describe("the command line", () => {
   });
 
   it("generates rules with the links and in the form that are asked for, and knows when they are stale", async () => {
+    const lines = (verb: string) => packs.map(({ id }) => `${verb} alerts/rules/${id}.yaml\n`).join("");
     const wrote = await runCli(["generate", "rules", "--external-url", "https://wk.example.org/"], { cwd });
-    expect(wrote).toMatchObject({
-      code: 0,
-      stdout: "wrote alerts/rules/vault.yaml\nwrote alerts/rules/watchkeeper.yaml\n",
-    });
+    expect(wrote).toMatchObject({ code: 0, stdout: lines("wrote") });
     expect(await readFile(join(cwd, "alerts/rules/vault.yaml"), "utf8")).toContain(
       "runbook_url: https://wk.example.org/runbooks/VaultSealed",
     );
@@ -143,10 +142,7 @@ describe("the command line", () => {
       await runCli(["generate", "rules", "--external-url", "https://wk.example.org", "--check"], { cwd }),
     ).toMatchObject({ code: 0, stdout: "" });
     const stale = await runCli(["generate", "rules", "--format", "prometheusrule", "--check"], { cwd });
-    expect(stale).toMatchObject({
-      code: 1,
-      stdout: "stale alerts/rules/vault.yaml\nstale alerts/rules/watchkeeper.yaml\n",
-    });
+    expect(stale).toMatchObject({ code: 1, stdout: lines("stale") });
     await runCli(["generate", "rules", "--format", "prometheusrule"], { cwd });
     expect(await readFile(join(cwd, "alerts/rules/vault.yaml"), "utf8")).toContain(
       "kind: PrometheusRule\nmetadata:\n  name: watchkeeper-vault\n",

@@ -37,6 +37,23 @@ describe("the cluster part", () => {
     for (let i = 0; i < 5; i += 1) expect(await infos()).toEqual(first);
   });
 
+  it("does not take the 0 that is said of what a guest's disk holds for a figure", async () => {
+    const lab = await startLab();
+    const [first, second, third] = lab.state.guests.filter(({ type }) => type === "qemu");
+    Object.assign(second ?? {}, { odd: { disk: "0" } });
+    Object.assign(third ?? {}, { odd: { disk: 5 } });
+    const polled = await pollTarget(await openTarget(lab), ["cluster"]);
+    const used = valuesBy(polled, "pve_disk_usage_bytes", "id");
+    const sizes = valuesBy(polled, "pve_disk_size_bytes", "id");
+    expect(used[`qemu/${first?.vmid}`]).toBeUndefined();
+    expect(used[`qemu/${second?.vmid}`]).toBeUndefined();
+    expect(used[`qemu/${third?.vmid}`]).toBe(5);
+    for (const { type, vmid, maxdisk } of lab.state.guests) expect(sizes[`${type}/${vmid}`]).toBe(maxdisk);
+    for (const { vmid, disk, status } of lab.state.guests.filter(({ type }) => type === "lxc"))
+      expect(used[`lxc/${vmid}`]).toBe(status === "running" ? disk : undefined);
+    expect(used["node/pve1"]).toBe(lab.state.nodes[0]?.rootfs.used);
+  });
+
   it("lists a guest that migrates once, where it runs, and says that it is on two nodes", async () => {
     const lab = await startLab();
     const target = await openTarget(lab);

@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
+import { parse } from "yaml";
 import { renderInhibitRules } from "../../src/alerting/inhibit-rules.ts";
 import { packs } from "../../src/collectors/index.ts";
 import { printYaml } from "../../src/lib/yaml.ts";
@@ -10,17 +11,35 @@ import { runProgram } from "../helpers/process.ts";
 import { startAlertmanager, type SentAlert } from "../helpers/prometheus.ts";
 import { waitUntil } from "../helpers/wait-until.ts";
 
-const inhibitions = packs.flatMap((pack) => pack.inhibitions ?? []);
+/** What is silenced by each, and whether it is of another pack, which has alerts of all collectors. */
+const inhibitions = packs.flatMap(({ inhibitions: of = [], alerts, collector }) =>
+  of.map(({ by, silences, equal }) => {
+    const isForeign = (name: string): boolean => !alerts.some((own) => own.name === name);
+    return {
+      by,
+      equal,
+      silences: silences.map((name) => ({ name, collector: isForeign(name) ? collector?.id : undefined })),
+    };
+  }),
+);
 /** As a user puts them at the end of what is there. */
 const config =
   printYaml({ route: { receiver: "people" }, receivers: [{ name: "people" }] }) + renderInhibitRules(packs);
 
 const compared = [...new Set(inhibitions.flatMap(({ equal }) => equal))];
 
+interface Sent {
+  readonly alertname: string;
+  readonly equal: readonly string[];
+  readonly value: string;
+  readonly collector?: string | undefined;
+}
+
 /** A label that the rule does not compare is another for each alert: two that lack one would be equal to other rules. */
-const alert = (alertname: string, equal: readonly string[], value: string): SentAlert => ({
+const alert = ({ alertname, equal, value, collector }: Sent): SentAlert => ({
   labels: {
     alertname,
+    ...(collector !== undefined && { collector }),
     ...Object.fromEntries(compared.map((label) => [label, equal.includes(label) ? value : `${alertname} of ${value}`])),
   },
   startsAt: Date.now() - 60_000,
@@ -35,19 +54,30 @@ describeReal("the rules for what silences what", ["amtool", "alertmanager"], ({ 
     const options = ["check-config", "--enable-feature=utf8-strict-mode", file];
     const { code, stdout, stderr } = await runProgram(amtool, options);
     expect({ code, stderr }).toMatchObject({ code: 0 });
-    expect(stdout).toContain(` - ${inhibitions.length} inhibit rules`);
+    const written = (parse(config) as { inhibit_rules: readonly unknown[] }).inhibit_rules;
+    expect(stdout).toContain(` - ${written.length} inhibit rules`);
   });
 
   it("silence what is of the same thing, and nothing else", async () => {
     const alertmanager = await startAlertmanager({ config });
     onTestFinished(() => alertmanager.stop());
     const known = inhibitions.flatMap(({ by, silences, equal }, i) => [
-      alert(by, equal, `here-${i}`),
-      ...silences.flatMap((name) => [alert(name, equal, `here-${i}`), alert(name, equal, `elsewhere-${i}-${name}`)]),
+      alert({ alertname: by, equal, value: `here-${i}` }),
+      ...silences.flatMap(({ name, collector }) => [
+        alert({ alertname: name, equal, value: `here-${i}`, collector }),
+        alert({ alertname: name, equal, value: `elsewhere-${i}-${name}`, collector }),
+        ...(collector === undefined
+          ? []
+          : [alert({ alertname: name, equal, value: `here-${i}`, collector: `not-${collector}` })]),
+      ]),
     ]);
     const wanted = inhibitions.flatMap(({ by, silences }) => [
       `${by} active`,
-      ...silences.flatMap((name) => [`${name} suppressed`, `${name} active`]),
+      ...silences.flatMap(({ name, collector }) => [
+        `${name} suppressed`,
+        `${name} active`,
+        ...(collector === undefined ? [] : [`${name} active`]),
+      ]),
     ]);
     await alertmanager.send(known);
     await waitUntil("Alertmanager suppresses what the rules say", async () => {

@@ -82,6 +82,11 @@ const DIFFERENCES: readonly Difference[] = [
     weLack: isAway,
   },
   {
+    metrics: ["pve_disk_usage_bytes"],
+    says: "absent of virtual machines and stopped containers, where it says 0",
+    weLack: ({ labels: { id = "" }, values }) => /^(?:qemu|lxc)\//.test(id) && values.every((value) => value === 0),
+  },
+  {
     metrics: ["pve_ha_state"],
     says: "only of guests and nodes that high availability manages; there zeros for all others",
     weLack: isAllZero,
@@ -98,6 +103,7 @@ const DIFFERENCES: readonly Difference[] = [
     weLack: isAway,
     weAdd: isAway,
   },
+  { metrics: ["pve_onboot_status"], says: "kept while the node is away; there absent", weAdd: isAway },
   {
     metrics: ["pve_replication_info"],
     says: "`target_node` in place of its label `target`",

@@ -6,6 +6,7 @@ import { renderInhibitRules } from "../../src/alerting/inhibit-rules.ts";
 import { kinds } from "../../src/cli/kinds.ts";
 import { packs } from "../../src/collectors/index.ts";
 import { loadConfig } from "../../src/config/load.ts";
+import { printThreshold } from "../../src/core/alert.ts";
 import type { Metric } from "../../src/core/metric.ts";
 import { printPromql } from "../../src/core/promql-print.ts";
 import { partMetrics } from "../../src/core/self-metrics.ts";
@@ -26,8 +27,12 @@ describe("thresholds", () => {
     const folder = await createTemporaryFolder("rules");
     onTestFinished(() => folder.remove());
     const file = join(folder.path, "watchkeeper.yaml");
+    const written = moved.map(({ name, threshold }) => [
+      name,
+      { threshold: threshold.unit === "seconds" ? printThreshold(threshold) : threshold.value },
+    ]);
+    await writeFile(file, printYaml({ rules: Object.fromEntries(written) }));
     const rules = Object.fromEntries(moved.map(({ name, threshold }) => [name, { threshold: threshold.value }]));
-    await writeFile(file, printYaml({ rules }));
     expect((await loadConfig({ file, env: {}, ...kinds })).rules).toEqual(rules);
   });
 
@@ -42,7 +47,9 @@ describe("thresholds", () => {
 });
 
 describe("inhibitions", () => {
-  const inhibitions = packs.flatMap((pack) => pack.inhibitions ?? []);
+  const inhibitions = packs.flatMap((pack) =>
+    (pack.inhibitions ?? []).map((of) => ({ ...of, own: pack.alerts.map(({ name }) => name) })),
+  );
   const ofPart = packs.flatMap(({ collector }) =>
     (collector?.parts ?? []).flatMap((part) => Object.values(part.metrics)),
   );
@@ -52,6 +59,10 @@ describe("inhibitions", () => {
     ...others.map(({ name, labels: own }) => [name, own] as const),
     ...targeted.map(({ name, labels: own }) => [name, ["target", ...own]] as const),
   ]);
+  const labelsOfAlert = (name: string): readonly string[] => {
+    const node = alerts.find((alert) => alert.name === name)?.when.node;
+    return node === undefined ? [] : labelsOf(node, (metric) => labels.get(metric) ?? []);
+  };
   const cases = inhibitions.map((of) => [`${of.by} over ${of.silences.join(", ")}`, of] as const);
 
   it.each(cases)("%s names alerts that exist, each once", (_, { by, silences }) => {
@@ -65,11 +76,27 @@ describe("inhibitions", () => {
   it.each(cases)("%s compares labels that both sides have", (_, { by, silences, equal }) => {
     expect(equal).not.toEqual([]);
     for (const name of [by, ...silences]) {
-      const node = alerts.find((alert) => alert.name === name)?.when.node;
-      const own = node && labelsOf(node, (metric) => labels.get(metric) ?? []);
-      const missing = equal.filter((label) => own?.includes(label) !== true);
+      const missing = equal.filter((label) => !labelsOfAlert(name).includes(label));
       expect({ name, missing }).toEqual({ name, missing: [] });
     }
+  });
+
+  /** Labels that say which piece of a target it is. */
+  const places = ["node", "datastore", "storage", "pool", "disk", "id"];
+
+  it.each(cases)("%s compares the place where both sides have it", (_, { by, silences, equal }) => {
+    for (const name of silences) {
+      const both = places.filter((label) => labelsOfAlert(by).includes(label) && labelsOfAlert(name).includes(label));
+      // a guest may have moved, and its id is the same everywhere
+      const needed = equal.includes("id") ? both.filter((label) => label !== "node") : both;
+      const passedOver = needed.filter((label) => !equal.includes(label));
+      expect({ name, passedOver }).toEqual({ name, passedOver: [] });
+    }
+  });
+
+  it.each(cases)("%s silences alerts of another pack by the collector that they name", (_, { silences, own }) => {
+    const without = silences.filter((name) => !own.includes(name) && !labelsOfAlert(name).includes("collector"));
+    expect(without).toEqual([]);
   });
 
   it.each(cases)("%s has its reason in a sentence", (_, { because }) => {

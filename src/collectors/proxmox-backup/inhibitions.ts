@@ -10,9 +10,9 @@ export const proxmoxBackupInhibitions: readonly Inhibition[] = [
   },
   {
     by: "ProxmoxBackupDatastoreUnusable",
-    silences: ["WatchkeeperPartIncomplete", "ProxmoxBackupJobOverdue"],
-    equal: ["target"],
-    because: "The piece that can not be read is the datastore, and no job works on it.",
+    silences: ["ProxmoxBackupJobOverdue"],
+    equal: ["target", "datastore"],
+    because: "No job works on a datastore that can not be opened.",
   },
   {
     by: "ProxmoxBackupDatastoreFull",

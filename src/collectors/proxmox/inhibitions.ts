@@ -73,9 +73,9 @@ export const proxmoxInhibitions: readonly Inhibition[] = [
   },
   {
     by: "ProxmoxNodeOffline",
-    silences: ["ProxmoxCephOsdDown", "ProxmoxReplicationFailing"],
+    silences: ["ProxmoxCephOsdDown"],
     equal: ["target"],
-    because: "The daemons on the node are down with it, and nothing can be copied to it.",
+    because: "The storage daemons on the node are down with it; Ceph counts them for the whole cluster.",
   },
   {
     by: "ProxmoxHaServiceError",

@@ -208,7 +208,11 @@ describe("remove", () => {
     exposition.remove(({ target }) => target === "a");
     await late;
     expect(await samples()).toEqual(['disk_size_bytes{target="b",disk="x"} 2']);
-    expect(exposition.names()).toEqual({ targets: ["b"], collectors: ["proxmox"], parts: ["proxmox/disks"] });
+    expect(exposition.names()).toEqual({
+      targets: ["b"],
+      collectors: ["proxmox", "watchkeeper"],
+      parts: ["proxmox/disks"],
+    });
   });
 });
 

@@ -2,7 +2,7 @@ import type { Registry } from "prom-client";
 import type { Duration } from "../../core/duration.ts";
 import type { Snapshot } from "../../core/metric.ts";
 import { encodeSamples } from "./encode.ts";
-import { filterBlocks, filterSelfFamilies, type SeriesFilter } from "./filter.ts";
+import { filterBlocks, filterSelfFamilies, OWN_METRICS, type SeriesFilter } from "./filter.ts";
 import type { Format } from "./format.ts";
 import { createGzip } from "./gzip.ts";
 import { byteLengthOf, PageWriter } from "./page.ts";
@@ -36,6 +36,7 @@ export interface Page {
 /** The names that a filter may use, each list sorted. */
 export interface KnownNames {
   readonly targets: readonly string[];
+  /** With {@link OWN_METRICS} among them. */
   readonly collectors: readonly string[];
   /** As `<collector>/<part>`. */
   readonly parts: readonly string[];
@@ -97,9 +98,9 @@ export function createExposition(options: ExpositionOptions): Exposition {
     },
 
     names: () => ({
-      targets: sortedNames(store.keys, ({ target }) => target),
-      collectors: sortedNames(store.keys, ({ collector }) => collector),
-      parts: sortedNames(store.keys, ({ collector, part }) => `${collector}/${part}`),
+      targets: sortedNames(store.keys.map(({ target }) => target)),
+      collectors: sortedNames([...store.keys.map(({ collector }) => collector), OWN_METRICS]),
+      parts: sortedNames(store.keys.map(({ collector, part }) => `${collector}/${part}`)),
     }),
   };
 }
@@ -118,5 +119,4 @@ function* encodeSnapshot(
   return encoded;
 }
 
-const sortedNames = (keys: readonly PartKey[], name: (key: PartKey) => string): string[] =>
-  [...new Set(keys.map(name))].toSorted();
+const sortedNames = (names: readonly string[]): string[] => [...new Set(names)].toSorted();

@@ -50,6 +50,9 @@ describe("a filter", () => {
     [undefined, ["proxmox/other", "truenas"], [inOther, inPools, disk("a", "other"), disk("b", "pools")]],
     [["a", "b"], ["proxmox/disks"], [inDisks, disk("a", "disks")]],
     [["b"], ["proxmox"], []],
+    [undefined, ["watchkeeper"], ['reachable{target="a"} 1', "up 1"]],
+    [undefined, ["truenas", "watchkeeper"], [inPools, disk("b", "pools"), 'reachable{target="a"} 1', "up 1"]],
+    [["a"], ["watchkeeper"], ['reachable{target="a"} 1']],
     [[], undefined, []],
   ])("on targets %j and collectors or parts %j", async (targets, collect, expected) => {
     const filter = { targets: targets && new Set(targets), collect: collect && new Set(collect) };
@@ -57,12 +60,17 @@ describe("a filter", () => {
     expect(await samples({})).toHaveLength(8);
   });
 
+  it("gives every series to one of the names of collectors, and to no other", async () => {
+    const each = await Promise.all(exposition.names().collectors.map((name) => samples({ collect: new Set([name]) })));
+    expect(each.flat().toSorted()).toEqual((await samples({})).toSorted());
+  });
+
   it("may use the names of parts that were published with nothing in them", async () => {
     const empty = { families: [], takenAt: 0 };
     await exposition.publish({ target: "c", collector: "proxmox", part: "nodes" }, empty, minutes(1));
     expect(exposition.names()).toEqual({
       targets: ["a", "b", "c"],
-      collectors: ["proxmox", "truenas"],
+      collectors: ["proxmox", "truenas", "watchkeeper"],
       parts: ["proxmox/disks", "proxmox/nodes", "proxmox/other", "truenas/pools"],
     });
   });

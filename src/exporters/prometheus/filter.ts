@@ -1,10 +1,13 @@
 import type { SelfFamily } from "./self-metrics.ts";
 import type { Block } from "./series-store.ts";
 
+/** What {@link SeriesFilter.collect} calls the service's own metrics that are of no collector: process, deliveries, build. */
+export const OWN_METRICS = "watchkeeper";
+
 /** The series that a scrape wants: those that match both lists, where a list that is absent matches everything. */
 export interface SeriesFilter {
   readonly targets?: ReadonlySet<string> | undefined;
-  /** Each name is a collector or `<collector>/<part>`. */
+  /** Each name is a collector, `<collector>/<part>` or {@link OWN_METRICS}. */
   readonly collect?: ReadonlySet<string> | undefined;
 }
 
@@ -22,12 +25,15 @@ export function filterBlocks(blocks: readonly Block[], filter: SeriesFilter): Bl
   });
 }
 
-/** Of the service's own metrics, the series whose `target`, `collector` and `part` labels match. */
+/**
+ * Of the service's own metrics, the series whose `target`, `collector` and `part` labels match. Those without `collector`
+ * are of {@link OWN_METRICS}.
+ */
 export function filterSelfFamilies(families: readonly SelfFamily[], filter: SeriesFilter): SelfFamily[] {
   return families.map((family) => ({
     ...family,
     values: family.values.filter(({ labels }) =>
-      matches({ target: labels?.target, collector: labels?.collector, part: labels?.part }, filter),
+      matches({ target: labels?.target, collector: labels?.collector ?? OWN_METRICS, part: labels?.part }, filter),
     ),
   }));
 }

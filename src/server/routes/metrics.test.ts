@@ -18,7 +18,9 @@ let exposition: Exposition;
 let answered: number[];
 
 beforeEach(async () => {
-  exposition = createExposition({ selfMetrics: new Registry() });
+  const selfMetrics = new Registry();
+  new Gauge({ name: "own", help: "x", registers: [selfMetrics] }).set(1);
+  exposition = createExposition({ selfMetrics });
   for (const target of ["alpha", "beta"]) {
     const recorder = new Recorder();
     for (let i = 0; i < DISKS; i++) recorder.record(size, { disk: `disk-${i}` }, i);
@@ -91,9 +93,22 @@ describe("GET /metrics", () => {
   });
 
   it.each([
+    ["", true],
+    ["?collect[]=watchkeeper", true],
+    ["?collect[]=proxmox&collect[]=watchkeeper", true],
+    ["?collect[]=proxmox", false],
+    ["?target=alpha", false],
+  ])("gives the own metrics to %j: %j", async (query, expected) => {
+    const { status, body } = await get(`/metrics${query}`);
+    expect(status).toBe(200);
+    expect(body.toString().includes("\nown 1\n")).toBe(expected);
+  });
+
+  it.each([
     ["?target=alhpa", 'There is no target named "alhpa": did you mean "alpha"?\n'],
     ["?target=alpha&target=", 'There is no target named "": did you mean "beta"?\n'],
     ["?collect[]=proxmox/disk", 'There is no collector or part named "proxmox/disk": did you mean "proxmox/disks"?\n'],
+    ["?collect[]=watchkeper", 'There is no collector or part named "watchkeper": did you mean "watchkeeper"?\n'],
   ])("answers 400 to %s", async (query, message) => {
     const { status, headers, body } = await get(`/metrics${query}`);
     expect(status).toBe(400);

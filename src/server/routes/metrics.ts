@@ -14,9 +14,9 @@ export interface MetricsRouteOptions {
 type Query = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /**
- * Serves the exposition to Prometheus. `?target=<name>` and `?collect[]=<collector>` or `<collector>/<part>`, each as
- * often as wanted, choose series; a name that does not exist is answered with 400. The answer bypasses `onSend` hooks,
- * so headers for all answers belong in an earlier hook.
+ * Serves the exposition to Prometheus. `?target=<name>` and `?collect[]=<collector>`, `<collector>/<part>` or
+ * `watchkeeper` for the service's own metrics, each as often as wanted, choose series; a name that does not exist is
+ * answered with 400. The answer bypasses `onSend` hooks, so headers for all answers belong in an earlier hook.
  */
 export function registerMetricsRoute(
   app: FastifyInstance,

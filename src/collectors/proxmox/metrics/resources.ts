@@ -21,7 +21,7 @@ export const resources = {
   diskSize: bytes("pve_disk_size_bytes", "Size of a storage, a node's root file system or a guest's first disk."),
   diskUsage: bytes(
     "pve_disk_usage_bytes",
-    "What is used of a storage, a node's root file system or a container's root; Proxmox VE says 0 for virtual machines, whose file systems it does not see.",
+    "What is used of a storage, a node's root file system or a container's root; absent of virtual machines and stopped containers, whose file systems Proxmox VE does not see.",
   ),
   memorySize: bytes("pve_memory_size_bytes", "Memory of a node or guest."),
   memoryUsage: bytes("pve_memory_usage_bytes", "Used memory of a node or guest."),

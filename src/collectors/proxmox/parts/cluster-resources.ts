@@ -23,7 +23,7 @@ function recordNumbers(row: Resource, context: CollectContext): void {
   const { id } = row;
   const values = [
     [resources.diskSize, row.maxdisk],
-    [resources.diskUsage, row.disk],
+    [resources.diskUsage, usedDisk(row)],
     [resources.memorySize, row.maxmem],
     [resources.memoryUsage, row.mem],
     [resources.cpuUsage, row.cpu],
@@ -42,6 +42,9 @@ function recordNumbers(row: Resource, context: CollectContext): void {
   ] as const;
   for (const [metric, value] of values) context.record(metric, { id }, value);
 }
+
+/** Proxmox VE says 0 for guests whose file systems it does not see: virtual machines, and containers that are stopped. */
+const usedDisk = (row: Resource): number | undefined => (isGuest(row) && row.disk === 0 ? undefined : row.disk);
 
 function recordGuest(row: Resource, count: number, context: CollectContext, memory: Memory): void {
   const { id, node = "", type, tags = "" } = row;
