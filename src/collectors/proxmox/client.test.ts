@@ -72,19 +72,24 @@ describe("ProxmoxClient", () => {
 
   it("has at most three calls for a node in flight, and does not let other nodes wait", async () => {
     const inFlight = new Map<string, number>();
+    const end = Promise.withResolvers<void>();
     let most = 0;
     const { client } = makeClient(async (_, path) => {
       const node = path.split("/")[1] ?? "";
       const now = (inFlight.get(node) ?? 0) + 1;
       inFlight.set(node, now);
       most = Math.max(most, now);
-      if (node === "hung") await new Promise(() => {});
+      if (node === "hung") await end.promise;
       await new Promise((resolve) => setImmediate(resolve));
       inFlight.set(node, (inFlight.get(node) ?? 0) - 1);
       return "fine";
     });
-    for (let i = 0; i < 10; i += 1) void client.askNode("hung", "x", z.string(), signal);
-    await Promise.all(Array.from({ length: 10 }, () => client.askNode("well", "x", z.string(), signal)));
+    const ten = (name: string) =>
+      Promise.all(Array.from({ length: 10 }, () => client.askNode(name, "x", z.string(), signal)));
+    const hung = ten("hung");
+    await ten("well");
+    end.resolve();
+    await hung;
     expect(most).toBe(3);
   });
 
