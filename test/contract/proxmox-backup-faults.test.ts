@@ -5,6 +5,7 @@ import type { OpenTarget } from "../../src/core/pack.ts";
 import type { LabAnswer, LabRequest } from "../../src/lab/exchange.ts";
 import { createAuthority } from "../../src/lab/certificates.ts";
 import { startLabServer } from "../../src/lab/server.ts";
+import { waitUntil } from "../helpers/wait-until.ts";
 import { pollTarget, valuesBy, type Polled } from "../helpers/poll-target.ts";
 import { openBackupLab } from "./proxmox-backup-fixtures.ts";
 
@@ -122,10 +123,16 @@ describe("the Proxmox Backup Server pack and a server that is not well", () => {
   });
 
   it("keeps three calls in flight at most, and two of them for the other parts while it reads groups", async () => {
-    const { lab, target } = await openBackupLab({ groups: 20, answerDelayMs: 5 });
+    let beforeAnswer = Promise.resolve();
+    const { lab, target } = await openBackupLab({ groups: 20, beforeAnswer: () => beforeAnswer });
     await pollTarget(target, ["groups"]);
     expect(lab.mostAtOnce()).toBe(1);
-    await Promise.all([pollTarget(target, ["groups"]), pollTarget(target, ["jobs"]), pollTarget(target, ["server"])]);
+    const gate = Promise.withResolvers<void>();
+    beforeAnswer = gate.promise;
+    const polls = ["groups", "jobs", "server"].map((part) => pollTarget(target, [part]));
+    await waitUntil("three calls are in flight", () => lab.mostAtOnce() === 3);
+    gate.resolve();
+    await Promise.all(polls);
     expect(lab.mostAtOnce()).toBe(3);
   });
 

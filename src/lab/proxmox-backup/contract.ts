@@ -15,8 +15,8 @@ export interface ProxmoxBackupLabOptions {
   readonly port?: number;
   /** The server's clock in milliseconds since 1970; the machine's unless given. */
   readonly now?: () => number;
-  /** Milliseconds until any request is answered; 0 unless given. */
-  readonly answerDelayMs?: number;
+  /** Waited for before each answer, for tests of what is in flight meanwhile. */
+  readonly beforeAnswer?: () => Promise<void>;
   /** Milliseconds until a bad token is refused; 0 unless given, 3000 at a real server. */
   readonly refusalDelayMs?: number;
 }

@@ -17,7 +17,8 @@ interface World {
   state: BackupState;
   readonly tokens: Map<string, Access>;
   readonly now: () => number;
-  readonly delays: { readonly answerMs: number; readonly refusalMs: number };
+  readonly beforeAnswer: () => Promise<void>;
+  readonly refusalMs: number;
   underWay: number;
   mostAtOnce: number;
 }
@@ -31,8 +32,8 @@ export async function startProxmoxBackupLab(options: ProxmoxBackupLabOptions = {
   const clock = options.now ?? Date.now;
   const now = () => Math.floor(clock() / 1000);
   const fill = () => createWorld(now(), { groups: options.groups ?? 12, snapshots: options.snapshots ?? 7 });
-  const delays = { answerMs: options.answerDelayMs ?? 0, refusalMs: options.refusalDelayMs ?? 0 };
-  const world: World = { state: fill(), tokens: new Map(), now, delays, underWay: 0, mostAtOnce: 0 };
+  const { beforeAnswer = () => Promise.resolve(), refusalDelayMs: refusalMs = 0 } = options;
+  const world: World = { state: fill(), tokens: new Map(), now, beforeAnswer, refusalMs, underWay: 0, mostAtOnce: 0 };
   const tokenSecret = grant(world, TOKEN_ID, { "/": ["Audit"], "/remote": ["RemoteAudit"] });
   const handler = (request: LabRequest) => take(world, request);
   const port = options.port === undefined ? {} : { port: options.port };
@@ -85,21 +86,21 @@ async function take(world: World, request: LabRequest): Promise<LabAnswer> {
   world.underWay += 1;
   world.mostAtOnce = Math.max(world.mostAtOnce, world.underWay);
   try {
-    await pause(world.delays.answerMs);
+    await world.beforeAnswer();
     return await answer(world, request);
   } finally {
     world.underWay -= 1;
   }
 }
 
-async function answer({ state, tokens, now, delays }: World, request: LabRequest): Promise<LabAnswer> {
+async function answer({ state, tokens, now, refusalMs }: World, request: LabRequest): Promise<LabAnswer> {
   if (!request.path.startsWith(ROOT))
     return { status: 200, headers: { "content-type": "text/html" }, body: LOGIN_PAGE };
   const path = request.path.slice(ROOT.length);
   if (path === "ping") return data({ pong: true });
   const access = findAccess(tokens, request);
   if (access !== undefined) return answerRoute({ state, access, request, now: now() }, path);
-  await pause(delays.refusalMs);
+  await pause(refusalMs);
   return failure(401, "authentication failed - invalid credentials");
 }
 
