@@ -4,7 +4,7 @@ import type { Finding } from "../../core/pack.ts";
 import { readShownCertificate } from "../../lib/http/shown-certificate.ts";
 import type { ProxmoxClient } from "./client.ts";
 import { EVERYTHING, checkPermissions } from "./permissions.ts";
-import { looseText } from "./schema.ts";
+import { looseText } from "../../lib/loose-shapes.ts";
 
 const versionShape = z.object({ version: looseText });
 

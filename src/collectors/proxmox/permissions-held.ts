@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { looseFlag } from "./schema.ts";
+import { looseFlag } from "../../lib/loose-shapes.ts";
 
 const privileges = z.record(z.string(), looseFlag).transform((held): ReadonlyMap<string, boolean> => {
   const passedOn = Object.entries(held).map(([privilege, flag]) => [privilege, flag === true] as const);

@@ -4,7 +4,7 @@ import type { CollectContext, Part } from "../../../core/pack.ts";
 import { eachNode, type ProxmoxClient } from "../client.ts";
 import { disks } from "../metrics/nodes.ts";
 import { requireOnRoot } from "../privileges.ts";
-import { looseNumber, looseText, rows } from "../schema.ts";
+import { looseNumber, looseText, rows } from "../../../lib/loose-shapes.ts";
 import { uniqueBy } from "../unique.ts";
 
 const diskRow = z.object({

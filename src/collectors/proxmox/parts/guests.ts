@@ -3,7 +3,8 @@ import { hours, seconds } from "../../../core/duration.ts";
 import type { CollectContext, Part } from "../../../core/pack.ts";
 import { eachNode, type ProxmoxClient } from "../client.ts";
 import { guests } from "../metrics/resources.ts";
-import { looseNumber, rows, type Resource } from "../schema.ts";
+import { looseNumber, rows } from "../../../lib/loose-shapes.ts";
+import { type Resource } from "../schema.ts";
 import { onePerId } from "./placement.ts";
 
 const PRESSURES = [
