@@ -26,16 +26,6 @@ export interface BackupClient {
   readonly groups: GroupMemory;
 }
 
-/** One of several pieces of a part: when it fails, the others' series still stand. */
-export async function optionally(context: CollectContext, piece: string, read: () => Promise<void>): Promise<void> {
-  try {
-    await read();
-  } catch (thrown) {
-    if (!(thrown instanceof CollectError) || context.signal.aborted) throw thrown;
-    context.missing(piece, thrown);
-  }
-}
-
 /** Where a list comes from: what the server has under `path`, asked with `query`. */
 interface ListSource<T> {
   readonly path: string;

@@ -1,7 +1,8 @@
 import { minutes } from "../../core/duration.ts";
 import { CollectError } from "../../core/errors.ts";
+import { optionally } from "../../core/optionally.ts";
 import type { CollectContext, Part } from "../../core/pack.ts";
-import { listRows, optionally, type BackupClient } from "./client.ts";
+import { listRows, type BackupClient } from "./client.ts";
 import { summarize, type ListedGroup } from "./group-memory.ts";
 import { groups } from "./metrics.ts";
 import { whenNoDatastores } from "./parts-datastores.ts";

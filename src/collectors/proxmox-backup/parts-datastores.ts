@@ -1,7 +1,8 @@
 import { minutes, seconds } from "../../core/duration.ts";
 import { NoData } from "../../core/errors.ts";
+import { optionally } from "../../core/optionally.ts";
 import type { CollectContext, Part } from "../../core/pack.ts";
-import { listRows, optionally, type BackupClient, type FinishedRun } from "./client.ts";
+import { listRows, type BackupClient, type FinishedRun } from "./client.ts";
 import { datastores, jobs } from "./metrics.ts";
 import { mayRead } from "./permissions.ts";
 import { datastoreUsageShape, gcJobShape, jobShape, type DatastoreUsage, type JobRow } from "./schema.ts";

@@ -1,8 +1,9 @@
 import { days, hours, inSeconds, minutes, seconds } from "../../core/duration.ts";
 import { CollectError } from "../../core/errors.ts";
+import { optionally } from "../../core/optionally.ts";
 import type { CollectContext, Part } from "../../core/pack.ts";
 import { readShownCertificate } from "../../lib/http/shown-certificate.ts";
-import { listRows, optionally, type BackupClient } from "./client.ts";
+import { listRows, type BackupClient } from "./client.ts";
 import { certificate, server, subscription, SUBSCRIPTION_STATES, tasks } from "./metrics.ts";
 import { mayRead } from "./permissions.ts";
 import { nodeStatusShape, pingShape, subscriptionShape, taskShape, versionShape } from "./schema.ts";

@@ -1,5 +1,6 @@
 import { inSeconds, minutes, seconds } from "../../core/duration.ts";
-import { CollectError, NoData } from "../../core/errors.ts";
+import { NoData } from "../../core/errors.ts";
+import { optionally } from "../../core/optionally.ts";
 import type { CollectContext, Part } from "../../core/pack.ts";
 import { callCluster, type VaultClient } from "./client.ts";
 import { audit, ha, leases, raft, telemetry, token } from "./metrics.ts";
@@ -65,16 +66,6 @@ export const raftPart: Part<VaultClient> = {
     });
   },
 };
-
-/** One of several calls of a part: when it fails, the others' series still stand. */
-async function optionally(context: CollectContext, piece: string, read: () => Promise<void>): Promise<void> {
-  try {
-    await read();
-  } catch (thrown) {
-    if (!(thrown instanceof CollectError)) throw thrown;
-    context.missing(piece, thrown);
-  }
-}
 
 function recordServers(servers: readonly RaftServer[], context: CollectContext): void {
   context.record(raft.servers, {}, servers.length);

@@ -1,0 +1,56 @@
+import { z } from "zod";
+import { secretPair, targetFields, tlsFields } from "../../core/config-fields.ts";
+
+/** The API key: hand `source` of a configured target to `readSecret`. */
+export const apiKeyPair = secretPair("api_key", "API key, as it was shown once when it was made.");
+
+const REVOKED =
+  "TrueNAS revokes an API key at once when it is used over an unencrypted connection: write https://, and ca_file or fingerprint for a certificate of your own";
+
+const serverUrl = z
+  .string()
+  .superRefine((text, context) => {
+    const message = faultOf(text);
+    if (message !== undefined) context.addIssue({ code: "custom", message });
+  })
+  .meta({ format: "uri" })
+  .transform((text) => `https://${new URL(text.replace(/^wss:/, "https:")).host}`);
+
+function faultOf(text: string): string | undefined {
+  if (/^(ws|http):\/\//i.test(text)) return REVOKED;
+  if (!/^(https|wss):\/\//i.test(text) || !URL.canParse(text)) return "write a URL that starts with https:// or wss://";
+  const url = new URL(text.replace(/^wss:/i, "https:"));
+  if (url.username !== "" || url.password !== "") return "must not hold a user name or password: use api_key";
+  if (url.pathname !== "/" || url.search !== "" || url.hash !== "")
+    return "write the server alone, without a path: https://nas.example.org";
+  return undefined;
+}
+
+/** One TrueNAS server of the configuration. */
+export const trueNasConfig = apiKeyPair.exactlyOne(
+  z.strictObject({
+    ...targetFields,
+    url: serverUrl.describe("URL of the server, as its web interface has it; `wss://` means the same."),
+    ...tlsFields,
+    username: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("User that the API key belongs to; needed from TrueNAS 26 on, and to log in without showing the key."),
+    ...apiKeyPair.fields,
+    datasets: z
+      .strictObject({
+        exclude: z
+          .array(z.string().min(1))
+          .default(["*/.system", "*/.system/*", "*/ix-applications", "*/ix-applications/*", "*/ix-apps", "*/ix-apps/*"])
+          .describe(
+            "Datasets that get no series of their own; `*` stands for anything, slashes included. What they hold counts in their pool all the same.",
+          ),
+      })
+      .prefault({})
+      .describe("Which datasets are shown."),
+  }),
+);
+
+/** {@link trueNasConfig}, parsed. */
+export type TrueNasConfig = z.output<typeof trueNasConfig>;

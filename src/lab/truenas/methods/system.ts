@@ -1,0 +1,4 @@
+import type { LabMethods } from "./contract.ts";
+
+/** Filled in by the engineer of this room. */
+export const systemMethods: LabMethods = {};
