@@ -4,6 +4,10 @@
 export const TOTAL = "slo:sli_total:increase5m";
 export const ERRORS = "slo:sli_errors:increase5m";
 
+/** What happened in 5 minutes and how much of it failed, where {@link TOTAL} and {@link ERRORS} count slices of time. */
+export const EVENTS = "slo:sli_events:increase5m";
+export const FAILURES = "slo:sli_failures:increase5m";
+
 /** Share of failed events over a window such as `1h`; the name is sloth's too. */
 export const errorRatio = (window: string): string => `slo:sli_error:ratio_rate${window}`;
 
@@ -26,11 +30,15 @@ export const INFO = "slo_info";
 /** The label of every recorded series; `sloth` beside it with `--compat sloth`. */
 export const ID_LABEL = "slo_id";
 
+/** `page`, `ticket`, `no_data` or `budget`: what an alert of an SLO tells, whatever its severity was made. */
+export const ALERT_LABEL = "slo_alert";
+
 /** Labels that sloth's dashboards ask for. Source: https://sloth.dev/usage/dashboards/ */
 export const SLOTH_LABELS = {
   id: "sloth_id",
   service: "sloth_service",
   slo: "sloth_slo",
   window: "sloth_window",
+  severity: "sloth_severity",
 } as const;
 export const SLOTH_INFO = "sloth_slo_info";

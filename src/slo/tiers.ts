@@ -1,5 +1,5 @@
 import { days, hours, minutes, type Duration } from "../core/duration.ts";
-import type { SloWindow, Tier } from "./model.ts";
+import type { Slo, SloWindow, Tier } from "./model.ts";
 
 /**
  * The burn rate table of the SRE workbook (table 5-8: 2 % of the budget in an hour, 5 % in six, 10 % in three days) with the
@@ -34,3 +34,6 @@ export function tiersFor(window: SloWindow): readonly Tier[] {
     factor: Number(((budget * counted) / row.long).toPrecision(4)),
   }));
 }
+
+/** The table of an SLO: its own, or that of the engine for its window. */
+export const tiersOf = ({ alerting, window }: Slo): readonly Tier[] => alerting.tiers ?? tiersFor(window);

@@ -1,0 +1,124 @@
+import { inSeconds, minutes, type Duration } from "../../core/duration.ts";
+import { allowedOf } from "../budget/budget.ts";
+import { ratioOfSum, SLICE_SECONDS, strideOf, sumOf, type History, type Sum } from "../budget/increments.ts";
+import type { Span } from "../budget/spans.ts";
+import type { Slo, Tier } from "../model.ts";
+import { tiersOf } from "../tiers.ts";
+
+/** Rules take a minimum of N to be reached at this share of it, since `increase` estimates. */
+const ESTIMATE = 0.8;
+
+/** One time that an alert would have fired, Unix seconds. */
+export interface Firing {
+  readonly from: number;
+  /** Undefined: it still fires at the end. */
+  readonly to: number | undefined;
+  /** When its condition first held, which is `from` less its `for`. */
+  readonly pendingSince: number;
+  /** The windows that made it fire first. */
+  readonly long: Duration;
+  readonly short: Duration;
+  /** Fastest burn that the long windows showed while it fired; 1 is what the objective allows. */
+  readonly peakBurn: number;
+}
+
+/** What an SLO, or one group of it, counted: `counted` for its ratios, `events` for its minimum where time slices are counted. */
+export interface Counts {
+  readonly counted: History;
+  readonly events: History;
+}
+
+/** Whether a tier burns too fast at a moment, and how fast. */
+type Look = { readonly tier: Tier; readonly burn: number } | undefined;
+
+/**
+ * When the page or the ticket would have fired in a span: the rules' own condition at each step of the history, with `for` and
+ * `keep_firing_for`. What rules know before the span counts too, as far as the history goes back.
+ */
+export function firingsOf(slo: Slo, counts: Counts, which: Tier["alert"], { from, to }: Span): readonly Firing[] {
+  const tiers = tiersOf(slo).filter(({ alert }) => alert === which);
+  if (tiers.length === 0 || !slo.alerting[which].enabled) return [];
+  const alert = new Alert(tiers);
+  const { step } = counts.counted;
+  for (let at = (Math.floor(from / step) + 1) * step; at <= to; at += step) alert.look(at, lookAt(slo, counts, tiers, at));
+  return alert.ended();
+}
+
+function lookAt(slo: Slo, counts: Counts, tiers: readonly Tier[], at: number): Look {
+  const allowed = allowedOf(slo);
+  const found = tiers.flatMap((tier) => {
+    const burn = burning(slo, counts, tier, at, allowed);
+    return burn === undefined ? [] : [{ tier, burn }];
+  });
+  return found.reduce<Look>((a, b) => (a === undefined || b.burn > a.burn ? b : a), undefined);
+}
+
+/** The long window's burn; undefined when the tier is quiet. The short one is looked at first, since it nearly always is. */
+function burning(slo: Slo, counts: Counts, tier: Tier, at: number, allowed: number): number | undefined {
+  const { long, short, factor } = tier;
+  const burns = (window: Duration): number => (ratioOfSum(windowSum(counts.counted, at, window)) ?? 0) / allowed;
+  if (!(burns(short) > factor)) return undefined;
+  const burn = burns(long);
+  return burn > factor && isEnough(slo, counts, long, at) ? burn : undefined;
+}
+
+function isEnough({ sli, minimum }: Slo, { events }: Counts, long: Duration, at: number): boolean {
+  if (sli.kind !== "events") return true;
+  const sum = windowSum(events, at, long);
+  // a window at a finer step counts each event several times
+  const times = SLICE_SECONDS / strideOf(events, inSeconds(long));
+  return sum.errors >= minimum.failures * ESTIMATE * times && sum.total >= minimum.events * ESTIMATE * times;
+}
+
+function windowSum(history: History, at: number, window: Duration): Sum {
+  const length = inSeconds(window);
+  return sumOf(history, { from: length <= SLICE_SECONDS ? at - 1 : at - length, to: at }, strideOf(history, length));
+}
+
+/** An alert of Prometheus: pending, firing, kept firing. Source: https://prometheus.io/docs/prometheus/latest/configuration/alerting_rules/ */
+class Alert {
+  readonly #for: number;
+  readonly #keep: number;
+  readonly #done: Firing[] = [];
+  #pendingSince: number | undefined;
+  #firing: Firing | undefined;
+  #lastTrue = 0;
+
+  constructor(tiers: readonly Tier[]) {
+    this.#for = inSeconds(Math.min(...tiers.map((tier) => tier.for)) as Duration);
+    this.#keep = inSeconds(Math.max(...tiers.map(({ keepFiringFor }) => keepFiringFor)) as Duration);
+  }
+
+  look(at: number, look: Look): void {
+    if (look === undefined) this.#quiet(at);
+    else this.#burns(at, look);
+  }
+
+  ended(): readonly Firing[] {
+    return this.#firing === undefined ? this.#done : [...this.#done, this.#firing];
+  }
+
+  #burns(at: number, { tier, burn }: NonNullable<Look>): void {
+    this.#pendingSince ??= at;
+    this.#lastTrue = at;
+    if (this.#firing !== undefined) {
+      this.#firing = { ...this.#firing, peakBurn: Math.max(this.#firing.peakBurn, burn) };
+    } else if (at - this.#pendingSince >= this.#for) {
+      const { long, short } = tier;
+      this.#firing = { from: at, to: undefined, pendingSince: this.#pendingSince, long, short, peakBurn: burn };
+    }
+  }
+
+  #quiet(at: number): void {
+    if (this.#firing === undefined) this.#pendingSince = undefined;
+    else if (at - this.#lastTrue >= this.#keep) {
+      this.#done.push({ ...this.#firing, to: at });
+      this.#firing = undefined;
+      this.#pendingSince = undefined;
+    }
+  }
+}
+
+/** How far back rules look from a moment at most. */
+export const lookback = (slo: Slo): number =>
+  inSeconds(Math.max(minutes(5), ...tiersOf(slo).map(({ long }) => long)) as Duration);

@@ -1,0 +1,149 @@
+import { inSeconds } from "../core/duration.ts";
+import { CollectError } from "../core/errors.ts";
+import type { Budget } from "./budget/budget.ts";
+import type { Slo } from "./model.ts";
+import { decide, type AuditEntry, type Cause, type Decision } from "./policy/decide.ts";
+import type { Policy } from "./policy/schema.ts";
+import { UNKNOWN, type PolicyMemory } from "./policy/state.ts";
+
+/** What a gate answers: every key is always there, every number is finite or null. */
+export interface GateAnswer {
+  readonly slo: string;
+  readonly allow: boolean;
+  readonly cause: Cause;
+  /** One sentence for people. */
+  readonly reason: string;
+  /** Share of the budget that is left; below 0 when overspent. */
+  readonly budgetRemaining: number | null;
+  /** How fast the budget burnt in the last hour; 1 uses it up at the end of the window. */
+  readonly burn: number | null;
+  /** Share of the window that was measured. */
+  readonly coverage: number | null;
+  readonly exhaustedInSeconds: number | null;
+  readonly state: string;
+  readonly actions: readonly string[];
+  readonly policy: string;
+  /** Labels of the group that decided; `{}` without groups. */
+  readonly group: Readonly<Record<string, string>>;
+  /** RFC 3339. */
+  readonly at: string;
+}
+
+/** A question to the gate of an SLO. */
+export interface GateQuestion {
+  readonly slo: Slo;
+  readonly policy: Policy;
+  /** Unix seconds. */
+  readonly at: number;
+  /** Reads the budgets of the SLO's groups; may throw. */
+  budgets(): Promise<readonly Budget[]>;
+  /** What was kept, by {@link memoryKey}. */
+  readonly memory: ReadonlyMap<string, PolicyMemory>;
+  readonly change?: string | undefined;
+  readonly approvedBy?: string | undefined;
+  /** Only groups with these labels are asked; all of them unless given. */
+  readonly group?: Readonly<Record<string, string>> | undefined;
+}
+
+/** An answer, what is to be kept of each group beside what is kept of others, and what is to be written down. */
+export interface GateResult {
+  readonly answer: GateAnswer;
+  readonly memory: ReadonlyMap<string, PolicyMemory>;
+  readonly audit: readonly AuditEntry[];
+}
+
+/** Key of what is kept of a group of an SLO. */
+const memoryKey = (sloId: string, group: Readonly<Record<string, string>>): string =>
+  JSON.stringify([sloId, ...Object.entries(group).toSorted(([a], [b]) => (a < b ? -1 : 1))]);
+
+/**
+ * Whether a change may be made now, by the worst of the SLO's groups. Never throws: what goes wrong makes the budget unknown,
+ * and the policy says what follows from that.
+ */
+export async function askGate(question: GateQuestion): Promise<GateResult> {
+  const { budgets, trouble } = await readAll(question);
+  const judged = budgets.map((budget) => ({ budget, decision: decideOn(question, budget) }));
+  const worst = judged.reduce((a, b) => (isWorse(question.policy, b, a) ? b : a), judged[0] ?? unknown(question, trouble));
+  return {
+    answer: answerOf(question, worst),
+    memory: new Map(
+      judged.map(({ budget, decision }) => [memoryKey(question.slo.id, budget.group), decision.memory] as const),
+    ),
+    audit: auditOf(judged, worst),
+  };
+}
+
+interface Judged {
+  readonly budget: Budget | undefined;
+  readonly decision: Decision;
+}
+
+async function readAll({ budgets, group = {} }: GateQuestion) {
+  try {
+    const wanted = Object.entries(group);
+    const found = (await budgets()).filter((budget) => wanted.every(([label, value]) => budget.group[label] === value));
+    return { budgets: found, trouble: found.length === 0 ? "no such group was measured." : undefined };
+  } catch (thrown) {
+    const trouble = thrown instanceof CollectError ? thrown.message : "a fault in Watchkeeper itself, see its log.";
+    return { budgets: [], trouble };
+  }
+}
+
+function decideOn({ slo, policy, at, memory, change, approvedBy }: GateQuestion, budget: Budget): Decision {
+  const { left, burn, coverage, group } = budget;
+  const facts = { left: finite(left), burn: finite(burn), coverage: finite(coverage) ?? 0 };
+  const previous = memory.get(memoryKey(slo.id, group));
+  return decide(policy, facts, { sloId: slo.id, group, at, change, approvedBy }, previous);
+}
+
+function unknown(
+  { slo, policy, at, change, approvedBy, group = {} }: GateQuestion,
+  trouble: string | undefined,
+): Judged {
+  const facts = { left: undefined, burn: undefined, coverage: 0, trouble };
+  const decision = decide(policy, facts, { sloId: slo.id, group, at, change, approvedBy }, undefined);
+  return { budget: undefined, decision };
+}
+
+/** A denial is worse than leave, then what is not known, then the more severe state, then the lesser budget. */
+function isWorse({ states }: Policy, a: Judged, b: Judged): boolean {
+  const rank = ({ decision, budget }: Judged): readonly number[] => [
+    decision.allow ? 0 : 1,
+    decision.state === UNKNOWN ? 1 : 0,
+    states.findIndex(({ name }) => name === decision.state),
+    -(budget?.left ?? Number.POSITIVE_INFINITY),
+  ];
+  const [ranksA, ranksB] = [rank(a), rank(b)];
+  const differing = ranksA.findIndex((value, i) => value !== ranksB[i]);
+  return (ranksA[differing] ?? 0) > (ranksB[differing] ?? 0);
+}
+
+/** The states of all groups, and the answer once: by the group that decided. */
+const auditOf = (judged: readonly Judged[], worst: Judged): readonly AuditEntry[] => [
+  ...judged.flatMap(({ decision }) => decision.audit.filter(({ event }) => event === "state")),
+  ...worst.decision.audit.filter(({ event }) => event !== "state"),
+];
+
+function answerOf(
+  { slo, policy, at, group = {} }: GateQuestion,
+  { budget, decision }: Judged,
+): GateAnswer {
+  const exhaustedIn = budget?.exhaustedIn;
+  return {
+    slo: slo.id,
+    allow: decision.allow,
+    cause: decision.cause,
+    reason: decision.reason,
+    budgetRemaining: finite(budget?.left) ?? null,
+    burn: finite(budget?.burn) ?? null,
+    coverage: finite(budget?.coverage) ?? null,
+    exhaustedInSeconds: exhaustedIn === undefined ? null : inSeconds(exhaustedIn),
+    state: decision.state,
+    actions: decision.actions,
+    policy: policy.name,
+    group: budget?.group ?? group,
+    at: new Date(at * 1_000).toISOString(),
+  };
+}
+
+const finite = (value: number | undefined): number | undefined => (Number.isFinite(value) ? value : undefined);

@@ -1,0 +1,135 @@
+import { parser } from "@prometheus-io/lezer-promql";
+import type { WindowedPromql } from "../model.ts";
+import { unitOf, type PromqlUnit } from "./unit.ts";
+
+/** A text that is no PromQL. */
+export interface PromqlFault {
+  /** What is wrong and where in the query, as a sentence without subject. */
+  readonly fault: string;
+}
+
+/** PromQL that was read. */
+export interface WindowedReading {
+  readonly promql: WindowedPromql;
+  /** How often the window stands in it. */
+  readonly windows: number;
+  readonly unit: PromqlUnit;
+  /** The same with `increase` for each `rate`, so that events are counted; for the unit `per_second` only. */
+  counting(): WindowedPromql;
+}
+
+/** How a window is left open: ours, and the only one of Go's templates that sloth fills in. */
+const WINDOW = /\$window\b|\{\{-?[ \t]*\.window[ \t]*-?\}\}/g;
+
+/**
+ * Reads PromQL with windows left open as `$window` or `{{.window}}`: it must parse with a window in their place, wherever they
+ * stand (a range, a part of a recorded name). Comments are taken out, so that the text can stand between brackets.
+ */
+export function readWindowed(written: string): WindowedReading | PromqlFault {
+  const text = withoutComments(written);
+  const marks = Array.from(text.matchAll(WINDOW), (match) => ({
+    from: match.index,
+    to: match.index + match[0].length,
+  }));
+  const template = /\{\{[^}]*\}?\}?/.exec(text.replace(WINDOW, ""));
+  if (template !== null)
+    return { fault: `has the template ${template[0]}: only $window and {{.window}} are filled in` };
+  const { error, unit, rates } = analyse(skeleton(text, marks), marks);
+  if (error !== undefined) return { fault: `is not PromQL: ${syntaxFault(text, error)}` };
+  const parts = split(text, marks);
+  return {
+    promql: filling(parts),
+    windows: marks.length,
+    unit,
+    counting: () => filling(split(withIncrease(text, rates), shifted(marks, rates))),
+  };
+}
+
+interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A text in any of PromQL's quotes, or a comment. Source: https://prometheus.io/docs/prometheus/latest/querying/basics/ */
+const QUOTED = /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`[^`]*`|#[^\n]*/g;
+
+const withoutComments = (text: string): string =>
+  (text.includes("#") ? text.replace(QUOTED, (found) => (found.startsWith("#") ? "" : found)) : text).trimEnd();
+
+function filling(parts: readonly string[]): WindowedPromql {
+  const text = parts.join("$window");
+  return { text, at: (window) => parts.join(window) };
+}
+
+/** What is between the windows. */
+function split(text: string, marks: readonly Span[]): string[] {
+  const starts = [0, ...marks.map(({ to }) => to)];
+  return starts.map((start, i) => text.slice(start, marks[i]?.from));
+}
+
+const RATE = "rate";
+const INCREASE = "increase";
+
+const withIncrease = (text: string, rates: readonly number[]): string =>
+  rates.toReversed().reduce((all, at) => `${all.slice(0, at)}${INCREASE}${all.slice(at + RATE.length)}`, text);
+
+function shifted(marks: readonly Span[], rates: readonly number[]): Span[] {
+  return marks.map(({ from, to }) => {
+    const by = rates.filter((at) => at < from).length * (INCREASE.length - RATE.length);
+    return { from: from + by, to: to + by };
+  });
+}
+
+/**
+ * The text with a window filled in and texts blanked out, each of its old length, so that places stay: the queries of many
+ * SLOs differ only in what stands between quotes, and a parse costs more than everything else that is done with them.
+ */
+function skeleton(text: string, marks: readonly Span[]): string {
+  const filled = split(text, marks).reduce((all, part, i) => {
+    const mark = marks[i - 1];
+    return all + (mark === undefined ? "" : "5m".padStart(mark.to - mark.from, "0")) + part;
+  });
+  return filled.replace(QUOTED, (quoted) => (quoted.includes("\\") ? quoted : blank(quoted)));
+}
+
+const blank = (quoted: string): string => `${quoted[0]}${"x".repeat(quoted.length - 2)}${quoted[0]}`;
+
+interface Analysis {
+  /** Offset of what does not parse. */
+  readonly error: number | undefined;
+  readonly unit: PromqlUnit;
+  /** Offsets of the function `rate`. */
+  readonly rates: readonly number[];
+}
+
+const MOST_KNOWN = 1_000;
+const known = new Map<string, Analysis>();
+
+function analyse(text: string, marks: readonly Span[]): Analysis {
+  const found = known.get(text) ?? parse(text, marks);
+  if (known.size >= MOST_KNOWN) known.clear();
+  known.set(text, found);
+  return found;
+}
+
+function parse(text: string, marks: readonly Span[]): Analysis {
+  const top = parser.parse(text).topNode;
+  const rates: number[] = [];
+  let error: number | undefined;
+  top.cursor().iterate(({ type, from }) => {
+    if (type.isError) error ??= from;
+    if (type.name === "Rate") rates.push(from);
+  });
+  if (error !== undefined) return { error, unit: "unknown", rates };
+  const starts = new Set(marks.map(({ from }) => from));
+  return { error, unit: unitOf(top, text, (offset) => starts.has(offset)), rates };
+}
+
+function syntaxFault(text: string, offset: number): string {
+  if (text.trim() === "") return "it is empty";
+  const before = text.slice(0, offset).split("\n");
+  const rest = text.slice(offset).split("\n", 1)[0]?.slice(0, 20) ?? "";
+  const place = before.length > 1 ? `line ${before.length}, ` : "";
+  const what = rest.trim() === "" ? "something is missing" : `unexpected "${rest.trim()}"`;
+  return `${what} at ${place}column ${(before.at(-1)?.length ?? 0) + 1} of the query`;
+}

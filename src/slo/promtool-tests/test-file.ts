@@ -1,0 +1,62 @@
+import { formatDuration, minutes, type Duration } from "../../core/duration.ts";
+
+/** An expression at a time and what it must give, each series with its labels in PromQL. */
+export interface Expectation {
+  readonly expression: string;
+  readonly at: Duration;
+  readonly samples: readonly { readonly labels: string; readonly value: number }[];
+}
+
+/** One case of a test file. */
+export interface TestCase {
+  readonly name: string;
+  readonly inputs: readonly { readonly series: string; readonly values: string }[];
+  readonly expects: readonly Expectation[];
+}
+
+/** Slower than in life, where `for` and the sums of a window come out the same in a quarter of the time. */
+const INTERVAL = minutes(2);
+
+const WRITTEN_BY = [
+  "# Written by `watchkeeper slo tests`: change the SLO's specification instead.",
+  "# Run by `promtool test rules`: https://prometheus.io/docs/prometheus/latest/configuration/unit_testing_rules/",
+];
+
+/** Cases as a file for `promtool test rules`; `ruleFiles` are relative to it. */
+export function renderTestFile(ruleFiles: readonly string[], cases: readonly TestCase[]): string {
+  return [
+    ...WRITTEN_BY,
+    "rule_files:",
+    ...ruleFiles.map((file) => `  - ${quoted(file)}`),
+    `evaluation_interval: ${formatDuration(INTERVAL)}`,
+    "tests:",
+    ...cases.flatMap(caseLines),
+    "",
+  ].join("\n");
+}
+
+function caseLines({ name, inputs, expects }: TestCase): readonly string[] {
+  return [
+    `  - name: ${quoted(name)}`,
+    "    interval: 1m",
+    inputs.length === 0 ? "    input_series: []" : "    input_series:",
+    ...inputs.flatMap(({ series, values }) => [
+      `      - series: ${quoted(series)}`,
+      `        values: ${quoted(values)}`,
+    ]),
+    "    promql_expr_test:",
+    ...expects.flatMap(expectationLines),
+  ];
+}
+
+function expectationLines({ expression, at, samples }: Expectation): readonly string[] {
+  return [
+    `      - expr: ${quoted(expression)}`,
+    `        eval_time: ${formatDuration(at)}`,
+    samples.length === 0 ? "        exp_samples: []" : "        exp_samples:",
+    ...samples.map(({ labels, value }) => `          - { labels: ${quoted(labels)}, value: ${value} }`),
+  ];
+}
+
+/** JSON's quotes are YAML's. */
+const quoted = (text: string): string => JSON.stringify(text);

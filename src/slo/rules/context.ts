@@ -1,0 +1,74 @@
+import { formatDuration, minutes, type Duration } from "../../core/duration.ts";
+import { ID_LABEL, SLOTH_LABELS } from "../conventions.ts";
+import type { Slo, SloWindow, Tier } from "../model.ts";
+import { lengthOf, tiersFor } from "../tiers.ts";
+
+/** How rules are written. */
+export interface SloRuleOptions {
+  /** URL of Watchkeeper as people reach it, without a final slash. */
+  readonly externalUrl: string;
+  /** `sloth` adds the labels and the info metric by which sloth's dashboards find an SLO. */
+  readonly compat?: "sloth" | undefined;
+  /**
+   * Rules in a group at most, for rulers that bound groups: those of many SLOs then share groups. Without it each SLO has a
+   * fast and a slow group of its own. Source: https://grafana.com/docs/mimir/latest/configure/configuration-parameters/#limits
+   */
+  readonly rulesPerGroup?: number | undefined;
+}
+
+/** Over how long one recorded value counts. */
+export const SLICE = minutes(5);
+
+/** One SLO with all that its rules need. */
+export interface RuleContext extends SloRuleOptions {
+  readonly slo: Slo;
+  /** Every SLO by its id, for composites. */
+  readonly byId: ReadonlyMap<string, Slo>;
+  /** Labels of every series recorded for the SLO. */
+  readonly identity: Readonly<Record<string, string>>;
+  /** Share of events that may fail, without the dust of binary fractions. */
+  readonly budget: number;
+  /** The burn rate table: the SLO's own, or that of the engine for its window. */
+  readonly tiers: readonly Tier[];
+  /** How long the budget counts. */
+  readonly period: Duration;
+  /** Every window that alerts and people ask for, from short to long. */
+  readonly windows: readonly Duration[];
+}
+
+/** What is recorded of 5 minutes: PromQL that gives one value for each combination of the group-by labels. */
+export interface SliExpressions {
+  readonly total: string;
+  readonly errors: string;
+}
+
+/** Puts together what the rules of an SLO need. */
+export function ruleContext(slo: Slo, byId: ReadonlyMap<string, Slo>, options: SloRuleOptions): RuleContext {
+  const sloth = { [SLOTH_LABELS.id]: slo.id, [SLOTH_LABELS.service]: slo.service, [SLOTH_LABELS.slo]: slo.name };
+  const tiers = slo.alerting.tiers ?? tiersFor(slo.window);
+  const period = lengthOf(slo.window);
+  const windows = new Set([SLICE, period, ...tiers.flatMap(({ long, short }) => [long, short])]);
+  return {
+    ...options,
+    tiers,
+    period,
+    windows: [...windows].toSorted((a, b) => a - b),
+    slo,
+    byId,
+    identity: { [ID_LABEL]: slo.id, ...(options.compat === "sloth" && sloth) },
+    budget: exact(1 - slo.objective),
+  };
+}
+
+/** A recorded series of an SLO. Ids need no escaping. */
+export const series = (metric: string, id: string): string => `${metric}{${ID_LABEL}="${id}"}`;
+
+/** 0.001 for 1 - 0.999. */
+export const exact = (value: number): number => Number(value.toPrecision(12));
+
+/** `99.9`. */
+export const percentOf = ({ objective }: Slo): string => String(exact(objective * 100));
+
+/** `30d`, or `calendar month (Europe/Berlin)`. */
+export const windowText = (window: SloWindow): string =>
+  window.kind === "rolling" ? formatDuration(window.length) : `calendar ${window.unit} (${window.timeZone})`;

@@ -1,0 +1,103 @@
+import type { YamlPath } from "../../lib/yaml-places.ts";
+import type { Slo, SloReading, SloWindow } from "../model.ts";
+import { minimumFor, WINDOW } from "./defaults.ts";
+import { Findings } from "./findings.ts";
+import { ownAlerting } from "./own-alerting.ts";
+import { headSchema, OWN_VERSION, sloSchema, type OwnDefaults, type OwnHead, type OwnSlo } from "./own-schema.ts";
+import { ownSli } from "./own-sli.ts";
+import { eachAlone, type At, type SloFormat } from "./reader.ts";
+import { shapeReader } from "./shape-faults.ts";
+
+const readHead = shapeReader(headSchema);
+const readSlo = shapeReader(sloSchema);
+
+/** Reads a document of our own format; an SLO with a fault does not keep the others from being read. */
+function readOwn(document: unknown, at: At, file: string): SloReading {
+  const findings = new Findings(at, file, "watchkeeper");
+  const head = readHead(document, []);
+  if ("faults" in head) findings.shape(head.faults);
+  const written = listAt(document, "slos").map((value, i) => {
+    const slo = readSlo(value, ["slos", i]);
+    if ("faults" in slo) findings.shape(slo.faults);
+    return "faults" in slo ? undefined : slo.data;
+  });
+  if ("faults" in head) return { slos: [], findings: findings.list };
+  const ids = new Map(written.map((slo) => [slo?.name ?? "", slo === undefined ? "" : idOf(head.data, slo)]));
+  const slos = written.map((slo, i) => slo && ownSlo(head.data, slo, { findings, path: ["slos", i], ids }));
+  return { slos: slos.filter((slo) => slo !== undefined), findings: findings.list };
+}
+
+function listAt(document: unknown, key: string): readonly unknown[] {
+  const list: unknown = typeof document === "object" && document !== null ? Reflect.get(document, key) : undefined;
+  return Array.isArray(list) ? list : [];
+}
+
+/** The format of our own: `version: watchkeeper/v1`. */
+export const ownFormat: SloFormat = {
+  name: OWN_VERSION,
+  claims: ({ version }) => typeof version === "string" && version.startsWith("watchkeeper/"),
+  read: eachAlone(readOwn),
+};
+
+interface SloContext {
+  readonly findings: Findings;
+  readonly path: YamlPath;
+  /** Ids by the names of the file's SLOs. */
+  readonly ids: ReadonlyMap<string, string>;
+}
+
+const MOST_ID = 128;
+const idOf = ({ service }: OwnHead, { id, name }: OwnSlo): string => id ?? `${service}-${name}`;
+
+function ownSlo(head: OwnHead, written: OwnSlo, { findings, path, ids }: SloContext): Slo | undefined {
+  const { defaults = {} } = head;
+  const id = idOf(head, written);
+  if (id.length > MOST_ID) {
+    findings.error("shape", [...path, "name"], `makes the id longer than ${MOST_ID} characters: give it an \`id\``);
+    return undefined;
+  }
+  const groupBy = written.group_by ?? (written.sli.composite === undefined ? (defaults.group_by ?? []) : []);
+  const context = { findings, path: [...path, "sli"], groupBy, idOf: (name: string) => ids.get(name) ?? name };
+  const read = ownSli(written.sli, context);
+  if (read === undefined) return undefined;
+  if (read.sli.kind !== "events" && written.minimum !== undefined) {
+    findings.error(
+      "unsupported",
+      [...path, "minimum"],
+      `counts events, which a ${read.sli.kind} knows none of: take it out`,
+    );
+    return undefined;
+  }
+  const window = windowOf(written.window ?? defaults.window);
+  return {
+    id,
+    service: head.service,
+    name: written.name,
+    description: written.description ?? "",
+    labels: { ...head.labels, ...written.labels },
+    objective: written.objective,
+    window,
+    sli: read.sli,
+    groupBy,
+    timeslices: written.timeslices,
+    minimum: minimumOf(defaults, written, read.countsEvents),
+    alerting: ownAlerting(defaults.alerts, written.alerts, window),
+    source: findings.source(path),
+  };
+}
+
+function windowOf(written: OwnSlo["window"]): SloWindow {
+  if (written === undefined) return WINDOW;
+  if (typeof written === "number") return { kind: "rolling", length: written };
+  return { kind: "calendar", unit: written.calendar, timeZone: written.time_zone ?? "UTC" };
+}
+
+/** What an SLO asks for itself holds; the file's defaults hold where events are counted. */
+function minimumOf(defaults: OwnDefaults, { minimum }: OwnSlo, countsEvents: boolean): Slo["minimum"] {
+  const otherwise = minimumFor(countsEvents);
+  const shared = countsEvents ? defaults.minimum : undefined;
+  return {
+    events: minimum?.events ?? shared?.events ?? otherwise.events,
+    failures: minimum?.failures ?? shared?.failures ?? otherwise.failures,
+  };
+}

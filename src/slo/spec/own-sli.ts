@@ -1,0 +1,102 @@
+import type { YamlPath } from "../../lib/yaml-places.ts";
+import type { Sli } from "../model.ts";
+import { bucketMatcher, withMatcher } from "../promql/histogram.ts";
+import { readWindowed } from "../promql/windowed.ts";
+import { aggregate } from "../rules/aggregate.ts";
+import { eventsOf, type ReadSli } from "./events.ts";
+import type { Findings } from "./findings.ts";
+import type { OwnSlo } from "./own-schema.ts";
+
+/** What an SLI of the own format is read with. */
+interface SliContext {
+  readonly findings: Findings;
+  /** Path of the SLI. */
+  readonly path: YamlPath;
+  readonly groupBy: readonly string[];
+  /** The id of an SLO that is named in the same file. */
+  idOf(name: string): string;
+}
+
+/** The SLI of an SLO; undefined after a finding. */
+export function ownSli(sli: OwnSlo["sli"], context: SliContext): ReadSli | undefined {
+  if (sli.events !== undefined) return ofEvents(sli.events, context);
+  if (sli.ratio !== undefined) return ofRatio(sli.ratio.errors, context);
+  if (sli.latency !== undefined) return ofLatency(sli.latency, context);
+  if (sli.up !== undefined) return ofGauge(sli.up, context);
+  return sli.composite === undefined ? undefined : { sli: composite(sli.composite, context), countsEvents: false };
+}
+
+type Written<K extends keyof OwnSlo["sli"]> = NonNullable<OwnSlo["sli"][K]>;
+
+function ofEvents({ total, errors, good }: Written<"events">, context: SliContext): ReadSli | undefined {
+  const { findings, path } = context;
+  const all = { text: total, path: [...path, "events", "total"] };
+  if (errors !== undefined) return eventsOf(findings, all, { text: errors, path: [...path, "events", "errors"] });
+  const goodPath = [...path, "events", "good"];
+  // a fault is to be told in the words of the file
+  const faultless = [findings.promql(total, all.path), findings.promql(good ?? "", goodPath)].every(Boolean);
+  if (!faultless) return undefined;
+  return eventsOf(findings, all, { text: failures(total, good ?? "", context.groupBy), path: goodPath });
+}
+
+/** What is not good failed, also when nothing at all is good; counters that are read a moment apart give no less than 0. */
+function failures(total: string, good: string, by: readonly string[]): string {
+  const [all, those] = [aggregate("sum", total, by), aggregate("sum", good, by)];
+  return `clamp_min(${all} - (${those} or ${all} * 0), 0)`;
+}
+
+function ofRatio(text: string, { findings, path }: SliContext): ReadSli | undefined {
+  const read = findings.promql(text, [...path, "ratio", "errors"]);
+  return read === undefined ? undefined : { sli: { kind: "ratio", errorRatio: read.promql }, countsEvents: false };
+}
+
+function ofLatency(written: Written<"latency">, context: SliContext): ReadSli | undefined {
+  const { histogram, selector = "", threshold, native = false } = written;
+  const path = [...context.path, "latency"];
+  const queries = native
+    ? nativeLatency(histogram, selector, threshold, context.groupBy)
+    : classicLatency(histogram, selector, threshold, context.groupBy);
+  return built(queries, [...path, "selector"], context);
+}
+
+interface Queries {
+  readonly total: string;
+  readonly errors: string;
+}
+
+/** Without its bucket nothing is known: there are no events then, so that a threshold that is no bound is seen. */
+function classicLatency(name: string, selector: string, bound: number, by: readonly string[]): Queries {
+  const all = aggregate("sum", `increase(${name}_count${selector}[$window])`, by);
+  const bucket = withMatcher(`${name}_bucket`, selector, bucketMatcher(bound));
+  const fast = aggregate("sum", `increase(${bucket}[$window])`, by);
+  return { total: `${all} and ${fast}`, errors: `clamp_min(${all} - ${fast}, 0)` };
+}
+
+/** The fraction of no events is NaN, which `>= 0` leaves out. */
+function nativeLatency(name: string, selector: string, bound: number, by: readonly string[]): Queries {
+  const all = aggregate("sum", `increase(${name}${selector}[$window])`, by);
+  const slow = `histogram_count(${all}) * (1 - histogram_fraction(-Inf, ${bound}, ${all}))`;
+  return { total: `histogram_count(${all})`, errors: `clamp_min(${slow}, 0) >= 0` };
+}
+
+function ofGauge({ metric, selector = "" }: Written<"up">, context: SliContext): ReadSli | undefined {
+  const series = `${metric}${selector}[$window]`;
+  const all = aggregate("sum", `count_over_time(${series})`, context.groupBy);
+  const good = aggregate("sum", `sum_over_time(${series})`, context.groupBy);
+  const queries = { total: all, errors: `clamp_min(${all} - ${good}, 0)` };
+  return built(queries, [...context.path, "up", "selector"], context);
+}
+
+/** Queries that are made here: only a selector can be wrong in them. */
+function built({ total, errors }: Queries, path: YamlPath, { findings }: SliContext): ReadSli | undefined {
+  const [all, failed] = [readWindowed(total), readWindowed(errors)];
+  if (!("fault" in all) && !("fault" in failed))
+    return { sli: { kind: "events", total: all.promql, errors: failed.promql }, countsEvents: true };
+  findings.error("promql", path, 'is no selector of PromQL: write label matchers such as {job="api"}');
+  return undefined;
+}
+
+function composite({ method, of }: Written<"composite">, { idOf }: SliContext): Sli {
+  const members = of.map(({ slo, weight = 1 }) => ({ sloId: idOf(slo), weight }));
+  return { kind: "composite", method, members };
+}
