@@ -16,4 +16,9 @@ export const CLAIMS: Readonly<Record<string, Claim>> = {
     title: "GET /metrics costs what sending its bytes costs, never stalls the service, and the service is small",
     measure: async () => (await import("./scrape.ts")).measureScrape(),
   },
+  slo: {
+    title:
+      "thousands of SLOs are rules in two seconds, which cost Prometheus a tenth of sloth's and tell the true budget",
+    measure: async () => (await import("./slo.ts")).measureSlo(),
+  },
 };

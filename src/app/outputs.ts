@@ -31,11 +31,13 @@ export function outputs(
   const render = options.format === "prometheus" ? renderRuleFile : renderPrometheusRule;
   const doc = (name: string, text: string): Output => ({ kind: "docs", path: `docs/reference/${name}`, text });
   return [
-    ...packs.map((pack): Output => ({
-      kind: "rules",
-      path: `alerts/rules/${pack.id}.yaml`,
-      text: render(pack, options),
-    })),
+    ...packs
+      .filter(({ alerts }) => alerts.length > 0)
+      .map((pack): Output => ({
+        kind: "rules",
+        path: `alerts/rules/${pack.id}.yaml`,
+        text: render(pack, options),
+      })),
     doc("configuration.md", configReference(kinds)),
     doc("watchkeeper.schema.json", `${JSON.stringify(configJsonSchema(kinds), null, 2)}\n`),
     doc("metrics.md", renderMetricsPage(packs)),

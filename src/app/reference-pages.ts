@@ -24,7 +24,10 @@ const code = (text: string): string => `\`${text}\``;
 
 /** The page of all metrics, by pack and part. */
 export function renderMetricsPage(packs: readonly Pack[]): string {
-  const sections = packs.flatMap(({ title, collector, selfMetrics = {} }) => [
+  const withMetrics = packs.filter(
+    ({ collector, selfMetrics }) => collector !== undefined || selfMetrics !== undefined,
+  );
+  const sections = withMetrics.flatMap(({ title, collector, selfMetrics = {} }) => [
     `## ${title}`,
     ...(collector?.parts ?? []).flatMap(({ id, title: part, every, metrics }) => [
       `### ${part}\n\nPart ${code(id)}, every ${formatDuration(every)}.`,
@@ -48,7 +51,8 @@ function metricTable(metrics: readonly Metric[], common: readonly string[]): str
 
 /** The page of all alerts with condition and runbook. */
 export function renderAlertsPage(packs: readonly Pack[]): string {
-  const sections = packs.flatMap(({ id, title, alerts }) => [
+  const withRules = packs.filter(({ alerts }) => alerts.length > 0);
+  const sections = withRules.flatMap(({ id, title, alerts }) => [
     `## ${title}`,
     ...alerts.map((of) => {
       const runbook = `../../src/collectors/${id}/runbooks/${of.name}.md`;

@@ -1,19 +1,9 @@
 import { Command } from "commander";
 import { StoreUnavailable, StoreUnusable } from "../core/delivery-store.ts";
-import { ConfigError } from "../core/errors.ts";
+import { CollectError, ConfigError } from "../core/errors.ts";
 import { version } from "../lib/package.ts";
-
-/** Exit codes: nothing to say, findings, and a mistake in the command line or the configuration. */
-const EXIT_FINDINGS = 1;
-const EXIT_USAGE = 2;
-
-const CONFIG_OPTION = [
-  "-c, --config <file>",
-  "configuration file (default: $WATCHKEEPER_CONFIG or watchkeeper.yaml)",
-] as const;
-
-const configFile = (options: { config?: string }): string =>
-  options.config ?? process.env["WATCHKEEPER_CONFIG"] ?? "watchkeeper.yaml";
+import { CONFIG_OPTION, configFile, exitWith, EXIT_FINDINGS, EXIT_USAGE } from "./command-parts.ts";
+import { addSlo } from "./slo-commands.ts";
 
 /** The command line; each verb's code is loaded when it is called. */
 function createProgram(): Command {
@@ -85,6 +75,8 @@ function createProgram(): Command {
 
   addDeliveries(program.command("deliveries").description("see what was told and what waits; try again, or give up"));
 
+  addSlo(program.command("slo").description("service level objectives as code: rules, tests, budgets, gates, reports"));
+
   program
     .command("demo")
     .description("run Watchkeeper between emulated systems and services, with an incident; needs nothing else")
@@ -148,17 +140,13 @@ function addDeliveries(deliveries: Command): void {
     .action(async (to, options) => (await verbs()).backupStore({ to, file: configFile(options) }));
 }
 
-function exitWith(hasFindings: boolean): void {
-  process.exitCode = hasFindings ? EXIT_FINDINGS : 0;
-}
-
 /** Runs the command line of this process to its end; sets the exit code. */
 export async function run(): Promise<void> {
   try {
     await createProgram().parseAsync();
   } catch (thrown) {
     const isUsage = thrown instanceof ConfigError || thrown instanceof StoreUnusable;
-    if (!isUsage && !(thrown instanceof StoreUnavailable)) throw thrown;
+    if (!isUsage && !(thrown instanceof StoreUnavailable || thrown instanceof CollectError)) throw thrown;
     process.stderr.write(`${thrown.message}\n`);
     process.exitCode = isUsage ? EXIT_USAGE : EXIT_FINDINGS;
   }

@@ -10,6 +10,7 @@ import { readText } from "./read-text.ts";
 import { resolveReferences, type Environment } from "./references.ts";
 import { configSchema, type Config, type Kinds } from "./schema.ts";
 import { settingsTree } from "./schema-tree.ts";
+import { resolveSlo } from "./slo-schema.ts";
 import { resolveStore } from "./store-schema.ts";
 import { aboutRules } from "./unknown-alert.ts";
 import { isCollection, withValue, type Path } from "./values.ts";
@@ -55,7 +56,8 @@ export async function loadConfig({ file, env, ...kinds }: ConfigSource): Promise
   const store = resolveStore(parsed.data.store, file);
   const withUrl = withValue(settings, ["server", "external_url"], parsed.data.server.external_url);
   const complete = store.type === "sqlite" ? withValue(withUrl, ["store", "sqlite", "path"], store.path) : withUrl;
-  return { ...parsed.data, store, file, effective: effectiveSettings(root, complete) };
+  const slo = parsed.data.slo && resolveSlo(parsed.data.slo, file);
+  return { ...parsed.data, slo, store, file, effective: effectiveSettings(root, complete) };
 }
 
 const NOTHING = "holds no settings: write at least one target under `targets`";

@@ -7,6 +7,7 @@ import type { Collector, Pack, Target } from "../core/pack.ts";
 import { alertingSchema } from "./alerting/alerting-schema.ts";
 import { openSources } from "./loopback.ts";
 import { rulesSchema } from "./rules-schema.ts";
+import { sloSchema } from "./slo-schema.ts";
 import { storeSchema } from "./store-schema.ts";
 import { tracingSchema } from "./tracing-schema.ts";
 
@@ -124,6 +125,9 @@ export function configSchema({ collectors, alerts, notifiers }: Kinds) {
       alerting: alertingSchema(notifiers)
         .optional()
         .describe("Alerts that are taken in, and where they are told. Without this section none is taken."),
+      slo: sloSchema
+        .optional()
+        .describe("Service level objectives: what is read of them, and the policy of their gates. None without it."),
       store: storeSchema
         .prefault({})
         .describe("Where alerts and deliveries are kept; used only when there is a section `alerting`."),

@@ -153,7 +153,7 @@ export interface Pack {
   readonly selfMetrics?: MetricTable;
   readonly signals: Readonly<Record<string, Signal<string>>>;
   readonly alerts: readonly Alert<string>[];
-  /** Alerts that Watchkeeper raises by itself, without a rule; each has a runbook in the pack. */
+  /** Alerts without a rule in the pack, since Watchkeeper raises them by itself or writes their rules from specifications; each has a runbook. */
   readonly ownAlerts?: readonly AlertHead[];
   readonly inhibitions?: readonly Inhibition[];
   readonly artifacts?: readonly Artifact[];

@@ -3,11 +3,13 @@ import type { ServerOptions } from "node:https";
 import type { Pack } from "../core/pack.ts";
 import type { Exposition } from "../exporters/prometheus/exposition.ts";
 import type { Alerting } from "../app/alerting.ts";
+import type { SloBoard } from "../app/slo/board.ts";
 import type { Runtime } from "../app/runtime.ts";
 import { registerDeliveryRoutes } from "./routes/deliveries.ts";
 import { registerManagementRoutes } from "./routes/management.ts";
 import { registerMetricsRoute } from "./routes/metrics.ts";
 import { registerPageRoutes } from "./routes/pages.ts";
+import { registerSloRoutes } from "./routes/slos.ts";
 import { registerWebhookRoutes } from "./routes/webhooks.ts";
 
 /** What the HTTP server shows, and how. */
@@ -18,6 +20,8 @@ export interface AppOptions {
   readonly log: FastifyBaseLogger;
   /** Without it no alerts are taken, and there are no pages of them. */
   readonly alerting?: Alerting | undefined;
+  /** Without it there are no pages and no gates of SLOs. */
+  readonly slos?: SloBoard | undefined;
   /** Certificates and TLS versions; plain HTTP without. */
   readonly https?: ServerOptions | undefined;
   /** Adds hooks that see every request first, such as authentication. */
@@ -25,7 +29,9 @@ export interface AppOptions {
 }
 
 /** Makes the HTTP server with all its routes; it does not listen yet. */
-export function createApp({ runtime, exposition, packs, log, alerting, https, guard }: AppOptions): FastifyInstance {
+export function createApp(options: AppOptions): FastifyInstance {
+  const { runtime, exposition, packs, log, alerting, slos, https, guard } = options;
+  const frame = { hasAlerts: alerting !== undefined, hasSlos: slos !== undefined };
   const app: FastifyInstance = fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
@@ -37,11 +43,12 @@ export function createApp({ runtime, exposition, packs, log, alerting, https, gu
   guard?.(app);
   registerMetricsRoute(app, exposition);
   registerManagementRoutes(app, runtime, alerting);
-  registerPageRoutes(app, { runtime, packs, frame: { hasAlerts: alerting !== undefined } });
+  registerPageRoutes(app, { runtime, packs, frame });
   if (alerting !== undefined) {
     registerWebhookRoutes(app, alerting.receiver);
-    registerDeliveryRoutes(app, () => alerting.source());
+    registerDeliveryRoutes(app, () => alerting.source(), frame);
   }
+  if (slos !== undefined) registerSloRoutes(app, slos, frame);
   app.setNotFoundHandler((_, reply) => reply.code(404).type("text/plain").send("There is nothing here; see /.\n"));
   app.setErrorHandler((error, request, reply) => {
     const status = error instanceof Error && "statusCode" in error ? Number(error.statusCode) : 500;

@@ -9,6 +9,8 @@ import type { NotifierKind } from "../core/notifier.ts";
 import type { Pack } from "../core/pack.ts";
 import { startAlerting, type Alerting } from "../app/alerting.ts";
 import { openStore } from "../app/open-store.ts";
+import { startSloBoard } from "../app/slo/board.ts";
+import { policyOf } from "../app/slo/policy.ts";
 import { startTracing } from "../app/tracing.ts";
 import { createExposition } from "../exporters/prometheus/exposition.ts";
 import { createServiceMetrics } from "../app/service-metrics.ts";
@@ -48,13 +50,19 @@ export async function startService({ packs, notifiers, file, env, log: createLog
   const config = await read();
   const { server, log: logging, targets } = config;
   // the address stays until a restart, whatever a new configuration says of it
-  const load = async (): Promise<Config> => refuseStrangers(await read(), server.listen.host);
+  const load = async (): Promise<Config> => {
+    const next = refuseStrangers(await read(), server.listen.host);
+    // what can be wrong in its file is found before anything changes
+    if (next.slo !== undefined) await policyOf(next.slo);
+    return next;
+  };
   const web = server.web_config_file === undefined ? undefined : await loadWebConfig(server.web_config_file);
   const log = await createLog(logging);
   const stopTracing = config.tracing && (await startTracing(config.tracing, log));
   const metrics = createServiceMetrics();
   const exposition = createExposition({ selfMetrics: metrics.registry });
   const alerting = await startAlertingOf(config, metrics.registry, log);
+  const slos = config.slo && (await startSloBoard(config.slo, file, log));
   const runtime = await startRuntime({
     load,
     publisher: createPublisher(exposition),
@@ -62,15 +70,19 @@ export async function startService({ packs, notifiers, file, env, log: createLog
     log,
     reloaded: async (next) => {
       if (next.alerting !== undefined) await alerting?.replace(next.alerting, next.server.external_url);
+      if (next.slo !== undefined) await slos?.replace(next.slo);
     },
+  }).catch(async (thrown: unknown) => {
+    await slos?.stop();
+    throw thrown;
   });
-  const site = { runtime, exposition, packs, log, alerting };
+  const site = { runtime, exposition, packs, log, alerting, slos };
   const { app, stopWatching } = web === undefined ? openSite(site) : guardedSite(site, web);
   const stop = async (): Promise<void> => {
     await Promise.all([stopWatching(), runtime.stop()]);
     // what is being answered still needs the store
     await app.close();
-    await alerting?.stop();
+    await Promise.all([alerting?.stop(), slos?.stop()]);
     await stopTracing?.();
   };
   try {

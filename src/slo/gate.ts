@@ -52,8 +52,8 @@ export interface GateResult {
   readonly audit: readonly AuditEntry[];
 }
 
-/** Key of what is kept of a group of an SLO. */
-const memoryKey = (sloId: string, group: Readonly<Record<string, string>>): string =>
+/** Key under which what is kept of a group of an SLO is given back. */
+export const memoryKey = (sloId: string, group: Readonly<Record<string, string>>): string =>
   JSON.stringify([sloId, ...Object.entries(group).toSorted(([a], [b]) => (a < b ? -1 : 1))]);
 
 /**
@@ -63,7 +63,10 @@ const memoryKey = (sloId: string, group: Readonly<Record<string, string>>): stri
 export async function askGate(question: GateQuestion): Promise<GateResult> {
   const { budgets, trouble } = await readAll(question);
   const judged = budgets.map((budget) => ({ budget, decision: decideOn(question, budget) }));
-  const worst = judged.reduce((a, b) => (isWorse(question.policy, b, a) ? b : a), judged[0] ?? unknown(question, trouble));
+  const worst = judged.reduce(
+    (a, b) => (isWorse(question.policy, b, a) ? b : a),
+    judged[0] ?? unknown(question, trouble),
+  );
   return {
     answer: answerOf(question, worst),
     memory: new Map(
@@ -105,12 +108,12 @@ function unknown(
   return { budget: undefined, decision };
 }
 
-/** A denial is worse than leave, then what is not known, then the more severe state, then the lesser budget. */
+/** A denial is worse than leave, then the more severe state, then what is not known than what is well, then the lesser budget. */
 function isWorse({ states }: Policy, a: Judged, b: Judged): boolean {
   const rank = ({ decision, budget }: Judged): readonly number[] => [
     decision.allow ? 0 : 1,
-    decision.state === UNKNOWN ? 1 : 0,
     states.findIndex(({ name }) => name === decision.state),
+    decision.state === UNKNOWN ? 1 : 0,
     -(budget?.left ?? Number.POSITIVE_INFINITY),
   ];
   const [ranksA, ranksB] = [rank(a), rank(b)];
@@ -124,10 +127,7 @@ const auditOf = (judged: readonly Judged[], worst: Judged): readonly AuditEntry[
   ...worst.decision.audit.filter(({ event }) => event !== "state"),
 ];
 
-function answerOf(
-  { slo, policy, at, group = {} }: GateQuestion,
-  { budget, decision }: Judged,
-): GateAnswer {
+function answerOf({ slo, policy, at, group = {} }: GateQuestion, { budget, decision }: Judged): GateAnswer {
   const exhaustedIn = budget?.exhaustedIn;
   return {
     slo: slo.id,
@@ -146,4 +146,6 @@ function answerOf(
   };
 }
 
-const finite = (value: number | undefined): number | undefined => (Number.isFinite(value) ? value : undefined);
+/** Undefined for what JSON can not say; its zero has no sign. */
+const finite = (value: number | undefined): number | undefined =>
+  value !== undefined && Number.isFinite(value) ? value + 0 : undefined;

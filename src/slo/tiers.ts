@@ -22,12 +22,21 @@ const CALENDAR_LENGTHS = { week: days(7), month: days(30), quarter: days(90), ye
 export const lengthOf = (window: SloWindow): Duration =>
   window.kind === "rolling" ? window.length : CALENDAR_LENGTHS[window.unit];
 
+const known = new Map<Duration, readonly Tier[]>();
+
 /**
  * The table for a window: the same shares of its budget in the same times, so that the factor grows with the window. A window
  * shorter than four weeks has the factors of four weeks, and only the rows that fit into it at least twice.
  */
 export function tiersFor(window: SloWindow): readonly Tier[] {
   const period = lengthOf(window);
+  // thousands of SLOs have a handful of windows
+  const tiers = known.get(period) ?? tableFor(period);
+  known.set(period, tiers);
+  return tiers;
+}
+
+function tableFor(period: Duration): readonly Tier[] {
   const counted = Math.max(period, LEAST_PERIOD);
   return TABLE.filter(({ long }) => long * 2 <= period).map(({ budget, ...row }) => ({
     ...row,

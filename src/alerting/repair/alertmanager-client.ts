@@ -1,11 +1,9 @@
-import { readFile } from "node:fs/promises";
 import type { z } from "zod";
 import type { AlertmanagerApi } from "../../core/alerting-config.ts";
 import { seconds } from "../../core/duration.ts";
-import { asCollectError, CollectError } from "../../core/errors.ts";
-import { Secret } from "../../core/secret.ts";
+import { asCollectError, type CollectError } from "../../core/errors.ts";
 import { createHttpClient, type HttpClient, type HttpJsonResponse } from "../../lib/http/client.ts";
-import { readSecret } from "../../lib/secret-source.ts";
+import { loginHeaders, readAuthorities } from "../../lib/http/login.ts";
 import { readShape } from "../../lib/shape.ts";
 import {
   alertsShape,
@@ -52,7 +50,7 @@ export async function readAlertmanager(api: AlertmanagerApi, signal: AbortSignal
 }
 
 async function readReplica(api: AlertmanagerApi, url: string, signal: AbortSignal): Promise<ReplicaAnswer> {
-  const headers = await loginHeaders(api);
+  const headers = await loginHeaders(api.login);
   const client = await openClient(api);
   try {
     const get = async <T>(path: string, shape: z.ZodType<T>): Promise<{ data: T; response: HttpJsonResponse }> => {
@@ -73,28 +71,7 @@ async function readReplica(api: AlertmanagerApi, url: string, signal: AbortSigna
 }
 
 async function openClient({ caFile }: AlertmanagerApi): Promise<HttpClient> {
-  const ca = caFile === undefined ? undefined : await readAuthorities(caFile);
-  return createHttpClient({ ca, timeouts: TIMEOUTS, maxBodyBytes: MAX_BODY_BYTES });
-}
-
-async function readAuthorities(file: string): Promise<string> {
-  try {
-    return await readFile(file, "utf8");
-  } catch (thrown) {
-    const why = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "it can not be read";
-    throw new CollectError("tls_untrusted", `ca_file ${file} is not usable: ${why}`, { cause: thrown });
-  }
-}
-
-async function loginHeaders({ login }: AlertmanagerApi): Promise<Readonly<Record<string, Secret>>> {
-  if (login === undefined) return {};
-  if (login.type === "bearer") {
-    const token = await readSecret(login.token);
-    return { authorization: new Secret(`Bearer ${token.reveal()}`) };
-  }
-  const password = await readSecret(login.password);
-  const pair = Buffer.from(`${login.username}:${password.reveal()}`).toString("base64");
-  return { authorization: new Secret(`Basic ${pair}`) };
+  return createHttpClient({ ca: await readAuthorities(caFile), timeouts: TIMEOUTS, maxBodyBytes: MAX_BODY_BYTES });
 }
 
 /** The replica's own clock, so that a wrong one of ours does not make it older than it is. */

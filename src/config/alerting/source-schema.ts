@@ -2,35 +2,11 @@ import { z } from "zod";
 import type { AlertSource, SourceCredential } from "../../core/alerting-config.ts";
 import { durationField, fileField, secretPair, urlField } from "../../core/config-fields.ts";
 import { days, hours, inSeconds, seconds } from "../../core/duration.ts";
+import { basicSchema, bearerSchema, loginSchema } from "../login-schema.ts";
 import { matchersField } from "./matcher-field.ts";
 import { nameField } from "./names.ts";
 
-const token = secretPair("token", "The token.");
-const password = secretPair("password", "The password.");
 const secret = secretPair("secret", "The key that the body is signed with.");
-
-const bearerSchema = token
-  .exactlyOne(
-    z.strictObject({
-      type: z.literal("bearer").describe("A token in the header `Authorization`."),
-      ...token.fields,
-    }),
-  )
-  .transform((config) => ({ type: config.type, token: token.source(config) }));
-
-const basicSchema = password
-  .exactlyOne(
-    z.strictObject({
-      type: z.literal("basic").describe("A user name and a password."),
-      username: z
-        .string()
-        .min(1)
-        .refine((name) => !name.includes(":"), "must not hold a colon")
-        .describe("The user name."),
-      ...password.fields,
-    }),
-  )
-  .transform((config) => ({ type: config.type, username: config.username, password: password.source(config) }));
 
 const headerField = () =>
   z
@@ -71,7 +47,7 @@ const alertmanagerSchema = z
       .describe("URL of every replica of this Alertmanager, as Watchkeeper reaches it."),
     every: durationField(seconds(10), hours(1)).prefault("1m").describe("How often it is asked."),
     ca_file: fileField().optional().describe("PEM file of the authorities that may sign its certificate."),
-    login: z.discriminatedUnion("type", [bearerSchema, basicSchema]).optional().describe("How to log in, if it asks."),
+    login: loginSchema.optional().describe("How to log in, if it asks."),
   })
   .transform(({ ca_file: caFile, login, ...api }) => ({ ...api, caFile, login }));
 

@@ -7,10 +7,10 @@ import { oneLine } from "../../lib/text.ts";
 import { inWords } from "../../lib/times.ts";
 import { ago, command, countsText, labelList, lastingSince, severityText, webLink } from "./delivery-parts.ts";
 import { attemptTable, toldTable } from "./delivery-tables.ts";
-import { html, renderPage } from "./page.ts";
+import { html, renderPage, type PageFrame } from "./page.ts";
 
 /** One conversation: its message as it is now, what each destination was told, every attempt, and what to do. */
-export function renderConversationPage(detail: ConversationDetail): string {
+export function renderConversationPage(detail: ConversationDetail, frame: PageFrame): string {
   const { message, conversation, now } = detail;
   return renderPage(
     `${message.title} - Watchkeeper`,
@@ -19,7 +19,7 @@ export function renderConversationPage(detail: ConversationDetail): string {
       ${summary(message, now)} ${linkRow(message)} ${alerts(message, now)} ${toldTable(detail)} ${attemptTable(detail)}
       ${whatToDo(conversation)} ${facts(detail)}
     </main>`,
-    { hasAlerts: true },
+    frame,
   );
 }
 

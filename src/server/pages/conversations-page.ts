@@ -9,10 +9,13 @@ import { STATE_WORDS } from "../../app/deliveries/standing.ts";
 import { conversationTable, groupTable } from "./conversation-tables.ts";
 import { command } from "./delivery-parts.ts";
 import { brokenDestination, destinationTable } from "./destination-table.ts";
-import { html, renderPage } from "./page.ts";
+import { html, renderPage, type PageFrame } from "./page.ts";
 
 /** The overview: what could not be told, what waits, what fires, and how the destinations do. */
-export function renderConversationsPage({ now, dead, waiting, open, over, destinations }: DeliveryOverview): string {
+export function renderConversationsPage(
+  { now, dead, waiting, open, over, destinations }: DeliveryOverview,
+  frame: PageFrame,
+): string {
   const broken = destinations.filter(({ health }) => health === "broken");
   const content = (conversations: readonly ConversationReport[]) => ({ conversations, now, most: MOST_IN_OVERVIEW });
   return renderPage(
@@ -39,7 +42,7 @@ export function renderConversationsPage({ now, dead, waiting, open, over, destin
       ${destinations.length > 0 && section("Destinations", destinationTable(destinations, now))}
       ${over.length > 0 && section("Over lately", groupTable(content(over), "Over"))} ${byState()}
     </main>`,
-    { hasAlerts: true },
+    frame,
   );
 }
 
@@ -94,6 +97,7 @@ export interface ConversationChoice {
 export function renderChosenConversations(
   list: ConversationList,
   { state, destination, limit }: ConversationChoice,
+  frame: PageFrame,
 ): string {
   const title = [
     "Alerts",
@@ -107,6 +111,6 @@ export function renderChosenConversations(
       ${list.conversations.length === 0 ? html`<p class="banner wait">There are none.</p>` : conversationTable({ ...list, most: limit })}
       <p><a href="/alerts">All alerts</a></p>
     </main>`,
-    { hasAlerts: true },
+    frame,
   );
 }

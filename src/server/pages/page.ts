@@ -20,6 +20,7 @@ td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; wh
 .title, code.label { overflow-wrap: anywhere; } .text { white-space: pre-line; overflow-wrap: anywhere; max-width: 48rem; }
 pre.command { white-space: pre-wrap; } a.plain { color: inherit; } code.label { font-size: .85rem; margin-right: .35rem; } .links > * { display: inline-block; margin-right: 1rem; }
 .trouble { border-left: 4px solid var(--bad); padding-left: .8rem; margin: 1rem 0; } .trouble h2 { margin-top: 0; }
+svg.chart { width: 100%; height: auto; } .left { display: inline-block; width: 5rem; height: .6rem; border: 1px solid var(--line); } .left > i { display: block; height: 100%; background: currentColor; }
 .error { overflow-wrap: anywhere; } .error + .error { margin-top: .4rem; }
 .banner { padding: .6rem .8rem; border-left: 4px solid; margin: 1rem 0; }
 pre { overflow-x: auto; padding: .6rem; border: 1px solid var(--line); } code { overflow-wrap: anywhere; }
@@ -37,10 +38,12 @@ export const PAGE_POLICY =
 export interface PageFrame {
   /** Whether alerts are delivered, so that there is a page of them to lead to. */
   readonly hasAlerts: boolean;
+  /** Whether there are SLOs to lead to. */
+  readonly hasSlos?: boolean | undefined;
 }
 
 /** A whole HTML page. */
-export function renderPage(title: string, content: ComponentChild, { hasAlerts }: PageFrame): string {
+export function renderPage(title: string, content: ComponentChild, { hasAlerts, hasSlos = false }: PageFrame): string {
   const page = html`<html lang="en">
     <head>
       <meta charset="utf-8" />
@@ -51,7 +54,7 @@ export function renderPage(title: string, content: ComponentChild, { hasAlerts }
     <body>
       <header>
         <a class="home" href="/">Watchkeeper</a>
-        ${hasAlerts && html`<a href="/alerts">Alerts</a>`}
+        ${hasAlerts && html`<a href="/alerts">Alerts</a>`} ${hasSlos && html`<a href="/slos">SLOs</a>`}
         <a href="/metrics">Metrics</a>
         <a href="/runbooks">Runbooks</a>
       </header>

@@ -10,6 +10,7 @@ import { STATE_WORDS, stateNamed } from "../../app/deliveries/standing.ts";
 import { StoreUnavailable, type ConversationFilter } from "../../core/delivery-store.ts";
 import { renderConversationPage } from "../pages/conversation-page.ts";
 import { renderChosenConversations, renderConversationsPage } from "../pages/conversations-page.ts";
+import type { PageFrame } from "../pages/page.ts";
 import { sendPage } from "./send-page.ts";
 
 type Query = Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -24,17 +25,21 @@ const NOT_FOUND = "There is no such delivery, or it was over long ago and is for
  * `/api/v1/conversations` (`state`, `destination` and `limit` choose) and `/api/v1/conversations/<id>`. An id may be cut
  * off where it is still the only one. While the store can not be read they answer 503.
  */
-export function registerDeliveryRoutes(app: FastifyInstance, source: () => DeliverySource): void {
+export function registerDeliveryRoutes(
+  app: FastifyInstance,
+  source: () => DeliverySource,
+  frame: PageFrame = { hasAlerts: true },
+): void {
   app.get<{ Querystring: Query }>("/alerts", (request, reply) =>
     answered(reply, async () => {
       const choice = readChoice(request.query);
       if ("fault" in choice) return reply.code(400).type("text/plain").send(`${choice.fault}\n`);
       const { destination, states, limit } = choice;
       if (destination === undefined && states === undefined)
-        return sendPage(reply, renderConversationsPage(await readOverview(source())));
+        return sendPage(reply, renderConversationsPage(await readOverview(source()), frame));
       const [state] = states ?? [];
       const chosen = { state: state && STATE_WORDS[state], destination, limit };
-      return sendPage(reply, renderChosenConversations(await listConversations(source(), choice), chosen));
+      return sendPage(reply, renderChosenConversations(await listConversations(source(), choice), chosen, frame));
     }),
   );
 
@@ -42,7 +47,7 @@ export function registerDeliveryRoutes(app: FastifyInstance, source: () => Deliv
     answered(reply, async () => {
       const found = await showConversation(source(), request.params.id);
       if (found === undefined) return reply.code(404).type("text/plain").send(`${NOT_FOUND}\n`);
-      return sendPage(reply, renderConversationPage(found));
+      return sendPage(reply, renderConversationPage(found, frame));
     }),
   );
 

@@ -1,4 +1,4 @@
-import { inSeconds, minutes, type Duration } from "../../core/duration.ts";
+import { inSeconds, type Duration } from "../../core/duration.ts";
 import { allowedOf } from "../budget/budget.ts";
 import { ratioOfSum, SLICE_SECONDS, strideOf, sumOf, type History, type Sum } from "../budget/increments.ts";
 import type { Span } from "../budget/spans.ts";
@@ -40,7 +40,8 @@ export function firingsOf(slo: Slo, counts: Counts, which: Tier["alert"], { from
   if (tiers.length === 0 || !slo.alerting[which].enabled) return [];
   const alert = new Alert(tiers);
   const { step } = counts.counted;
-  for (let at = (Math.floor(from / step) + 1) * step; at <= to; at += step) alert.look(at, lookAt(slo, counts, tiers, at));
+  for (let at = (Math.floor(from / step) + 1) * step; at <= to; at += step)
+    alert.look(at, lookAt(slo, counts, tiers, at));
   return alert.ended();
 }
 
@@ -67,7 +68,10 @@ function isEnough({ sli, minimum }: Slo, { events }: Counts, long: Duration, at:
   const sum = windowSum(events, at, long);
   // a window at a finer step counts each event several times
   const times = SLICE_SECONDS / strideOf(events, inSeconds(long));
-  return sum.errors >= minimum.failures * ESTIMATE * times && sum.total >= minimum.events * ESTIMATE * times;
+  const reaches = (count: number, least: number): boolean => count >= least * ESTIMATE * times;
+  // failures are events too, so that a smaller minimum of events says nothing
+  const says = minimum.events > Math.max(minimum.failures, 1);
+  return reaches(sum.errors, minimum.failures) && (!says || reaches(sum.total, minimum.events));
 }
 
 function windowSum(history: History, at: number, window: Duration): Sum {
@@ -82,11 +86,11 @@ class Alert {
   readonly #done: Firing[] = [];
   #pendingSince: number | undefined;
   #firing: Firing | undefined;
-  #lastTrue = 0;
+  #quietSince: number | undefined;
 
   constructor(tiers: readonly Tier[]) {
-    this.#for = inSeconds(Math.min(...tiers.map((tier) => tier.for)) as Duration);
-    this.#keep = inSeconds(Math.max(...tiers.map(({ keepFiringFor }) => keepFiringFor)) as Duration);
+    this.#for = Math.min(...tiers.map((tier) => inSeconds(tier.for)));
+    this.#keep = Math.max(...tiers.map(({ keepFiringFor }) => inSeconds(keepFiringFor)));
   }
 
   look(at: number, look: Look): void {
@@ -100,7 +104,7 @@ class Alert {
 
   #burns(at: number, { tier, burn }: NonNullable<Look>): void {
     this.#pendingSince ??= at;
-    this.#lastTrue = at;
+    this.#quietSince = undefined;
     if (this.#firing !== undefined) {
       this.#firing = { ...this.#firing, peakBurn: Math.max(this.#firing.peakBurn, burn) };
     } else if (at - this.#pendingSince >= this.#for) {
@@ -110,15 +114,14 @@ class Alert {
   }
 
   #quiet(at: number): void {
-    if (this.#firing === undefined) this.#pendingSince = undefined;
-    else if (at - this.#lastTrue >= this.#keep) {
-      this.#done.push({ ...this.#firing, to: at });
-      this.#firing = undefined;
-      this.#pendingSince = undefined;
-    }
+    this.#quietSince ??= at;
+    if (this.#firing !== undefined && at - this.#quietSince < this.#keep) return;
+    if (this.#firing !== undefined) this.#done.push({ ...this.#firing, to: at });
+    this.#firing = undefined;
+    this.#pendingSince = undefined;
   }
 }
 
 /** How far back rules look from a moment at most. */
 export const lookback = (slo: Slo): number =>
-  inSeconds(Math.max(minutes(5), ...tiersOf(slo).map(({ long }) => long)) as Duration);
+  Math.max(SLICE_SECONDS, ...tiersOf(slo).map(({ long }) => inSeconds(long)));

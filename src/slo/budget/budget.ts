@@ -93,7 +93,7 @@ export function budgetAt(slo: Slo, { group, history }: GroupHistory, at: number,
 export function leftOf({ total, errors, measured }: Sum, allowed: number, ahead = 0): number | undefined {
   if (measured === 0) return undefined;
   const counted = total + ahead;
-  return counted > 0 ? 1 - errors / (allowed * counted) : 1;
+  return counted > 0 ? 1 - errors / counted / allowed : 1;
 }
 
 /** Share of time in which it was measured; what nothing counts in was measured in no part of it. */

@@ -32,7 +32,10 @@ const once = z
 const again = z.strictObject({
   cron: z
     .string()
-    .refine(isCron, "is no schedule: write minute, hour, day of month, month, day of week, such as 0 2 * * sun")
+    .refine(
+      isSchedule,
+      "is no schedule: write minute, hour, day of month, month, day of week, such as 0 2 * * sun; once an hour at most",
+    )
     .describe("When it begins, again and again: minute, hour, day of month, month, day of week."),
   length: durationIn(minutes(5), LONGEST, minutes(1), "5m to 31d in whole minutes").describe("How long it takes."),
   time_zone: z
@@ -90,8 +93,10 @@ function beginnings({ cron, time_zone }: z.output<typeof again>, after: number, 
   return found;
 }
 
-function isCron(text: string): boolean {
-  if (text.trim().split(/\s+/).length !== 5) return false;
+/** Whether it is a schedule that begins once an hour at most, so that a year of it is found quickly. */
+function isSchedule(text: string): boolean {
+  const [minute, ...others] = text.trim().split(/\s+/);
+  if (minute === undefined || others.length !== 4 || !/^\d{1,2}$/.test(minute)) return false;
   try {
     CronExpressionParser.parse(text).next();
     return true;

@@ -5,13 +5,13 @@ export interface Span {
 }
 
 /** The spans in order, those that touch or overlap as one; empty ones are left out. */
-export function joined(spans: readonly Span[], gap = 0): readonly Span[] {
+export function joined(spans: readonly Span[]): readonly Span[] {
   const all: Span[] = [];
   for (const span of spans.filter(({ from, to }) => from < to).toSorted((a, b) => a.from - b.from)) {
     const last = all.at(-1);
-    if (last !== undefined && span.from <= last.to + gap)
+    if (last !== undefined && span.from <= last.to)
       all[all.length - 1] = { from: last.from, to: Math.max(last.to, span.to) };
-    else all.push(span);
+    else all.push({ from: span.from, to: span.to });
   }
   return all;
 }

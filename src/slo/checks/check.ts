@@ -13,7 +13,6 @@ export interface Fault {
 
 /** What a check knows beside the SLO that it looks at. */
 export interface CheckContext {
-  readonly slos: readonly Slo[];
   readonly byId: ReadonlyMap<string, Slo>;
   /** By service and name. */
   readonly byName: ReadonlyMap<string, Slo>;
@@ -49,7 +48,15 @@ export interface CheckedQuery {
 export const ODD_WINDOW = "307s";
 
 /** The queries of an SLO: none of a composite. */
-export function queriesOf({ sli }: Slo): readonly CheckedQuery[] {
+export function queriesOf(slo: Slo): readonly CheckedQuery[] {
+  const found = known.get(slo) ?? readQueries(slo);
+  known.set(slo, found);
+  return found;
+}
+
+const known = new WeakMap<Slo, readonly CheckedQuery[]>();
+
+function readQueries({ sli }: Slo): readonly CheckedQuery[] {
   if (sli.kind === "composite") return [];
   const written =
     sli.kind === "events"
@@ -65,5 +72,5 @@ export function queriesOf({ sli }: Slo): readonly CheckedQuery[] {
   });
 }
 
-/** `1h`, `5 %`: a share as people write it. */
+/** A share as people write it, such as `0.1 %`. */
 export const percent = (share: number): string => `${Number((share * 100).toPrecision(6))} %`;

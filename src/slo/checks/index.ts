@@ -39,7 +39,6 @@ export const sloChecks: readonly SloCheck[] = [
 /** What is wrong with SLOs that could be read, in their order; an SLO with an error should not be deployed. */
 export function checkSlos(slos: readonly Slo[]): readonly SloFinding[] {
   const context: CheckContext = {
-    slos,
     byId: new Map(slos.map((slo) => [slo.id, slo])),
     // of a map with the same key twice the last one stays
     byName: new Map(slos.toReversed().map((slo) => [`${slo.service}/${slo.name}`, slo])),

@@ -2,11 +2,20 @@ import { ALERT_LABEL, ID_LABEL } from "../conventions.ts";
 import { queriesOf, error, warning, type SloCheck } from "./check.ts";
 import { labelsOf } from "./query-labels.ts";
 
-const RESERVED = [ID_LABEL, ALERT_LABEL, "slo_service", "slo_name", "slo_objective", "slo_window", "slo_budget_below"];
-const OF_PROMETHEUS = ["alertname", "alertstate", "__name__"];
+const RESERVED = new Set([
+  ID_LABEL,
+  ALERT_LABEL,
+  "slo_service",
+  "slo_name",
+  "slo_objective",
+  "slo_window",
+  "slo_budget_below",
+  "alertname",
+  "alertstate",
+  "__name__",
+]);
 
-const isReserved = (label: string): boolean =>
-  RESERVED.includes(label) || label.startsWith("sloth_") || OF_PROMETHEUS.includes(label);
+const isReserved = (label: string): boolean => RESERVED.has(label) || label.startsWith("sloth_");
 
 /** Labels of the owner that rules write themselves. */
 export const reservedLabel: SloCheck = {

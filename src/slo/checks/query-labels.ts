@@ -45,7 +45,7 @@ function ofAggregate({
 }: Extract<QueryNode, { kind: "aggregate" }>): QueryLabels {
   const inner = labelsOf(of);
   if (KEEPING.has(operator)) return inner;
-  const [made] = parameters.filter(({ kind }) => kind === "text");
+  const made = parameters.find(({ kind }) => kind === "text");
   const counted = operator === "count_values" && made?.kind === "text" ? [made.value] : [];
   if (by === undefined)
     return inner === "any" ? "any" : new Set([...inner].filter((label) => !without.includes(label)));

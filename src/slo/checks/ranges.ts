@@ -12,7 +12,7 @@ export const noWindow: SloCheck = {
   check: (slo) =>
     queriesOf(slo).flatMap(({ field, tree, hasWindow }): Fault[] => {
       if (hasWindow) return [];
-      const [range] = fixedRanges(tree).filter((each) => each !== ASKED);
+      const range = fixedRanges(tree).find((each) => each !== ASKED);
       if (range !== undefined)
         return [
           error(

@@ -4,7 +4,7 @@ import { selectorsOf, type QueryMatcher, type QuerySelector } from "../promql/qu
 import { queriesOf, warning, type Fault, type SloCheck } from "./check.ts";
 
 /** Labels by which metrics of different names belong to the same thing. */
-const OF_PLACE = ["cluster", "namespace", "job", "service", "instance"];
+const OF_PLACE = new Set(["cluster", "namespace", "job", "service", "instance"]);
 
 /** Failures that are counted among other events than the total, so that there could be more of them than events. */
 export const selectorsDiffer: SloCheck = {
@@ -28,7 +28,7 @@ const message = ({ metric = "a selector" }: QuerySelector, label: string): strin
 /** The label by which a selector may select what `all` does not; undefined when it does not, or can not be compared. */
 function outsideOf(selector: QuerySelector, all: QuerySelector): string | undefined {
   const isSame = selector.metric === all.metric;
-  const compared = isSame ? all.matchers : all.matchers.filter(({ label }) => OF_PLACE.includes(label));
+  const compared = isSame ? all.matchers : all.matchers.filter(({ label }) => OF_PLACE.has(label));
   return compared.find((matcher) => !isWithin(selector, matcher, isSame))?.label;
 }
 
@@ -42,10 +42,10 @@ const isForEveryone = ({ operator, value }: QueryMatcher): boolean =>
   operator === "=~" && (value === ".*" || value === ".+");
 
 /** Two patterns are not compared: that they differ proves nothing. */
-const isNarrower = (own: QueryMatcher, wanted: QueryMatcher): boolean =>
-  own.operator === "="
-    ? accepts(wanted, own.value)
-    : own.operator !== wanted.operator || wanted.operator !== "=" || own.value === wanted.value;
+function isNarrower(own: QueryMatcher, wanted: QueryMatcher): boolean {
+  if (own.operator === "=") return accepts(wanted, own.value);
+  return wanted.operator !== "=" || (own.operator === "=~" && own.value === wanted.value);
+}
 
 /** `a - b` where `b` is not there gives nothing at all, which counts as no failure, just when nothing goes well. */
 export const vanishingDifference: SloCheck = {

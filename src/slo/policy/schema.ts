@@ -79,7 +79,6 @@ export const policySchema = z.strictObject({
 export type Policy = z.output<typeof policySchema>;
 export type PolicyState = Policy["states"][number];
 export type PolicyAction = (typeof ACTIONS)[number];
-export type Exemption = Policy["exemptions"][number];
 
 /** The policy where none is written: roll back always, ask when little is left or it burns as for a page, stop at nothing. */
 export const defaultPolicy = (): Policy =>

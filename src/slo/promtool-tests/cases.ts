@@ -90,7 +90,11 @@ function healthyCase(context: CaseContext): TestCase {
       ? `the budget burns at ${burn} of what it allows: no alert`
       : "all is well: no alert, all of the budget is left",
     inputs: inputs(context, [{ minutes: length, total: busy(slo), failed }]),
-    expects: [...alerts(context, minutes(length), QUIET), budget(context, minutes(length), 1 - burn)],
+    expects: [
+      ...alerts(context, minutes(length), QUIET),
+      { expression: firing(slo, "no_data", []), at: minutes(length), samples: [] },
+      budget(context, minutes(length), 1 - burn),
+    ],
   };
 }
 

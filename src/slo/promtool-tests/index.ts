@@ -1,3 +1,4 @@
+import { findings, warning } from "../checks/check.ts";
 import type { Slo, SloFinding } from "../model.ts";
 import { casesOf, type CaseContext } from "./cases.ts";
 import { feedOf } from "./feed.ts";
@@ -27,26 +28,26 @@ export interface SloTests {
 export function sloTests(slos: readonly Slo[], ruleFilesOf: (slo: Slo) => readonly string[]): SloTests {
   const byId = new Map(slos.map((slo) => [slo.id, slo]));
   const files: SloTestFile[] = [];
-  const findings: SloFinding[] = [];
+  const found: SloFinding[] = [];
   for (const slo of slos) {
     try {
       const text = renderTestFile(ruleFilesOf(slo), casesOf(contextOf(slo, byId)));
       files.push({ sloId: slo.id, name: `${slo.id}.test.yaml`, text });
     } catch (error) {
       if (!(error instanceof Odd)) throw error;
-      findings.push(untested(slo, error.message));
+      found.push(...untested(slo, error.message));
     }
   }
-  return { files, findings };
+  return { files, findings: found };
 }
 
-const untested = ({ id, source }: Slo, what: string): SloFinding => ({
-  check: "untested-query",
-  severity: "warning",
-  source,
-  path: "sli",
-  message: `no test is written for ${id}: its query has ${what}, for which no honest input series can be made; write a test by hand`,
-});
+const untested = (slo: Slo, what: string): readonly SloFinding[] =>
+  findings("untested-query", slo, [
+    warning(
+      "sli",
+      `has ${what}, for which no honest input series can be made, so no test is written; write one by hand`,
+    ),
+  ]);
 
 function contextOf(slo: Slo, byId: ReadonlyMap<string, Slo>): CaseContext {
   const { sli } = slo;

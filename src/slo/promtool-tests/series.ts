@@ -25,7 +25,7 @@ export const selects = ({ metric, matchers }: QuerySelector, of: Pick<InputSerie
 const MOST_COMBINATIONS = 512;
 const MOST_ALIKE = 4;
 /** Tried where a label shall be what no matcher names. */
-const OTHERS = ["200", "other", "1", "a", "GET", ""];
+const OTHERS = ["other", "200", "1", "a", ""];
 
 /**
  * Series for the selectors of one metric: for each set of selectors that one series can match at the same time, up to four
@@ -70,7 +70,8 @@ function poolsOf(selectors: readonly QuerySelector[], group: Readonly<Record<str
     if (fixed !== undefined) return [label, [fixed]];
     const own = matchers.filter((matcher) => matcher.label === label);
     const asked = own.flatMap(textsOf);
-    const others = OTHERS.filter((text) => !asked.includes(text));
+    const usual = /code|status/.test(label) ? ["200", ...OTHERS] : OTHERS;
+    const others = usual.filter((text) => !asked.includes(text));
     const outside = others.find((text) => own.every((one) => accepts(one, text) !== isPositive(one)));
     const inside = others.find((text) => own.every((one) => accepts(one, text)));
     return [label, [...new Set([...asked, outside ?? "", inside ?? ""])]];

@@ -24,6 +24,9 @@ export interface Solution {
 export function solve({ total, errors }: Counts): Solution {
   if (isConstant(total)) return fixed(total.constant, errors);
   if (total.constant !== 0 || errors.constant !== 0) throw new Odd("a constant beside what it counts");
+  for (const [name, factor] of total.terms)
+    if (factor > 0 && (errors.terms.get(name) ?? 0) > factor * 1.000001)
+      throw new Odd("failures that count more than their events");
   const good = combination({ total, errors }, 1, 0);
   const failed = combination({ total, errors }, 1, 1);
   if (good === undefined) throw new Odd("no series that are good events and no failures");

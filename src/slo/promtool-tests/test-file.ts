@@ -45,13 +45,14 @@ function caseLines({ name, inputs, expects }: TestCase): readonly string[] {
       `        values: ${quoted(values)}`,
     ]),
     "    promql_expr_test:",
-    ...expects.flatMap(expectationLines),
+    ...expects.flatMap((each) => expectationLines(each, name)),
   ];
 }
 
-function expectationLines({ expression, at, samples }: Expectation): readonly string[] {
+function expectationLines({ expression, at, samples }: Expectation, name: string): readonly string[] {
   return [
-    `      - expr: ${quoted(expression)}`,
+    // promtool shows the expression of a failure, not the name of its case
+    `      - expr: ${quoted(`${expression} # ${name}`)}`,
     `        eval_time: ${formatDuration(at)}`,
     samples.length === 0 ? "        exp_samples: []" : "        exp_samples:",
     ...samples.map(({ labels, value }) => `          - { labels: ${quoted(labels)}, value: ${value} }`),

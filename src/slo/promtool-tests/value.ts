@@ -1,6 +1,6 @@
 import type { Form } from "./form.ts";
 
-/** What a test can not be written for, in words that go on after "its query has". */
+/** What a test can not be written for, in words that go on after "has". */
 export class Odd extends Error {}
 
 /** The value of a series: a number, the quotient of two, or a native histogram of fast and slow events. */

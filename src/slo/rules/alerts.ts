@@ -2,9 +2,9 @@ import { formatDuration, hours, milliseconds, minutes, type Duration } from "../
 import { SLO_ALERTS } from "../../core/slo-alerts.ts";
 import { ALERT_LABEL, BUDGET_LEFT, COVERAGE, ERRORS, EVENTS, FAILURES, ID_LABEL, TOTAL } from "../conventions.ts";
 import type { AlertSeverity, Slo, SloRule, Tier } from "../model.ts";
-import { budgetTexts, burnTexts, literal, noDataTexts, type AlertTexts } from "./alert-texts.ts";
+import { budgetTexts, burnTexts, noDataTexts, type AlertTexts } from "./alert-texts.ts";
 import { slothAlertLabels } from "./compat-sloth.ts";
-import { exact, series, type RuleContext } from "./context.ts";
+import { exact, literal, series, type RuleContext } from "./context.ts";
 import { ratio } from "./records.ts";
 import { over, overlapOf } from "./sums.ts";
 
@@ -36,7 +36,7 @@ export function burnAlerts(context: RuleContext, which: Tier["alert"]): SloRule[
     for: milliseconds(Math.min(...tiers.map((tier) => tier.for))),
     keepFiringFor: milliseconds(Math.max(...tiers.map(({ keepFiringFor }) => keepFiringFor))),
     labels: { severity, ...labels, ...(compat === "sloth" && slothAlertLabels(context, which)) },
-    texts: burnTexts(slo),
+    texts: burnTexts(context),
     annotations,
   });
   return [rule];
@@ -66,7 +66,7 @@ export function noDataAlerts(context: RuleContext): SloRule[] {
   const { noData } = slo.alerting;
   if (noData === undefined) return [];
   const expr = `absent(${series(TOTAL, slo.id)})`;
-  const texts = noDataTexts(slo);
+  const texts = noDataTexts(context);
   const labels = { severity: noData.severity };
   const { name } = SLO_ALERTS.noData;
   return [alertRule(context, { name, runbook: name, kind: "no_data", expr, ...NO_DATA, labels, texts })];
@@ -96,7 +96,7 @@ function budgetAlert(
     expr: `${left} and ${series(COVERAGE, slo.id)} >= ${LEAST_COVERAGE}`,
     ...BUDGET,
     labels: { severity, slo_budget_below: share },
-    texts: budgetTexts(slo, share),
+    texts: budgetTexts(context, share),
   });
 }
 
@@ -113,15 +113,14 @@ interface AlertParts {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
-function alertRule({ slo, externalUrl }: RuleContext, of: AlertParts): SloRule {
-  const owners = Object.entries(slo.labels).map(([name, value]) => [name, literal(value)] as const);
+function alertRule({ slo, owners, externalUrl }: RuleContext, of: AlertParts): SloRule {
   return {
     alert: of.name,
     expr: of.expr,
     ...(of.for > 0 && { for: formatDuration(of.for) }),
     ...(of.keepFiringFor > 0 && { keep_firing_for: formatDuration(of.keepFiringFor) }),
     labels: {
-      ...Object.fromEntries(owners),
+      ...owners,
       ...of.labels,
       [ID_LABEL]: slo.id,
       slo_service: literal(slo.service),

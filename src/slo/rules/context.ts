@@ -1,7 +1,7 @@
 import { formatDuration, minutes, type Duration } from "../../core/duration.ts";
 import { ID_LABEL, SLOTH_LABELS } from "../conventions.ts";
 import type { Slo, SloWindow, Tier } from "../model.ts";
-import { lengthOf, tiersFor } from "../tiers.ts";
+import { lengthOf, tiersOf } from "../tiers.ts";
 
 /** How rules are written. */
 export interface SloRuleOptions {
@@ -34,6 +34,10 @@ export interface RuleContext extends SloRuleOptions {
   readonly period: Duration;
   /** Every window that alerts and people ask for, from short to long. */
   readonly windows: readonly Duration[];
+  /** What every alert's description begins with, as a template. */
+  readonly preface: string;
+  /** The owner's labels as templates that print them. */
+  readonly owners: Readonly<Record<string, string>>;
 }
 
 /** What is recorded of 5 minutes: PromQL that gives one value for each combination of the group-by labels. */
@@ -45,7 +49,7 @@ export interface SliExpressions {
 /** Puts together what the rules of an SLO need. */
 export function ruleContext(slo: Slo, byId: ReadonlyMap<string, Slo>, options: SloRuleOptions): RuleContext {
   const sloth = { [SLOTH_LABELS.id]: slo.id, [SLOTH_LABELS.service]: slo.service, [SLOTH_LABELS.slo]: slo.name };
-  const tiers = slo.alerting.tiers ?? tiersFor(slo.window);
+  const tiers = tiersOf(slo);
   const period = lengthOf(slo.window);
   const windows = new Set([SLICE, period, ...tiers.flatMap(({ long, short }) => [long, short])]);
   return {
@@ -57,6 +61,8 @@ export function ruleContext(slo: Slo, byId: ReadonlyMap<string, Slo>, options: S
     byId,
     identity: { [ID_LABEL]: slo.id, ...(options.compat === "sloth" && sloth) },
     budget: exact(1 - slo.objective),
+    preface: prefaceOf(slo),
+    owners: Object.fromEntries(Object.entries(slo.labels).map(([name, value]) => [name, literal(value)])),
   };
 }
 
@@ -72,3 +78,12 @@ export const percentOf = ({ objective }: Slo): string => String(exact(objective 
 /** `30d`, or `calendar month (Europe/Berlin)`. */
 export const windowText = (window: SloWindow): string =>
   window.kind === "rolling" ? formatDuration(window.length) : `calendar ${window.unit} (${window.timeZone})`;
+
+/** Text that Prometheus' templates shall print as it is. */
+export const literal = (text: string): string => text.replaceAll("{{", '{{ "{{" }}');
+
+function prefaceOf(slo: Slo): string {
+  const about = literal(slo.description.trim().replaceAll(/\s+/g, " "));
+  const sentence = about === "" || /[.!?]$/.test(about) ? about : `${about}.`;
+  return `${sentence} Objective: ${percentOf(slo)}% over ${windowText(slo.window)}.`.trimStart();
+}

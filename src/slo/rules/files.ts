@@ -4,7 +4,7 @@ import { printRuleGroup } from "./yaml.ts";
 const WRITTEN_BY = "# Written by `watchkeeper slo generate`: change the SLO's specification instead.\n";
 
 /** Characters of a piece of a file. */
-const PIECE = 1_000_000;
+const PIECE = 250_000;
 
 /**
  * Groups as one rule file of Prometheus in pieces, for a stream or for `writeFile`: one YAML document, since Prometheus loads no

@@ -174,8 +174,9 @@ describe("packed groups", () => {
         const sorted = (rules: readonly SloRule[]) => rules.map((rule) => JSON.stringify(rule)).toSorted();
         expect(sorted(groups.flatMap(({ rules }) => rules))).toEqual(sorted(rulesOf(slos)));
       }),
+      { numRuns: 50 },
     );
-  });
+  }, 30_000);
 
   it("let 60 SLOs live under Mimir's bounds of 70 groups with 20 rules", () => {
     const slos = Array.from({ length: 60 }, (_, i) => httpSlo({ id: `slo-${i}` }));
@@ -213,8 +214,9 @@ describe("rules of any SLOs", () => {
         expect(rulesOf(slos, { compat })).toEqual(rules);
         for (const { expr } of rules) expect(faultIn(expr)).toBeUndefined();
       }),
+      { numRuns: 30 },
     );
-  });
+  }, 30_000);
 
   it("have an order of tiers that does not matter to the windows", () => {
     const { alerting } = httpSlo();

@@ -10,8 +10,15 @@ const stepOf = (window: Duration): Duration => (window <= FRESH ? minutes(1) : S
 /** How often an event counts in {@link over} of the window. */
 export const overlapOf = (window: Duration): number => SLICE / stepOf(window);
 
+const ranges = new Map<Duration, string>();
+
 /** The range by which the slices of a window are added up, such as `[6h:5m]`. */
-const rangeOf = (window: Duration): string => `[${formatDuration(window)}:${formatDuration(stepOf(window))}]`;
+function rangeOf(window: Duration): string {
+  // thousands of SLOs have a handful of windows
+  const text = ranges.get(window) ?? `[${formatDuration(window)}:${formatDuration(stepOf(window))}]`;
+  ranges.set(window, text);
+  return text;
+}
 
 /** `sum_over_time` or `count_over_time` of a recorded series over a window. */
 export const over = (how: "sum" | "count", metric: string, id: string, window: Duration): string =>

@@ -49,12 +49,14 @@ const PLAIN = /^[A-Za-z_(/](?:[!-9;-~]|:(?! |$)| (?![#]|$))*$/;
 const ASCII = /^[ -~]*$/;
 /** What YAML 1.1 takes for something else than a text. */
 const RESERVED = /^(?:y|yes|n|no|true|false|on|off|null|e[-+]?\d+)$/i;
+/** A number of more digits is none that anybody writes. */
+const LONGEST_RESERVED = 20;
 /** Line ends to YAML 1.1 and what is not printable, of which JSON leaves these as they are. */
 const UNPRINTABLE = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g;
 
 /** A text on one line, with as few quotes as it needs. Source: https://yaml.org/spec/1.2.2/#73-flow-scalar-styles */
 function printText(text: string): string {
-  if (PLAIN.test(text) && !RESERVED.test(text)) return text;
+  if (PLAIN.test(text) && (text.length > LONGEST_RESERVED || !RESERVED.test(text))) return text;
   if (/["\\]/.test(text) && ASCII.test(text)) return `'${text.replaceAll("'", "''")}'`;
   return JSON.stringify(text).replace(
     UNPRINTABLE,

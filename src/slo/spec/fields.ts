@@ -33,12 +33,15 @@ const PERCENT_HELP = 'write a percentage such as 99.9 or "99.9%"';
  * a share.
  */
 export const percentField = (check: (share: number) => string | undefined) =>
-  z.union([z.number(), z.string()], PERCENT_HELP).transform((value, context): number => {
-    const share = shareOf(value);
-    const fault = share === undefined ? PERCENT_HELP : check(share);
-    if (fault !== undefined) context.addIssue({ code: "custom", message: fault });
-    return share ?? 0;
-  });
+  z
+    .union([z.number(), z.string()], PERCENT_HELP)
+    .transform((value, context): number => {
+      const share = shareOf(value);
+      const fault = share === undefined ? PERCENT_HELP : check(share);
+      if (fault !== undefined) context.addIssue({ code: "custom", message: fault });
+      return share ?? 0;
+    })
+    .meta({ title: "percentage" });
 
 function shareOf(value: number | string): number | undefined {
   const text = String(value).trim().replace(/ ?%$/, "");
@@ -64,7 +67,8 @@ export const durationIn = (least: Duration, most: Duration, step: Duration, boun
       const fits = duration !== undefined && duration >= least && duration <= most && duration % step === 0;
       if (!fits) context.addIssue({ code: "custom", message: `write a duration from ${bounds}` });
       return duration ?? least;
-    });
+    })
+    .meta({ title: `duration, ${bounds}` });
 
 /** Whether of some keys exactly one is given; for a schema's `superRefine`. */
 export const exactlyOne =

@@ -1,5 +1,5 @@
 import { glob, readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { isAbsolute, join, relative } from "node:path";
 
 /** A file of specifications, or why it can not be read. */
 export type SpecFile = { readonly file: string } & ({ readonly text: string } | { readonly fault: string });
@@ -29,8 +29,12 @@ async function expand(path: string): Promise<readonly SpecFile[]> {
 
 async function matching(pattern: string, path: string, nothing: string): Promise<readonly SpecFile[]> {
   const files: string[] = [];
-  for await (const entry of glob(pattern, { withFileTypes: true }))
-    if (entry.isFile()) files.push(join(entry.parentPath, entry.name));
+  for await (const entry of glob(pattern, { withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const file = join(entry.parentPath, entry.name);
+    // a parent may be absolute though the pattern is not; people want the name as they wrote it
+    files.push(isAbsolute(pattern) || !isAbsolute(file) ? file : relative(process.cwd(), file));
+  }
   if (files.length === 0) return [{ file: path, fault: nothing }];
   return files.toSorted().map((file) => ({ file, text: "" }));
 }

@@ -17,6 +17,10 @@ export class Findings {
     this.format = format;
   }
 
+  get hasErrors(): boolean {
+    return this.list.some(({ severity }) => severity === "error");
+  }
+
   source(path: YamlPath): SloSource {
     return { file: this.file, ...this.at(path), format: this.format };
   }

@@ -62,4 +62,5 @@ function ownTier(written: NonNullable<OwnAlerts["tiers"]>[number], window: SloWi
   };
 }
 
-const twelfth = (long: Duration): Duration => minutes(Math.max(5, Math.ceil(long / 12 / minutes(1))));
+/** The short window that goes with a long one when none is written: a twelfth of it, 5 minutes at least. */
+export const twelfth = (long: Duration): Duration => minutes(Math.max(5, Math.ceil(long / 12 / minutes(1))));

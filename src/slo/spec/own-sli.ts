@@ -1,8 +1,7 @@
 import type { YamlPath } from "../../lib/yaml-places.ts";
 import type { Sli } from "../model.ts";
-import { bucketMatcher, withMatcher } from "../promql/histogram.ts";
 import { readWindowed } from "../promql/windowed.ts";
-import { aggregate } from "../rules/aggregate.ts";
+import { classicLatency, gaugeSamples, nativeLatency, notGood, type Counts } from "./counts.ts";
 import { eventsOf, type ReadSli } from "./events.ts";
 import type { Findings } from "./findings.ts";
 import type { OwnSlo } from "./own-schema.ts";
@@ -36,13 +35,7 @@ function ofEvents({ total, errors, good }: Written<"events">, context: SliContex
   // a fault is to be told in the words of the file
   const faultless = [findings.promql(total, all.path), findings.promql(good ?? "", goodPath)].every(Boolean);
   if (!faultless) return undefined;
-  return eventsOf(findings, all, { text: failures(total, good ?? "", context.groupBy), path: goodPath });
-}
-
-/** What is not good failed, also when nothing at all is good; counters that are read a moment apart give no less than 0. */
-function failures(total: string, good: string, by: readonly string[]): string {
-  const [all, those] = [aggregate("sum", total, by), aggregate("sum", good, by)];
-  return `clamp_min(${all} - (${those} or ${all} * 0), 0)`;
+  return eventsOf(findings, all, { text: notGood(total, good ?? "", context.groupBy), path: goodPath });
 }
 
 function ofRatio(text: string, { findings, path }: SliContext): ReadSli | undefined {
@@ -53,42 +46,19 @@ function ofRatio(text: string, { findings, path }: SliContext): ReadSli | undefi
 function ofLatency(written: Written<"latency">, context: SliContext): ReadSli | undefined {
   const { histogram, selector = "", threshold, native = false } = written;
   const path = [...context.path, "latency"];
-  const queries = native
-    ? nativeLatency(histogram, selector, threshold, context.groupBy)
+  const counts = native
+    ? nativeLatency(`${histogram}${selector}`, threshold, context.groupBy)
     : classicLatency(histogram, selector, threshold, context.groupBy);
-  return built(queries, [...path, "selector"], context);
-}
-
-interface Queries {
-  readonly total: string;
-  readonly errors: string;
-}
-
-/** Without its bucket nothing is known: there are no events then, so that a threshold that is no bound is seen. */
-function classicLatency(name: string, selector: string, bound: number, by: readonly string[]): Queries {
-  const all = aggregate("sum", `increase(${name}_count${selector}[$window])`, by);
-  const bucket = withMatcher(`${name}_bucket`, selector, bucketMatcher(bound));
-  const fast = aggregate("sum", `increase(${bucket}[$window])`, by);
-  return { total: `${all} and ${fast}`, errors: `clamp_min(${all} - ${fast}, 0)` };
-}
-
-/** The fraction of no events is NaN, which `>= 0` leaves out. */
-function nativeLatency(name: string, selector: string, bound: number, by: readonly string[]): Queries {
-  const all = aggregate("sum", `increase(${name}${selector}[$window])`, by);
-  const slow = `histogram_count(${all}) * (1 - histogram_fraction(-Inf, ${bound}, ${all}))`;
-  return { total: `histogram_count(${all})`, errors: `clamp_min(${slow}, 0) >= 0` };
+  return built(counts, [...path, "selector"], context);
 }
 
 function ofGauge({ metric, selector = "" }: Written<"up">, context: SliContext): ReadSli | undefined {
-  const series = `${metric}${selector}[$window]`;
-  const all = aggregate("sum", `count_over_time(${series})`, context.groupBy);
-  const good = aggregate("sum", `sum_over_time(${series})`, context.groupBy);
-  const queries = { total: all, errors: `clamp_min(${all} - ${good}, 0)` };
-  return built(queries, [...context.path, "up", "selector"], context);
+  const counts = gaugeSamples(`${metric}${selector}`, context.groupBy);
+  return built(counts, [...context.path, "up", "selector"], context);
 }
 
 /** Queries that are made here: only a selector can be wrong in them. */
-function built({ total, errors }: Queries, path: YamlPath, { findings }: SliContext): ReadSli | undefined {
+function built({ total, errors }: Counts, path: YamlPath, { findings }: SliContext): ReadSli | undefined {
   const [all, failed] = [readWindowed(total), readWindowed(errors)];
   if (!("fault" in all) && !("fault" in failed))
     return { sli: { kind: "events", total: all.promql, errors: failed.promql }, countsEvents: true };

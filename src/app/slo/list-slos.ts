@@ -1,0 +1,91 @@
+import { formatConfigFault } from "../../core/errors.ts";
+import type { GateAnswer } from "../../slo/gate.ts";
+import type { Slo, SloFinding } from "../../slo/model.ts";
+import { windowText } from "../../slo/rules/context.ts";
+import type { SloAlertNow } from "./alerts.ts";
+import type { SloState } from "./board.ts";
+
+/** One SLO in a list: of its groups the worst. What is not known is null. */
+export interface SloSummary {
+  readonly id: string;
+  readonly service: string;
+  readonly name: string;
+  readonly description: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly objective: number;
+  /** `30d`, or `calendar month (Europe/Berlin)`. */
+  readonly window: string;
+  /** Share of the budget that is left; below 0 when overspent. */
+  readonly budgetRemaining: number | null;
+  readonly burn: number | null;
+  readonly coverage: number | null;
+  readonly exhaustedInSeconds: number | null;
+  /** `healthy`, `unknown` or a state of the policy. */
+  readonly state: string;
+  readonly reason: string;
+  readonly allow: boolean | null;
+  /** The group that the figures are of; `{}` without groups. */
+  readonly group: Readonly<Record<string, string>>;
+  readonly groups: number;
+  /** Null when they could not be read. */
+  readonly alerts: readonly SloAlertNow[] | null;
+}
+
+/** All SLOs, those with the least budget left first, those of which nothing is known last. */
+export interface SloList {
+  /** When what they counted was read, RFC 3339; null until then. */
+  readonly at: string | null;
+  /** Why it could not be read the last time. */
+  readonly trouble: string | null;
+  readonly policy: string;
+  readonly slos: readonly SloSummary[];
+  /** What is wrong with the specifications: `file:line:column path: message`. */
+  readonly findings: readonly { readonly severity: SloFinding["severity"]; readonly text: string }[];
+}
+
+/** The list of SLOs. */
+export function listSlos(state: SloState): SloList {
+  const { specs, policy, snapshot, trouble } = state;
+  return {
+    at: snapshot === undefined ? null : new Date(snapshot.at * 1_000).toISOString(),
+    trouble: trouble ?? null,
+    policy: policy.name,
+    slos: specs.slos.map((slo) => summaryOf(slo, state)).toSorted(byBudget),
+    findings: specs.findings.map((finding) => ({ severity: finding.severity, text: findingText(finding) })),
+  };
+}
+
+/** `file:line:column path: message`. */
+export const findingText = ({ source, path, message }: SloFinding): string =>
+  formatConfigFault({ file: source.file, line: source.line, column: source.column, path, message });
+
+/** One SLO of the list. */
+export function summaryOf(slo: Slo, { snapshot, trouble }: SloState): SloSummary {
+  const { id, service, name, description, labels, objective, window } = slo;
+  const answer: Partial<GateAnswer> = snapshot?.answers.get(id) ?? {};
+  const alerts = snapshot?.alerts;
+  return {
+    id,
+    service,
+    name,
+    description,
+    labels,
+    objective,
+    window: windowText(window),
+    budgetRemaining: answer.budgetRemaining ?? null,
+    burn: answer.burn ?? null,
+    coverage: answer.coverage ?? null,
+    exhaustedInSeconds: answer.exhaustedInSeconds ?? null,
+    state: answer.state ?? "unknown",
+    reason: answer.reason ?? trouble ?? "What it counted is being read for the first time.",
+    allow: answer.allow ?? null,
+    group: answer.group ?? {},
+    groups: snapshot?.budgets.get(id)?.length ?? 0,
+    alerts: alerts === undefined ? null : (alerts.get(id) ?? []),
+  };
+}
+
+function byBudget(a: SloSummary, b: SloSummary): number {
+  const left = ({ budgetRemaining }: SloSummary): number => budgetRemaining ?? Number.MAX_VALUE;
+  return left(a) - left(b) || (a.id < b.id ? -1 : 1);
+}

@@ -1,0 +1,147 @@
+import { formatDuration, inSeconds } from "../../core/duration.ts";
+import type { Budget } from "../../slo/budget/budget.ts";
+import type { Slo, Tier } from "../../slo/model.ts";
+import type { AuditEntry } from "../../slo/policy/decide.ts";
+import { reportPeriod } from "../../slo/report/period.ts";
+import { reportOn, type ReportRow } from "../../slo/report/report.ts";
+import { tiersOf } from "../../slo/tiers.ts";
+import type { SloState } from "./board.ts";
+import { summaryOf, type SloSummary } from "./list-slos.ts";
+
+/** More groups than a person looks at. */
+const MOST_GROUPS = 20;
+const MOST_AUDIT = 20;
+
+/** The budget of one group. What is not known is null; times are Unix seconds. */
+export interface GroupBudget {
+  readonly group: Readonly<Record<string, string>>;
+  readonly from: number;
+  readonly to: number;
+  /** When the window ends; of a rolling one it is `to`. */
+  readonly end: number;
+  readonly events: number | null;
+  readonly errors: number | null;
+  /** Share of good events. */
+  readonly good: number | null;
+  readonly budgetRemaining: number | null;
+  readonly burn: number | null;
+  readonly coverage: number;
+  readonly exhaustedInSeconds: number | null;
+  readonly badSeconds: number | null;
+  /** How fast the budget burns over each window that is known, from short to long. */
+  readonly burns: readonly { readonly window: string; readonly burn: number }[];
+}
+
+/** One row of the burn rate table, as it stands in the group that burns fastest. */
+export interface TierNow {
+  readonly alert: Tier["alert"];
+  readonly enabled: boolean;
+  readonly long: string;
+  readonly short: string;
+  readonly factor: number;
+  readonly burnLong: number | null;
+  readonly burnShort: number | null;
+  /** Whether both windows burn faster than the factor; null when one is not known. */
+  readonly burning: boolean | null;
+}
+
+/** Everything of one SLO. */
+export interface SloDetail extends SloSummary {
+  readonly at: string | null;
+  readonly policy: string;
+  /** Where it is written. */
+  readonly source: string;
+  /** What is asked of Prometheus; none of a composite. */
+  readonly queries: readonly { readonly what: string; readonly promql: string }[];
+  readonly tiers: readonly TierNow[];
+  /** Those with the least budget left, 20 at most. */
+  readonly budgets: readonly GroupBudget[];
+  /** What gates answered and how states changed, newest first. */
+  readonly audit: readonly AuditEntry[];
+}
+
+/** How the budget of an SLO went, group by group, worst first; or why that is not known. */
+export interface SloCourse {
+  readonly rows: readonly ReportRow[];
+  readonly trouble?: string;
+}
+
+/** Everything of one SLO; undefined for an unknown id. */
+export function showSlo(id: string, state: SloState): SloDetail | undefined {
+  const { byId, snapshot, policy, audit } = state;
+  const slo = byId.get(id);
+  if (slo === undefined) return undefined;
+  const budgets = (snapshot?.budgets.get(id) ?? []).toSorted((a, b) => (a.left ?? 2) - (b.left ?? 2));
+  const { file, line } = slo.source;
+  return {
+    ...summaryOf(slo, state),
+    at: snapshot === undefined ? null : new Date(snapshot.at * 1_000).toISOString(),
+    policy: policy.name,
+    source: `${file}:${line}`,
+    queries: queriesOf(slo),
+    tiers: tiersOf(slo).map((tier) => tierNow(slo, tier, budgets)),
+    budgets: budgets.slice(0, MOST_GROUPS).map(groupBudget),
+    audit: audit.recent(id, MOST_AUDIT),
+  };
+}
+
+/** How the budget went over the SLO's own window, group by group, worst first. Throws `CollectError`. */
+export async function readCourse(
+  id: string,
+  { byId, source, config }: SloState,
+  signal: AbortSignal,
+): Promise<readonly ReportRow[]> {
+  const slo = byId.get(id);
+  if (slo === undefined) return [];
+  const at = Math.floor(Date.now() / 1_000);
+  const period = reportPeriod(slo.window, at, "current");
+  const { rows } = await reportOn([slo], { source, period, exclusions: config.exclusions, at, signal });
+  return rows.slice(0, MOST_GROUPS);
+}
+
+function queriesOf({ sli }: Slo): SloDetail["queries"] {
+  if (sli.kind === "composite") return [];
+  if (sli.kind === "ratio") return [{ what: "share of errors", promql: sli.errorRatio.text }];
+  return [
+    { what: "all", promql: sli.total.text },
+    { what: "failed", promql: sli.errors.text },
+  ];
+}
+
+function groupBudget(budget: Budget): GroupBudget {
+  const { group, window, events, errors, ratio, left, burn, burns, coverage, exhaustedIn, badTime } = budget;
+  const isMeasured = left !== undefined;
+  return {
+    group,
+    ...window,
+    events: isMeasured ? events : null,
+    errors: isMeasured ? errors : null,
+    good: ratio === undefined ? null : 1 - ratio,
+    budgetRemaining: left ?? null,
+    burn: burn ?? null,
+    coverage,
+    exhaustedInSeconds: exhaustedIn === undefined ? null : inSeconds(exhaustedIn),
+    badSeconds: isMeasured ? inSeconds(badTime) : null,
+    burns: burns.map((of) => ({ window: formatDuration(of.window), burn: of.burn })),
+  };
+}
+
+function tierNow(slo: Slo, { alert, long, short, factor }: Tier, budgets: readonly Budget[]): TierNow {
+  const burnOver = ({ burns }: Budget, window: number): number | undefined =>
+    burns.find((of) => of.window === window)?.burn;
+  const least = (budget: Budget): number => Math.min(burnOver(budget, long) ?? -1, burnOver(budget, short) ?? -1);
+  const [worst] = budgets.toSorted((a, b) => least(b) - least(a));
+  const burnLong = worst && burnOver(worst, long);
+  const burnShort = worst && burnOver(worst, short);
+  const isKnown = burnLong !== undefined && burnShort !== undefined;
+  return {
+    alert,
+    enabled: slo.alerting[alert].enabled,
+    long: formatDuration(long),
+    short: formatDuration(short),
+    factor,
+    burnLong: burnLong ?? null,
+    burnShort: burnShort ?? null,
+    burning: isKnown ? burnLong > factor && burnShort > factor : null,
+  };
+}

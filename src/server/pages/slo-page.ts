@@ -1,0 +1,180 @@
+import type { VNode } from "preact";
+import type { GroupBudget, SloCourse, SloDetail, TierNow } from "../../app/slo/show-slo.ts";
+import { inWords, moment } from "../../lib/times.ts";
+import { renderChart } from "../../slo/report/chart.ts";
+import type { ReportRow } from "../../slo/report/report.ts";
+import { incidentInWords } from "../../slo/report/words.ts";
+import { labelList } from "./delivery-parts.ts";
+import { html, renderPage } from "./page.ts";
+import {
+  alertsText,
+  burnText,
+  groupText,
+  lastsText,
+  leftText,
+  objectiveText,
+  percentText,
+  stateText,
+} from "./slo-parts.ts";
+import { troubleNote, type SloPageFrame } from "./slos-page.ts";
+
+/** One SLO: how much is left and how fast it burns, what fires, what used the budget up, what its gate says. */
+export function renderSloPage(slo: SloDetail, course: SloCourse, frame: SloPageFrame): string {
+  const { id, description, objective, window, labels } = slo;
+  return renderPage(
+    `${id} - Watchkeeper`,
+    html`<main>
+      <h1 class="title">${id}</h1>
+      <p>${description} <span class="soft">${objectiveText(objective)} in ${window}.</span></p>
+      ${verdict(slo)} ${troubleNote({ trouble: course.trouble ?? null, at: slo.at }, frame.now)} ${budgets(slo)}
+      ${tiers(slo)} ${alerts(slo)} ${course.rows.map((row) => charts(row, course.rows.length > 1))} ${gate(slo)}
+      <section>
+        <h2>What it is made of</h2>
+        ${slo.queries.map(({ what, promql }) => html`<div><span class="soft">${what}: </span><code>${promql}</code></div>`)}
+        <p class="soft">Written in <code>${slo.source}</code>. ${labelList(labels)}</p>
+      </section>
+      <p><a href="/slos">All SLOs</a></p>
+    </main>`,
+    frame,
+  );
+}
+
+function verdict(slo: SloDetail): VNode {
+  const { alerts, budgetRemaining: left, reason, at } = slo;
+  const paged = alerts?.some(({ state, kind }) => state === "firing" && kind === "page") ?? false;
+  if (left === null) return html`<p class="banner wait">${at === null ? reason : `Not known. ${reason}`}</p>`;
+  const mood = paged || left <= 0 ? "bad" : slo.state === "healthy" ? "ok" : "wait";
+  return html`<p class=${`banner ${mood}`}>${paged && "Somebody is paged. "}${reason}</p>`;
+}
+
+const budgets = ({ budgets }: SloDetail): VNode | false =>
+  budgets.length > 0 &&
+  html`<section>
+    <h2>Budget</h2>
+    <table>
+      <thead>
+        <tr>
+          ${budgets.some(({ group }) => groupText(group) !== "") && html`<th>Group</th>`}
+          <th>Left</th>
+          <th class="number">Burns</th>
+          <th class="number">Lasts</th>
+          <th class="number">Good</th>
+          <th class="number">Failed</th>
+          <th class="number">Bad for</th>
+          <th class="number">Measured</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${budgets.map(budgetRow)}
+      </tbody>
+    </table>
+  </section>`;
+
+const count = (events: number | null): string => (events === null ? "" : Math.round(events).toLocaleString("en"));
+
+function budgetRow(budget: GroupBudget): VNode {
+  const { group, budgetRemaining, burn, good, events, errors, badSeconds, coverage } = budget;
+  const which = groupText(group);
+  return html`<tr>
+    ${which !== "" && html`<td><code class="label">${which}</code></td>`}
+    <td data-name="Left">${leftText(budgetRemaining)}</td>
+    <td class="number" data-name="Burns">${burnText(burn)}</td>
+    <td class="number" data-name="Lasts">${lastsText(budget)}</td>
+    <td class="number" data-name="Good">${good === null ? "" : objectiveText(good)}</td>
+    <td class="number" data-name="Failed">${events === null ? "" : `${count(errors)} of ${count(events)}`}</td>
+    <td class="number" data-name="Bad for">${badSeconds === null ? "" : inWords(badSeconds * 1_000)}</td>
+    <td class="number" data-name="Measured">${percentText(coverage)}</td>
+  </tr>`;
+}
+
+const tiers = ({ tiers }: SloDetail): VNode | false =>
+  tiers.length > 0 &&
+  html`<section>
+    <h2>Burn rates</h2>
+    <table>
+      <thead>
+        <tr>
+          <th>Tells</th>
+          <th class="number">Above</th>
+          <th>Long window</th>
+          <th>Short window</th>
+          <th>Now</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${tiers.map(tierRow)}
+      </tbody>
+    </table>
+  </section>`;
+
+function tierRow({ alert, enabled, factor, long, short, burnLong, burnShort, burning }: TierNow): VNode {
+  const now =
+    burning === null
+      ? html`<span class="soft">not known</span>`
+      : burning
+        ? html`<span class=${alert === "page" ? "bad" : "wait"}>burns too fast</span>`
+        : html`<span class="ok">quiet</span>`;
+  return html`<tr>
+    <td>${alert}${!enabled && html`<span class="soft"> (off)</span>`}</td>
+    <td class="number" data-name="Above">${factor}x</td>
+    <td data-name="Long window">${long}: ${burnText(burnLong)}</td>
+    <td data-name="Short window">${short}: ${burnText(burnShort)}</td>
+    <td data-name="Now">${now}</td>
+  </tr>`;
+}
+
+const alerts = ({ alerts }: SloDetail): VNode =>
+  html`<section>
+    <h2>Alerts</h2>
+    ${alerts?.length === 0 ? html`<p class="soft">None fires.</p>` : alertsText(alerts)}
+  </section>`;
+
+function charts(row: ReportRow, isGrouped: boolean): VNode | false {
+  const { budget, course, gaps, incidents } = row;
+  if (budget.coverage === 0) return false;
+  const which = isGrouped ? `: ${groupText(budget.group)}` : "";
+  const common = { span: budget.window, timeZone: "UTC", gaps };
+  return html`<section>
+    <h2>Budget left over its window${which}</h2>
+    ${renderChart({
+      ...common,
+      title: `Budget left${which}`,
+      points: course.map(({ at, left }) => ({ at, value: left })),
+      range: [0, 1],
+      mark: 0,
+      format: percentText,
+    })}
+    <h2>Burn rate${which}</h2>
+    ${renderChart({
+      ...common,
+      title: `Burn rate${which}`,
+      points: course.map(({ at, burn }) => ({ at, value: burn })),
+      range: [0, 2],
+      mark: 1,
+      format: (value) => `${Number(value.toPrecision(3))}x`,
+    })}
+    ${gaps.length > 0 && html`<p class="soft">Grey: not measured.</p>`}
+    ${
+      incidents.length > 0 &&
+      html`<h2>What used most of it${which}</h2>
+        <ol>
+          ${incidents.map((incident) => html`<li>${incidentInWords(incident, "UTC")}</li>`)}
+        </ol>`
+    }
+  </section>`;
+}
+
+const gate = (slo: SloDetail): VNode =>
+  html`<section>
+    <h2>Gate</h2>
+    <p>
+      ${slo.allow === null ? html`<span class="soft">Not asked yet.</span>` : slo.allow ? html`<span class="ok">Changes may be made.</span>` : html`<span class="bad">Changes may not be made.</span>`}${" "}
+      Policy ${slo.policy}, state ${stateText(slo)}.
+    </p>
+    ${
+      slo.audit.length > 0 &&
+      html`<ul>
+        ${slo.audit.map(({ at, event, from, state, reason }) => html`<li><span class="soft">${moment(at * 1_000)}</span> ${event === "state" ? `${from ?? ""} to ${state}` : event}: ${reason}</li>`)}
+      </ul>`
+    }
+  </section>`;

@@ -1,0 +1,69 @@
+import type { VNode } from "preact";
+import type { SloAlertNow } from "../../app/slo/alerts.ts";
+import type { SloSummary } from "../../app/slo/list-slos.ts";
+import { inWords } from "../../lib/times.ts";
+import { html } from "./page.ts";
+
+/** Below these shares of the budget its colour changes. */
+const LITTLE = 0.25;
+
+/** A share in percent, to the digit that matters to a person. */
+export const percentText = (share: number): string => `${Number((share * 100).toPrecision(3))} %`;
+
+/** A percentage that is close to 100, whole. */
+export const objectiveText = (objective: number): string => `${Number((objective * 100).toPrecision(7))} %`;
+
+const moodOf = (left: number): string => (left <= 0 ? "bad" : left < LITTLE ? "wait" : "ok");
+
+/** What is left of a budget, as a bar and in words. */
+export function leftText(left: number | null): VNode {
+  if (left === null) return html`<span class="soft">not known</span>`;
+  const width = Math.min(100, Math.max(0, left * 100));
+  const words = left < 0 ? `${percentText(-left)} over` : percentText(left);
+  return html`<span class=${moodOf(left)}
+    ><span class="left" aria-hidden="true"><i style=${`width: ${width.toFixed(0)}%`}></i></span> ${words}</span
+  >`;
+}
+
+/** How many times too fast a budget burns. */
+export function burnText(burn: number | null): VNode {
+  if (burn === null) return html`<span class="soft">not known</span>`;
+  return html`<span class=${burn > 1 ? "wait" : ""}>${Number(burn.toPrecision(3))}x</span>`;
+}
+
+/** Until when a budget lasts at the rate of the last hour. */
+export function lastsText({
+  exhaustedInSeconds: left,
+  budgetRemaining,
+}: Pick<SloSummary, "exhaustedInSeconds" | "budgetRemaining">): string {
+  if (budgetRemaining === null) return "";
+  if (left === null) return "the whole window";
+  return left === 0 ? "used up" : inWords(left * 1_000);
+}
+
+/** The state of a policy, in its colour. */
+export function stateText({ state, allow }: Pick<SloSummary, "state" | "allow">): VNode {
+  if (state === "unknown") return html`<span class="soft">not known</span>`;
+  const mood = allow === false ? "bad" : state === "healthy" ? "ok" : "wait";
+  return html`<span class=${mood}>${state}</span>`;
+}
+
+/** Alerts that Prometheus has now, one below the other. */
+export function alertsText(alerts: readonly SloAlertNow[] | null): VNode {
+  if (alerts === null) return html`<span class="soft">not known</span>`;
+  return html`<span
+    >${alerts.map(({ name, state, severity, kind }) => {
+      const mood = state === "pending" ? "soft" : severity === "critical" ? "bad" : "wait";
+      return html`<div>
+        <a class=${`plain ${mood}`} href=${`/runbooks/${name}`}>${kind === "" ? name : kind.replace("_", " ")}</a>
+        <span class="soft"> ${state === "pending" ? "soon" : "fires"}</span>
+      </div>`;
+    })}</span
+  >`;
+}
+
+/** `country="de", route="/pay"`. */
+export const groupText = (group: Readonly<Record<string, string>>): string =>
+  Object.entries(group)
+    .map(([label, value]) => `${label}="${value}"`)
+    .join(", ");

@@ -1,0 +1,118 @@
+import type { VNode } from "preact";
+import type { SloList, SloSummary } from "../../app/slo/list-slos.ts";
+import { inWords } from "../../lib/times.ts";
+import { html, renderPage, type PageFrame } from "./page.ts";
+import { alertsText, burnText, groupText, lastsText, leftText, objectiveText, stateText } from "./slo-parts.ts";
+
+/** What differs in the pages of SLOs. */
+export interface SloPageFrame extends PageFrame {
+  /** Unix milliseconds. */
+  readonly now: number;
+}
+
+const MOST_FINDINGS = 20;
+const LITTLE_MEASURED = 0.9;
+
+/** The list: the least budget left first, what is wrong above. */
+export function renderSlosPage(list: SloList, frame: SloPageFrame): string {
+  const { slos, at } = list;
+  return renderPage(
+    "SLOs - Watchkeeper",
+    html`<main>
+      <h1>Service level objectives</h1>
+      ${verdict(list)} ${troubleNote(list, frame.now)} ${slos.length > 0 && table(slos)} ${findings(list)}
+      <p class="soft">
+        ${at !== null && html`Read ${inWords(frame.now - Date.parse(at))} ago. `}Policy of the gates: ${list.policy}.
+      </p>
+    </main>`,
+    frame,
+  );
+}
+
+function verdict({ slos, at }: SloList): VNode {
+  if (slos.length === 0)
+    return html`<p class="banner wait">
+      No SLO could be read. Write one into a file that <code>slo.specs</code> names, and reload.
+    </p>`;
+  if (at === null) return html`<p class="banner wait">What they counted is being read for the first time.</p>`;
+  const fires = slos.filter(({ alerts }) => alerts?.some(isPage)).length;
+  const spent = slos.filter(({ budgetRemaining: left }) => left !== null && left <= 0).length;
+  const unknown = slos.filter(({ budgetRemaining }) => budgetRemaining === null).length;
+  const parts = [
+    ...(fires > 0 ? [`${fires} burn so fast that somebody is paged`] : []),
+    ...(spent > 0 ? [`${spent} of ${slos.length} budgets are used up`] : []),
+    ...(unknown > 0 ? [`nothing is known of ${unknown}`] : []),
+  ];
+  if (parts.length === 0) return html`<p class="banner ok">All ${slos.length} have budget left.</p>`;
+  return html`<p class=${`banner ${fires + spent > 0 ? "bad" : "wait"}`}>${sentence(parts.join("; "))}</p>`;
+}
+
+const isPage = ({ state, kind }: { readonly state: string; readonly kind: string }): boolean =>
+  state === "firing" && kind === "page";
+
+const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+
+/** Why what is shown is old. */
+export const troubleNote = ({ trouble, at }: Pick<SloList, "trouble" | "at">, now: number): VNode | false =>
+  trouble !== null &&
+  html`<div class="trouble">
+    <p>
+      <strong>Prometheus can not be asked.</strong>
+      ${at === null ? "" : `What is shown is ${inWords(now - Date.parse(at))} old.`}
+    </p>
+    <p><code class="soft">${trouble}</code></p>
+  </div>`;
+
+const table = (slos: readonly SloSummary[]): VNode =>
+  html`<table>
+    <thead>
+      <tr>
+        <th>Objective</th>
+        <th>Budget left</th>
+        <th class="number">Burns</th>
+        <th class="number">Lasts</th>
+        <th>State</th>
+        <th>Alerts</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${slos.map(row)}
+    </tbody>
+  </table>`;
+
+function row(slo: SloSummary): VNode {
+  const { id, description, objective, window, group, groups, burn, coverage } = slo;
+  const which = groupText(group);
+  return html`<tr>
+    <td>
+      <a class="title" href=${`/slos/${id}`}>${id}</a> <span class="soft">${objectiveText(objective)} in ${window}</span
+      ><br /><span class="soft">${description}</span>
+      ${which !== "" && html`<br /><code class="label">${which}</code><span class="soft">worst of ${groups}</span>`}
+    </td>
+    <td data-name="Budget left">
+      ${leftText(slo.budgetRemaining)}
+      ${
+        coverage !== null &&
+        coverage < LITTLE_MEASURED &&
+        html`<br /><span class="soft">${Math.floor(coverage * 100)} % of the time measured</span>`
+      }
+    </td>
+    <td class="number" data-name="Burns">${burnText(burn)}</td>
+    <td class="number" data-name="Lasts">${lastsText(slo)}</td>
+    <td data-name="State">${stateText(slo)}</td>
+    <td data-name="Alerts">${alertsText(slo.alerts)}</td>
+  </tr>`;
+}
+
+function findings({ findings }: SloList): VNode | false {
+  const errors = findings.filter(({ severity }) => severity === "error");
+  if (errors.length === 0) return false;
+  return html`<section>
+    <h2>Wrong in the specifications</h2>
+    ${errors.slice(0, MOST_FINDINGS).map(({ text }) => html`<div class="error"><code>${text}</code></div>`)}
+    <p class="soft">
+      ${errors.length > MOST_FINDINGS && `${errors.length - MOST_FINDINGS} more. `}<code>watchkeeper slo validate</code>
+      lists all, with warnings.
+    </p>
+  </section>`;
+}
