@@ -1,5 +1,5 @@
 // Who may import whom, from the innermost room to the outermost; a room may import those before it.
-const MIDDLE = ["collectors", "exporters", "alerting", "notifiers", "stores", "lab"];
+const MIDDLE = ["collectors", "exporters", "alerting", "slo", "notifiers", "stores", "lab"];
 /** Rooms that are reached by their table only, and what is reached by the command line alone. */
 const OUTSIDE_APP = new Set(["collectors", "notifiers", "lab"]);
 
@@ -7,12 +7,17 @@ const layers = [
   { room: "core", may: [] },
   { room: "lib", may: ["core"] },
   ...MIDDLE.map((room) => ({ room, may: ["core", "lib"] })),
-  { room: "config", may: ["core", "lib"] },
+  // the schemas of policies and exclusions are also those of its section `slo`
+  { room: "config", may: ["core", "lib", "slo/policy/schema.ts", "slo/budget/exclusions.ts"] },
   { room: "app", may: ["core", "lib", "config", ...MIDDLE.filter((room) => !OUTSIDE_APP.has(room))] },
-  { room: "server", may: ["core", "lib", "config", "app", "exporters"] },
+  // the charts of reports are those of its pages too
+  { room: "server", may: ["core", "lib", "config", "app", "exporters", "slo/report"] },
   {
     room: "cli",
-    may: ["core", "lib", "config", "app", "server", "exporters", "collectors/index.ts", "notifiers/index.ts", "lab"],
+    may: [
+      ...["core", "lib", "config", "app", "server", "exporters", "slo"],
+      ...["collectors/index.ts", "notifiers/index.ts", "lab"],
+    ],
   },
 ];
 

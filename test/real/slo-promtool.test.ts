@@ -9,10 +9,18 @@ import { describeReal } from "../helpers/describe-real.ts";
 import { runProgram } from "../helpers/process.ts";
 import { writeSloTests, type SloFolder } from "../helpers/slo-promtool.ts";
 
+/** Judged by a quantile of a histogram: no counts make a quantile that is sure to be above or below its threshold. */
+const UNTESTED = new Set(["checkout-latency"]);
+
 const examples = await loadSpecs([join(packageRoot, "examples/slo")]);
 
 describeReal("generated tests of SLOs", ["promtool"], ({ promtool }) => {
   const run = (folder: string, args: readonly string[]) => runProgram(promtool, args, { cwd: folder });
+
+  it("have every example to be written from", () => {
+    expect(examples.findings.filter(({ severity }) => severity === "error")).toEqual([]);
+    expect(examples.sound).toHaveLength(examples.slos.length);
+  });
 
   describe.each([
     ["examples/slo", examples.slos],
@@ -24,11 +32,11 @@ describeReal("generated tests of SLOs", ["promtool"], ({ promtool }) => {
     });
     afterAll(() => written.remove());
 
-    it("are written for each", () => {
-      expect(examples.findings.filter(({ severity }) => severity === "error")).toEqual([]);
-      expect(written.findings).toEqual([]);
-      expect(written.tests).toHaveLength(slos.length);
-      expect(slos.length).toBeGreaterThan(0);
+    it("are written for each that can be fed", () => {
+      const untested = written.findings.map(({ path }) => path.replace(/\.sli$/, ""));
+      expect(untested).toEqual(slos.map(({ id }) => id).filter((id) => UNTESTED.has(id)));
+      expect(written.tests).toHaveLength(slos.length - untested.length);
+      expect(slos.length).toBeGreaterThan(9);
     });
 
     it("are of rules that promtool has nothing to say of", async () => {
@@ -37,7 +45,7 @@ describeReal("generated tests of SLOs", ["promtool"], ({ promtool }) => {
       expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     });
 
-    it.concurrent.each(slos.map(({ id }) => id))("pass for %s", async (id) => {
+    it.concurrent.each(slos.map(({ id }) => id).filter((id) => !UNTESTED.has(id)))("pass for %s", async (id) => {
       const { code, stdout, stderr } = await run(written.folder, ["test", "rules", `${id}.test.yaml`]);
       expect({ code, output: stdout + stderr }).toMatchObject({ code: 0 });
     });

@@ -2,12 +2,19 @@ import { checkSlos } from "../../slo/checks/index.ts";
 import type { SloReading, SloWindow } from "../../slo/model.ts";
 import { WINDOW } from "../../slo/spec/defaults.ts";
 import { loadSlos } from "../../slo/spec/load.ts";
+import { openSloFormat } from "../../slo/spec/openslo-reader.ts";
 import { ownFormat } from "../../slo/spec/own-reader.ts";
+import { pyrraFormat } from "../../slo/spec/pyrra-reader.ts";
 import type { SloFormat } from "../../slo/spec/reader.ts";
 import { slothFormats } from "../../slo/spec/sloth-reader.ts";
 
 /** Every format of specifications that is read; `window` is that of an SLO whose format has no word for it. */
-const sloFormats = (window: SloWindow): readonly SloFormat[] => [ownFormat, ...slothFormats(window)];
+const sloFormats = (window: SloWindow): readonly SloFormat[] => [
+  ownFormat,
+  ...slothFormats(window),
+  openSloFormat(window),
+  pyrraFormat,
+];
 
 /** What was read: every SLO that can be understood, and those of them that have no error. */
 export interface Specs extends SloReading {

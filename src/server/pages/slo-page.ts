@@ -16,7 +16,7 @@ import {
   percentText,
   stateText,
 } from "./slo-parts.ts";
-import { troubleNote, type SloPageFrame } from "./slos-page.ts";
+import { isPage, troubleNote, type SloPageFrame } from "./slos-page.ts";
 
 /** One SLO: how much is left and how fast it burns, what fires, what used the budget up, what its gate says. */
 export function renderSloPage(slo: SloDetail, course: SloCourse, frame: SloPageFrame): string {
@@ -40,11 +40,15 @@ export function renderSloPage(slo: SloDetail, course: SloCourse, frame: SloPageF
 }
 
 function verdict(slo: SloDetail): VNode {
-  const { alerts, budgetRemaining: left, reason, at } = slo;
-  const paged = alerts?.some(({ state, kind }) => state === "firing" && kind === "page") ?? false;
-  if (left === null) return html`<p class="banner wait">${at === null ? reason : `Not known. ${reason}`}</p>`;
-  const mood = paged || left <= 0 ? "bad" : slo.state === "healthy" ? "ok" : "wait";
-  return html`<p class=${`banner ${mood}`}>${paged && "Somebody is paged. "}${reason}</p>`;
+  const { alerts, budgetRemaining: left, exhaustedInSeconds: lasts, reason } = slo;
+  if (left === null) return html`<p class="banner wait">${reason}</p>`;
+  const paged = alerts?.some(isPage) ?? false;
+  const burns = slo.tiers.some(({ alert, burning }) => alert === "page" && burning === true);
+  const mood = paged || burns || left <= 0 ? "bad" : lasts !== null || slo.state !== "healthy" ? "wait" : "ok";
+  const much =
+    left < 0 ? `The budget is overspent by ${percentText(-left)}` : `${percentText(left)} of the budget is left`;
+  const long = lasts === null || lasts === 0 ? "" : `; at the rate of the last hour it lasts ${inWords(lasts * 1_000)}`;
+  return html`<p class=${`banner ${mood}`}>${paged && "Somebody is paged. "}${much}${long}.</p>`;
 }
 
 const budgets = ({ budgets }: SloDetail): VNode | false =>
@@ -70,6 +74,9 @@ const budgets = ({ budgets }: SloDetail): VNode | false =>
     </table>
   </section>`;
 
+const badInWords = (badSeconds: number | null): string =>
+  badSeconds === null ? "" : badSeconds === 0 ? "none" : inWords(badSeconds * 1_000);
+
 const count = (events: number | null): string => (events === null ? "" : Math.round(events).toLocaleString("en"));
 
 function budgetRow(budget: GroupBudget): VNode {
@@ -82,15 +89,15 @@ function budgetRow(budget: GroupBudget): VNode {
     <td class="number" data-name="Lasts">${lastsText(budget)}</td>
     <td class="number" data-name="Good">${good === null ? "" : objectiveText(good)}</td>
     <td class="number" data-name="Failed">${events === null ? "" : `${count(errors)} of ${count(events)}`}</td>
-    <td class="number" data-name="Bad for">${badSeconds === null ? "" : inWords(badSeconds * 1_000)}</td>
+    <td class="number" data-name="Bad for">${badInWords(badSeconds)}</td>
     <td class="number" data-name="Measured">${percentText(coverage)}</td>
   </tr>`;
 }
 
-const tiers = ({ tiers }: SloDetail): VNode | false =>
+const tiers = ({ tiers, groups }: SloDetail): VNode | false =>
   tiers.length > 0 &&
   html`<section>
-    <h2>Burn rates</h2>
+    <h2>Burn rates${groups > 1 && ", where it burns fastest"}</h2>
     <table>
       <thead>
         <tr>
@@ -156,7 +163,7 @@ function charts(row: ReportRow, isGrouped: boolean): VNode | false {
     ${gaps.length > 0 && html`<p class="soft">Grey: not measured.</p>`}
     ${
       incidents.length > 0 &&
-      html`<h2>What used most of it${which}</h2>
+      html`<h2>What used most of it${which} (UTC)</h2>
         <ol>
           ${incidents.map((incident) => html`<li>${incidentInWords(incident, "UTC")}</li>`)}
         </ol>`
@@ -169,7 +176,7 @@ const gate = (slo: SloDetail): VNode =>
     <h2>Gate</h2>
     <p>
       ${slo.allow === null ? html`<span class="soft">Not asked yet.</span>` : slo.allow ? html`<span class="ok">Changes may be made.</span>` : html`<span class="bad">Changes may not be made.</span>`}${" "}
-      Policy ${slo.policy}, state ${stateText(slo)}.
+      Policy ${slo.policy}, state ${stateText(slo)}. <span class="soft">${slo.reason}</span>
     </p>
     ${
       slo.audit.length > 0 &&

@@ -1,6 +1,7 @@
 import type { VNode } from "preact";
 import type { SloAlertNow } from "../../app/slo/alerts.ts";
 import type { SloSummary } from "../../app/slo/list-slos.ts";
+import { SLO_ALERTS } from "../../core/slo-alerts.ts";
 import { inWords } from "../../lib/times.ts";
 import { html } from "./page.ts";
 
@@ -20,7 +21,7 @@ export function leftText(left: number | null): VNode {
   if (left === null) return html`<span class="soft">not known</span>`;
   const width = Math.min(100, Math.max(0, left * 100));
   const words = left < 0 ? `${percentText(-left)} over` : percentText(left);
-  return html`<span class=${moodOf(left)}
+  return html`<span class=${`budget ${moodOf(left)}`}
     ><span class="left" aria-hidden="true"><i style=${`width: ${width.toFixed(0)}%`}></i></span> ${words}</span
   >`;
 }
@@ -48,6 +49,12 @@ export function stateText({ state, allow }: Pick<SloSummary, "state" | "allow">)
   return html`<span class=${mood}>${state}</span>`;
 }
 
+/** The alert of a budget that burns has the name that its owner gives it. */
+function runbookOf(kind: string): string {
+  const { burn, noData, low } = SLO_ALERTS;
+  return (kind === "no_data" ? noData : kind === "budget" ? low : burn).name;
+}
+
 /** Alerts that Prometheus has now, one below the other. */
 export function alertsText(alerts: readonly SloAlertNow[] | null): VNode {
   if (alerts === null) return html`<span class="soft">not known</span>`;
@@ -55,8 +62,10 @@ export function alertsText(alerts: readonly SloAlertNow[] | null): VNode {
     >${alerts.map(({ name, state, severity, kind }) => {
       const mood = state === "pending" ? "soft" : severity === "critical" ? "bad" : "wait";
       return html`<div>
-        <a class=${`plain ${mood}`} href=${`/runbooks/${name}`}>${kind === "" ? name : kind.replace("_", " ")}</a>
-        <span class="soft"> ${state === "pending" ? "soon" : "fires"}</span>
+        <a class=${`plain ${mood}`} href=${`/runbooks/${runbookOf(kind)}`}
+          >${kind === "" ? name : kind.replace("_", " ")}</a
+        >
+        <span class="soft"> ${state === "pending" ? "pending" : "fires"}</span>
       </div>`;
     })}</span
   >`;

@@ -12,6 +12,8 @@ export interface SloPageFrame extends PageFrame {
 
 const MOST_FINDINGS = 20;
 const LITTLE_MEASURED = 0.9;
+const MOST_NAMES = 3;
+const SOON = 86_400;
 
 /** The list: the least budget left first, what is wrong above. */
 export function renderSlosPage(list: SloList, frame: SloPageFrame): string {
@@ -37,18 +39,28 @@ function verdict({ slos, at }: SloList): VNode {
   if (at === null) return html`<p class="banner wait">What they counted is being read for the first time.</p>`;
   const fires = slos.filter(({ alerts }) => alerts?.some(isPage)).length;
   const spent = slos.filter(({ budgetRemaining: left }) => left !== null && left <= 0).length;
+  const soon = slos.filter(({ exhaustedInSeconds: lasts }) => lasts !== null && lasts > 0 && lasts < SOON);
   const unknown = slos.filter(({ budgetRemaining }) => budgetRemaining === null).length;
   const parts = [
-    ...(fires > 0 ? [`${fires} burn so fast that somebody is paged`] : []),
-    ...(spent > 0 ? [`${spent} of ${slos.length} budgets are used up`] : []),
+    ...(fires > 0 ? [`${fires} ${fires === 1 ? "burns" : "burn"} so fast that somebody is paged`] : []),
+    ...(spent > 0 ? [`${spent} of ${slos.length} budgets ${spent === 1 ? "is" : "are"} used up`] : []),
+    ...(soon.length > 0 ? [`used up within a day at this rate: ${namesOf(soon)}`] : []),
     ...(unknown > 0 ? [`nothing is known of ${unknown}`] : []),
   ];
   if (parts.length === 0) return html`<p class="banner ok">All ${slos.length} have budget left.</p>`;
-  return html`<p class=${`banner ${fires + spent > 0 ? "bad" : "wait"}`}>${sentence(parts.join("; "))}</p>`;
+  return html`<p class=${`banner ${fires + spent + soon.length > 0 ? "bad" : "wait"}`}>
+    ${sentence(parts.join("; "))}
+  </p>`;
 }
 
-const isPage = ({ state, kind }: { readonly state: string; readonly kind: string }): boolean =>
+/** Whether an alert pages somebody now. */
+export const isPage = ({ state, kind }: { readonly state: string; readonly kind: string }): boolean =>
   state === "firing" && kind === "page";
+
+function namesOf(slos: readonly SloSummary[]): string {
+  const names = slos.slice(0, MOST_NAMES).map(({ id }) => id);
+  return names.join(", ") + (slos.length > MOST_NAMES ? ` and ${slos.length - MOST_NAMES} more` : "");
+}
 
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 

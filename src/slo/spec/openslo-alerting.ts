@@ -8,12 +8,12 @@ import type { OpenSloCondition, OpenSloPolicy, OpenSloSlo, OpenSloTarget } from 
 import { twelfth } from "./own-alerting.ts";
 
 /** Which alert a condition's severity asks for; OpenSLO leaves the words open, so others have to be decided by people. */
-const SEVERITIES: Readonly<Record<string, Tier["alert"]>> = {
-  page: "page",
-  critical: "page",
-  ticket: "ticket",
-  warning: "ticket",
-};
+const SEVERITIES = new Map<string, Tier["alert"]>([
+  ["page", "page"],
+  ["critical", "page"],
+  ["ticket", "ticket"],
+  ["warning", "ticket"],
+]);
 
 /** The label by which Alertmanager can route to the notification targets of a policy. */
 const TARGET_LABEL = "notification_target";
@@ -145,7 +145,7 @@ const LEAST = minutes(10);
 
 function tierOf({ value, path, findings }: Placed<OpenSloCondition>): Tier | undefined {
   const { severity, condition } = value;
-  const alert = SEVERITIES[severity.toLowerCase()];
+  const alert = SEVERITIES.get(severity.toLowerCase());
   if (alert === undefined)
     findings.error(
       "unsupported",

@@ -42,7 +42,7 @@ export function budgetingOf(
     return { timeslices: undefined, byTime: false };
   }
   if (timeSliceWindow == null)
-    findings.error("shape", at("timeSliceWindow"), `is missing: ${method} counts slices of it`);
+    findings.error("shape", at("timeSliceWindow"), `is missing: ${method} counts slices of it (OpenSLO v1 has it)`);
   if (method === "RatioTimeslices") {
     idle("timeSliceTarget");
     if (timeSliceWindow == null) return undefined;

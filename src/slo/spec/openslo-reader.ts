@@ -59,7 +59,7 @@ function readSlo(slo: OpenSloObject<OpenSloSlo>, shelf: OpenSloShelf, otherwise:
     readObjective({ value, path: [...path, "objectives", i], findings }, names[i], common, { slo, shelf }),
   );
   const members = read.filter((one) => one !== undefined);
-  const composite = isWhole && alerting ? compositeOf(slo, members, alerting) : undefined;
+  const composite = isWhole ? compositeOf(slo, members, alerting ?? SILENT) : undefined;
   if (findings.hasErrors || members.length < read.length || (isWhole && composite === undefined)) return [];
   return composite === undefined ? members : [composite, ...members];
 }
@@ -76,7 +76,7 @@ function readObjective(
   const read = measured(objective, slo, shelf);
   const target = objective.value.target ?? objective.value.targetPercent;
   if (common === undefined || id === undefined || read === undefined || target === undefined) return undefined;
-  const titles = [metadata.displayName, name === undefined ? undefined : objective.value.displayName, spec.description];
+  const titles = [metadata.displayName, objective.value.displayName, spec.description];
   return {
     id,
     service: spec.service,

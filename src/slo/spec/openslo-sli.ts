@@ -147,7 +147,7 @@ class Queries {
         [...base, ...(type === undefined ? at.ref : at.type)],
         "must be of type Prometheus, or of what speaks its language",
       );
-    const [[key = "", text] = [], ...others] = Object.entries(spec);
+    const [[key, text] = ["", undefined], ...others] = Object.entries(spec);
     const isQuery = (key === "query" || key === "promql") && typeof text === "string" && text !== "";
     if (isQuery && others.length === 0) return isKnown ? { text, path: [...base, ...at.spec, key] } : undefined;
     if (isKnown) findings.error("shape", [...base, ...at.spec], "must have one key, `query`, with PromQL");

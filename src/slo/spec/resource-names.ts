@@ -26,15 +26,15 @@ export function resourceLabels(
   path: YamlPath,
   findings: Findings,
 ): Readonly<Record<string, string>> {
-  const labels: Record<string, string> = {};
+  const labels = new Map<string, string>();
   for (const [name, value] of Object.entries(written)) {
     const label = name.replaceAll(/[^A-Za-z0-9_]/g, "_").replace(/^(?=\d)/, "_");
-    if (Object.hasOwn(labels, label)) {
+    if (labels.has(label)) {
       findings.error("shape", [...path, name], `becomes the label ${label}, as another one does: rename one of them`);
       continue;
     }
     if (label !== name) findings.warning("renamed-label", [...path, name], `is the label ${label} in Prometheus`);
-    labels[label] = typeof value === "string" ? value : value.join(",");
+    labels.set(label, typeof value === "string" ? value : value.join(","));
   }
-  return labels;
+  return Object.fromEntries(labels);
 }

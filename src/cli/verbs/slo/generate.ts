@@ -4,12 +4,12 @@ import { createHttpClient } from "../../../lib/http/client.ts";
 import { loginHeaders, readAuthorities } from "../../../lib/http/login.ts";
 import type { Slo, SloFinding } from "../../../slo/model.ts";
 import type { SloRuleOptions } from "../../../slo/rules/context.ts";
-import { renderSloRuleFile } from "../../../slo/rules/files.ts";
+import { sloRuleFile } from "../../../slo/rules/files.ts";
 import { eachSloGroup } from "../../../slo/rules/groups.ts";
 import { renderSloInhibitRules } from "../../../slo/rules/inhibit.ts";
 import { pushSloRules } from "../../../slo/rules/mimir-push.ts";
 import { count, print, printFinding, readSpecs, talk, usage, type ReadSpecs, type SpecOptions } from "./specs.ts";
-import { isStale, leftOver, replaceFile, ruleFiles, type Layout } from "./write-rules.ts";
+import { leftOver, putFile, ruleFiles, type Layout } from "./write-rules.ts";
 
 /** What `watchkeeper slo generate` is asked. */
 export interface GenerateOptions extends SpecOptions {
@@ -61,22 +61,21 @@ async function write(
   { out, check = false, inhibitRules }: GenerateOptions,
 ): Promise<boolean> {
   if (out === "-") {
-    process.stdout.write(renderSloRuleFile(eachSloGroup(slos, rules)));
+    for (const piece of sloRuleFile(eachSloGroup(slos, rules))) process.stdout.write(piece);
     return true;
   }
   const written = new Set<string>();
   let stale = 0;
-  const put = async (path: string, text: string): Promise<void> => {
-    if (!(await isStale(path, text))) return;
+  const put = (path: string, pieces: Iterable<string>): void => {
+    if (!putFile(path, pieces, check)) return;
     stale++;
-    if (!check) await replaceFile(path, text);
     print(`${check ? "stale" : "wrote"} ${path}`);
   };
-  for (const { name, text } of ruleFiles(slos, rules, layout)) {
+  for (const { name, pieces } of ruleFiles(slos, rules, layout)) {
     written.add(name);
-    await put(join(out, name), text);
+    put(join(out, name), pieces);
   }
-  if (inhibitRules !== undefined) await put(inhibitRules, renderSloInhibitRules(slos));
+  if (inhibitRules !== undefined) put(inhibitRules, [renderSloInhibitRules(slos)]);
   const left = await leftOver(out, written);
   for (const name of left)
     talk(`${join(out, name)} was written by an earlier run for SLOs that are not there any more: delete it`);

@@ -8,7 +8,7 @@ import { reportPeriod, type ReportPeriod } from "../../../slo/report/period.ts";
 import { reportOn } from "../../../slo/report/report.ts";
 import { withChosen, type ChosenOptions } from "./chosen.ts";
 import { print, usage } from "./specs.ts";
-import { replaceFile } from "./write-rules.ts";
+import { putFile } from "./write-rules.ts";
 
 /** What `watchkeeper slo report` is asked. */
 export interface ReportOptions extends ChosenOptions {
@@ -36,7 +36,7 @@ export async function report({ format, out, ...options }: ReportOptions): Promis
   });
   if (out === undefined) process.stdout.write(text);
   else {
-    await replaceFile(out, text);
+    putFile(out, [text]);
     print(`wrote ${out}`);
   }
 }

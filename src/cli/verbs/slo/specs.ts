@@ -1,10 +1,8 @@
 import { loadSpecs, type Specs } from "../../../app/slo/specs.ts";
-import { loadConfig } from "../../../config/load.ts";
 import type { Config } from "../../../config/schema.ts";
 import { days, parseDuration } from "../../../core/duration.ts";
 import { ConfigError } from "../../../core/errors.ts";
 import type { SloFinding, SloWindow } from "../../../slo/model.ts";
-import { kinds } from "../../kinds.ts";
 
 /** Where specifications come from: named on the command line, or by the section `slo` of a configuration. */
 export interface SpecOptions {
@@ -24,9 +22,15 @@ const USUAL = ["slo"];
 
 /** Reads the specifications. Throws `ConfigError` for the options and the configuration. */
 export async function readSpecs({ specs = [], config: file, defaultWindow }: SpecOptions): Promise<ReadSpecs> {
-  const config = file === undefined ? undefined : await loadConfig({ file, ...kinds, env: process.env });
+  const config = file === undefined ? undefined : await configOf(file);
   const paths = specs.length > 0 ? specs : (config?.slo?.specs ?? USUAL);
   return { ...(await loadSpecs(paths, defaultWindow === undefined ? undefined : windowOf(defaultWindow))), config };
+}
+
+/** Packs and notifiers are loaded only for a configuration: they take longer than many specifications. */
+async function configOf(file: string): Promise<Config> {
+  const [{ loadConfig }, { kinds }] = await Promise.all([import("../../../config/load.ts"), import("../../kinds.ts")]);
+  return loadConfig({ file, ...kinds, env: process.env });
 }
 
 function windowOf(text: string): SloWindow {

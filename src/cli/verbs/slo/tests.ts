@@ -7,7 +7,7 @@ import { ID_LABEL } from "../../../slo/conventions.ts";
 import { renderSloRuleFile } from "../../../slo/rules/files.ts";
 import { eachSloGroup } from "../../../slo/rules/groups.ts";
 import { print, printFinding, readSpecs, talk, usage, type SpecOptions } from "./specs.ts";
-import { isStale, replaceFile } from "./write-rules.ts";
+import { putFile } from "./write-rules.ts";
 
 /** What `watchkeeper slo tests` is asked. */
 export interface TestsOptions extends SpecOptions {
@@ -18,6 +18,7 @@ export interface TestsOptions extends SpecOptions {
 }
 
 const RULES = "rules";
+const PROMTOOL = "promtool";
 
 /**
  * Writes a promtool test for each SLO with the rules that it tests beside it. Answers whether an SLO was wrong, with `check` a
@@ -30,19 +31,18 @@ export async function writeTests({ out, check = false, run = false, ...options }
   const tests = sloTests(sound, (slo) => [...idsOf(slo, byId)].map((id) => `${RULES}/${id}.yaml`));
   for (const finding of [...errors, ...tests.findings]) talk(printFinding(finding));
   let stale = 0;
-  const put = async (name: string, text: string): Promise<void> => {
+  const put = (name: string, text: string): void => {
     const path = join(out, name);
-    if (!(await isStale(path, text))) return;
+    if (!putFile(path, [text], check)) return;
     stale++;
-    if (!check) await replaceFile(path, text);
     print(`${check ? "stale" : "wrote"} ${path}`);
   };
   for (const [id, groups] of Map.groupBy(
     eachSloGroup(sound, { externalUrl: "http://localhost:9797" }),
     ({ rules }) => rules[0]?.labels[ID_LABEL] ?? "",
   ))
-    await put(join(RULES, `${id}.yaml`), renderSloRuleFile(groups));
-  for (const { name, text } of tests.files) await put(name, text);
+    put(join(RULES, `${id}.yaml`), renderSloRuleFile(groups));
+  for (const { name, text } of tests.files) put(name, text);
   const passed = !run || (await runPromtool(tests.files.map(({ name }) => join(out, name))));
   return errors.length > 0 || (check && stale > 0) || !passed;
 }
@@ -61,7 +61,7 @@ function idsOf(slo: Slo, byId: ReadonlyMap<string, Slo>, seen = new Set<string>(
 
 async function runPromtool(files: readonly string[]): Promise<boolean> {
   if (files.length === 0) return true;
-  const promtool = spawn("promtool", ["test", "rules", ...files], { stdio: ["ignore", "inherit", "inherit"] });
+  const promtool = spawn(PROMTOOL, ["test", "rules", ...files], { stdio: ["ignore", "inherit", "inherit"] });
   const ended = once(promtool, "close");
   const failed = once(promtool, "error").then(([error]) => {
     throw usage(

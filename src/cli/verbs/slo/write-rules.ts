@@ -1,16 +1,19 @@
-import { mkdir, readdir, readFile, rename, stat, writeFile } from "node:fs/promises";
+import { closeSync, fstatSync, mkdirSync, openSync, readSync, renameSync, rmSync, writeSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { ConfigError } from "../../../core/errors.ts";
 import { ID_LABEL } from "../../../slo/conventions.ts";
 import type { Slo, SloRuleGroup } from "../../../slo/model.ts";
 import type { SloRuleOptions } from "../../../slo/rules/context.ts";
-import { renderSloPrometheusRules, renderSloRuleFile } from "../../../slo/rules/files.ts";
+import { renderSloPrometheusRules, sloRuleFile } from "../../../slo/rules/files.ts";
 import { eachSloGroup } from "../../../slo/rules/groups.ts";
 
 /** A file to be written. */
 export interface RuleFile {
   /** Inside of the folder. */
   readonly name: string;
-  readonly text: string;
+  /** To be read once, before the next file is asked for. */
+  readonly pieces: Iterable<string>;
 }
 
 /** How rules lie in files. */
@@ -28,49 +31,79 @@ export interface Layout {
 export function* ruleFiles(slos: readonly Slo[], options: SloRuleOptions, layout: Layout): Generator<RuleFile> {
   if (layout.format === "prometheusrule") {
     for (const { name, text } of renderSloPrometheusRules(eachSloGroup(slos, options), layout))
-      yield { name: `${name}.yaml`, text };
+      yield { name: `${name}.yaml`, pieces: [text] };
   } else if (options.rulesPerGroup !== undefined) {
-    yield { name: `${layout.name}.yaml`, text: renderSloRuleFile(eachSloGroup(slos, options)) };
+    yield { name: `${layout.name}.yaml`, pieces: sloRuleFile(eachSloGroup(slos, options)) };
   } else yield* byService(slos, options);
 }
 
 function* byService(slos: readonly Slo[], options: SloRuleOptions): Generator<RuleFile> {
   const services = new Map(slos.map(({ id, service }) => [id, service]));
+  const serviceOf = ({ rules }: SloRuleGroup): string => services.get(rules[0]?.labels[ID_LABEL] ?? "") ?? "";
   const sorted = slos.toSorted((a, b) => (a.service < b.service ? -1 : a.service > b.service ? 1 : 0));
-  const file = (service: string, groups: readonly SloRuleGroup[]): RuleFile => ({
-    name: `${fileName(service)}.yaml`,
-    text: renderSloRuleFile(groups),
-  });
-  let current: string | undefined;
-  let groups: SloRuleGroup[] = [];
-  for (const group of eachSloGroup(sorted, options)) {
-    const service = services.get(group.rules[0]?.labels[ID_LABEL] ?? "") ?? current;
-    if (current !== undefined && service !== current) {
-      yield file(current, groups);
-      groups = [];
-    }
-    current = service;
-    groups.push(group);
+  const groups = eachSloGroup(sorted, options);
+  let next = groups.next();
+  function* groupsOf(service: string): Generator<SloRuleGroup> {
+    for (; next.done !== true && serviceOf(next.value) === service; next = groups.next()) yield next.value;
   }
-  if (current !== undefined) yield file(current, groups);
+  while (next.done !== true) {
+    const service = serviceOf(next.value);
+    yield { name: `${fileName(service)}.yaml`, pieces: sloRuleFile(groupsOf(service)) };
+  }
 }
 
 /** A service's name as that of a file: other formats than our own allow any text. */
 const fileName = (service: string): string => encodeURIComponent(service).replaceAll("*", "%2A").replace(/^\./, "%2E");
 
-/** Whether a file differs from what is there. */
-export async function isStale(path: string, text: string): Promise<boolean> {
-  const there = await stat(path).catch(() => undefined);
-  if (there === undefined || there.size !== Buffer.byteLength(text)) return true;
-  return (await readFile(path, "utf8")) !== text;
+/**
+ * Makes a file hold this text, or with `check` only looks; answers whether it did not. It is replaced in one step, so that
+ * Prometheus never reads a half of it. Without promises, which cost more than the files where there are thousands.
+ */
+export function putFile(path: string, pieces: Iterable<string>, check = false): boolean {
+  const there = openIfThere(path);
+  const half = `${path}.${process.pid}.part`;
+  const file = check ? undefined : openNew(half);
+  let isSame = there !== undefined;
+  let length = 0;
+  for (const piece of pieces) {
+    const bytes = Buffer.from(piece);
+    if (file !== undefined) writeSync(file, bytes);
+    isSame &&= there !== undefined && isAt(there, length, bytes);
+    length += bytes.length;
+  }
+  isSame &&= there !== undefined && fstatSync(there).size === length;
+  for (const open of [there, file]) if (open !== undefined) closeSync(open);
+  if (file !== undefined && isSame) rmSync(half);
+  else if (file !== undefined) renameSync(half, path);
+  return !isSame;
 }
 
-/** Writes a file in one step, so that Prometheus never reads a half of it. */
-export async function replaceFile(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  const half = `${path}.${process.pid}.part`;
-  await writeFile(half, text);
-  await rename(half, path);
+function openIfThere(path: string): number | undefined {
+  try {
+    return openSync(path, "r");
+  } catch (thrown) {
+    if (thrown instanceof Error && "code" in thrown && thrown.code === "ENOENT") return undefined;
+    throw unwritable(path, thrown);
+  }
+}
+
+function openNew(path: string): number {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    return openSync(path, "w");
+  } catch (thrown) {
+    throw unwritable(path, thrown);
+  }
+}
+
+const unwritable = (file: string, thrown: unknown): ConfigError => {
+  const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : String(thrown);
+  return new ConfigError([{ file, path: "", message: `cannot be written: ${code}` }]);
+};
+
+function isAt(file: number, position: number, bytes: Buffer): boolean {
+  const found = Buffer.alloc(bytes.length);
+  return readSync(file, found, 0, found.length, position) === bytes.length && found.equals(bytes);
 }
 
 const HEAD = "# Written by `watchkeeper slo generate`";

@@ -4,6 +4,7 @@ import type { HttpClient } from "../../../lib/http/client.ts";
 import type { Slo } from "../../model.ts";
 import { httpSlo, promql } from "../../rules/__fixtures__/slos.ts";
 import { checkLive } from "./index.ts";
+import { sloSizes } from "./sizes.ts";
 
 /** A server that answers a query with a number by the first pattern that it matches; nothing when there is none. */
 function server(answers: readonly (readonly [RegExp, number])[]) {
@@ -92,5 +93,24 @@ describe("a look at a running Prometheus", () => {
     const refused = new CollectError("connection_refused", "nothing listens there");
     const client: HttpClient = { ...target.client, requestJson: () => Promise.reject(refused) };
     await expect(checkLive([httpSlo()], { ...target, client })).rejects.toBe(refused);
+  });
+});
+
+describe("the size of SLOs", () => {
+  it("is the raw series of their selectors, and their groups", async () => {
+    const { target } = server([
+      [/^count\(\{.*code/, 20],
+      [/^count\(\{/, 100],
+      [/^count\(count by \(zone\)/, 7],
+    ]);
+    const slos = [httpSlo({ id: "whole" }), httpSlo({ id: "grouped", groupBy: ["zone"] })];
+    expect(Object.fromEntries(await sloSizes(slos, target))).toEqual({
+      whole: { inputSeries: 120, groups: 1 },
+      grouped: { inputSeries: 120, groups: 7 },
+    });
+  });
+
+  it("is not known of what is not there", async () => {
+    expect(await sloSizes([httpSlo()], server([]).target)).toEqual(new Map());
   });
 });

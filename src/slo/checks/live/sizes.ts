@@ -14,10 +14,7 @@ const CONCURRENCY = 4;
  * Counts the raw series that SLOs read and the groups that they make, for an estimate of what they cost; an SLO whose query
  * gives nothing now is left out. Throws `CollectError`.
  */
-export async function sloSizes(
-  slos: readonly Slo[],
-  target: PrometheusTarget,
-): Promise<ReadonlyMap<string, SloSize>> {
+export async function sloSizes(slos: readonly Slo[], target: PrometheusTarget): Promise<ReadonlyMap<string, SloSize>> {
   const ask = asker(target);
   const limit = pLimit(CONCURRENCY);
   const sizes = await Promise.all(slos.map((slo) => limit(() => sizeOf(slo, ask))));
