@@ -27,7 +27,7 @@ export const tasks = {
     labels: ofTask,
   }),
   held: gauge("truenas_task_held", {
-    help: "Whether the server holds the task back, as it does with a replication whose snapshots are locked.",
+    help: "Whether the server holds the task back, as it does when the pool is not there or the dataset is locked.",
     unit: "boolean",
     labels: ofTask,
   }),
@@ -57,7 +57,7 @@ export const tasks = {
     labels: ofTask,
   }),
   newestSnapshot: gauge("truenas_snapshot_task_newest_snapshot_timestamp_seconds", {
-    help: "When the newest snapshot that a periodic snapshot task made of its dataset was made, by its own naming schema; absent when there is none.",
+    help: "When the newest snapshot that a periodic snapshot task made of its dataset was made, by its own naming schema; absent when there is none, and for a task that takes none of a dataset that did not change.",
     unit: "timestamp",
     labels: ["task_id", "dataset"],
   }),
