@@ -8,9 +8,9 @@ import { readSecret } from "../../lib/secret-source.ts";
 import type { TrueNasClient } from "./client.ts";
 import { apiKeyPair } from "./config.ts";
 import { looseDate } from "./dates.ts";
-import { readOfferedUpdate, type OfferedUpdate } from "./offered-update.ts";
+import { readOfferedUpdate, type OfferedUpdate } from "./updates/offered-update.ts";
 import { checkRoles, EVERYTHING } from "./roles.ts";
-import { findRemovedRest } from "./upgrade-guard.ts";
+import { findRemovedRest } from "./updates/upgrade-guard.ts";
 import type { Dialect } from "./versions.ts";
 
 const WITHIN = days(21);

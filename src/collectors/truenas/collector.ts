@@ -3,7 +3,7 @@ import type { RpcPace } from "../../lib/json-rpc/contract.ts";
 import { checkTrueNas } from "./check.ts";
 import type { TrueNasClient } from "./client.ts";
 import { trueNasConfig, type TrueNasConfig } from "./config.ts";
-import { createTrueNasClient } from "./connect.ts";
+import { createTrueNasClient } from "./session/connect.ts";
 import { appsPart } from "./parts/apps.ts";
 import { certificatesPart } from "./parts/certificates.ts";
 import { datasetsPart } from "./parts/datasets.ts";

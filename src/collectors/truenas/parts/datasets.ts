@@ -4,9 +4,9 @@ import { NoData } from "../../../core/errors.ts";
 import type { CollectContext, Part } from "../../../core/pack.ts";
 import { looseFlag, looseText, rows } from "../../../lib/loose-shapes.ts";
 import type { TrueNasClient } from "../client.ts";
-import { excludedDatasets } from "../excluded-datasets.ts";
+import { excludedDatasets } from "../storage/excluded-datasets.ts";
 import { datasets } from "../metrics/pools.ts";
-import { zfsBound, zfsNumber, zfsText } from "../zfs-property.ts";
+import { zfsBound, zfsNumber, zfsText } from "../storage/zfs-property.ts";
 
 /**
  * Properties by which storage drivers of Kubernetes mark what is theirs. The driver of TrueNAS itself (truenas-csi) marks

@@ -5,11 +5,11 @@ import type { CollectContext, Part } from "../../../core/pack.ts";
 import { rows } from "../../../lib/loose-shapes.ts";
 import type { TrueNasClient } from "../client.ts";
 import { pools } from "../metrics/pools.ts";
-import { poolMemory, type SeenPool } from "../pool-memory.ts";
-import { recordScan } from "../pool-scan.ts";
-import { readSlowRequests, recordScrubTasks, recordSpace, type SlowRequests } from "../pool-pieces.ts";
-import { importedOf, poolShape, type PoolRow } from "../pool-shape.ts";
-import { readPoolTree, type PoolTree } from "../vdev-tree.ts";
+import { poolMemory, type SeenPool } from "../storage/pool-memory.ts";
+import { recordScan } from "../storage/pool-scan.ts";
+import { readSlowRequests, recordScrubTasks, recordSpace, type SlowRequests } from "../storage/pool-pieces.ts";
+import { importedOf, poolShape, type PoolRow } from "../storage/pool-shape.ts";
+import { readPoolTree, type PoolTree } from "../storage/vdev-tree.ts";
 
 /** The pools of data and the boot pool: their health, space, vdevs and scrubs. */
 export const poolsPart: Part<TrueNasClient> = {

@@ -2,10 +2,10 @@ import { minutes } from "../../../core/duration.ts";
 import { NoData } from "../../../core/errors.ts";
 import type { Part } from "../../../core/pack.ts";
 import type { TrueNasClient } from "../client.ts";
-import { excludedDatasets } from "../excluded-datasets.ts";
+import { excludedDatasets } from "../storage/excluded-datasets.ts";
 import { snapshots } from "../metrics/pools.ts";
-import { SNAPSHOT_MEMORY } from "../snapshot-memory.ts";
-import { poolOf, snapshotSource } from "../snapshot-source.ts";
+import { SNAPSHOT_MEMORY } from "../snapshots/snapshot-memory.ts";
+import { poolOf, snapshotSource } from "../snapshots/snapshot-source.ts";
 
 /** How many snapshots datasets have, and when the newest was made. */
 export const snapshotsPart: Part<TrueNasClient> = {

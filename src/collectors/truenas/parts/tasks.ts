@@ -5,13 +5,13 @@ import { optionally } from "../../../core/optionally.ts";
 import type { CollectContext, Part } from "../../../core/pack.ts";
 import { looseText } from "../../../lib/loose-shapes.ts";
 import type { MemoryKey, TrueNasClient } from "../client.ts";
-import { crontabLine } from "../crontab.ts";
+import { crontabLine } from "../tasks/crontab.ts";
 import { tasks } from "../metrics/tasks.ts";
-import { SNAPSHOT_MEMORY } from "../snapshot-memory.ts";
-import { TASK_MEMORY } from "../task-memory.ts";
-import type { TaskRow } from "../task-rows.ts";
-import { TASK_SOURCES, type TaskSource } from "../task-sources.ts";
-import { TASK_SCHEDULES } from "../task-times.ts";
+import { SNAPSHOT_MEMORY } from "../snapshots/snapshot-memory.ts";
+import { TASK_MEMORY } from "../tasks/task-memory.ts";
+import type { TaskRow } from "../tasks/task-rows.ts";
+import { TASK_SOURCES, type TaskSource } from "../tasks/task-sources.ts";
+import { TASK_SCHEDULES } from "../tasks/task-times.ts";
 import { listShape, readRows } from "./row-list.ts";
 
 /** Three polls of the snapshots: what nobody looked at for so long is not known any more. */

@@ -3,8 +3,8 @@ import { optionally } from "../../../core/optionally.ts";
 import type { CollectContext, Part } from "../../../core/pack.ts";
 import type { TrueNasClient } from "../client.ts";
 import { updates } from "../metrics/upkeep.ts";
-import { readOfferedUpdate, type OfferedUpdate } from "../offered-update.ts";
-import { findRemovedRest } from "../upgrade-guard.ts";
+import { readOfferedUpdate, type OfferedUpdate } from "../updates/offered-update.ts";
+import { findRemovedRest } from "../updates/upgrade-guard.ts";
 import type { Dialect } from "../versions.ts";
 
 /** The newer release, and who would miss what it no longer has. */

@@ -1,8 +1,8 @@
 import type { z } from "zod";
-import type { Duration } from "../../core/duration.ts";
-import { untilAborted } from "../../lib/http/deadline.ts";
-import type { RpcClient } from "../../lib/json-rpc/contract.ts";
-import type { TrueNasCall } from "./client.ts";
+import type { Duration } from "../../../core/duration.ts";
+import { untilAborted } from "../../../lib/http/deadline.ts";
+import type { RpcClient } from "../../../lib/json-rpc/contract.ts";
+import type { TrueNasCall } from "../client.ts";
 
 interface Entry {
   /** Counts up with each hint that the result is another now. */

@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { seconds } from "../../core/duration.ts";
-import { CollectError } from "../../core/errors.ts";
-import { looseNumber } from "../../lib/loose-shapes.ts";
-import type { TrueNasClient } from "./client.ts";
-import { looseDate } from "./dates.ts";
-import type { Dialect } from "./versions.ts";
+import { seconds } from "../../../core/duration.ts";
+import { CollectError } from "../../../core/errors.ts";
+import { looseNumber } from "../../../lib/loose-shapes.ts";
+import type { TrueNasClient } from "../client.ts";
+import { looseDate } from "../dates.ts";
+import type { Dialect } from "../versions.ts";
 
 /** A snapshot as the list tells of it; `name` is what comes after `@`. */
 export interface SnapshotRow {

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { minutes } from "../../core/duration.ts";
-import { looseText, rows } from "../../lib/loose-shapes.ts";
-import type { TrueNasClient } from "./client.ts";
-import { dialectOfRelease } from "./offered-versions.ts";
-import type { Dialect } from "./versions.ts";
+import { minutes } from "../../../core/duration.ts";
+import { looseText, rows } from "../../../lib/loose-shapes.ts";
+import type { TrueNasClient } from "../client.ts";
+import { dialectOfRelease } from "../session/offered-versions.ts";
+import type { Dialect } from "../versions.ts";
 
 const MANAGED = "user_properties.democratic-csi:managed_resource.value";
 const DRIVER = "user_properties.democratic-csi:volume_context_provisioner_driver.value";

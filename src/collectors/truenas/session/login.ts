@@ -1,12 +1,12 @@
 import { z } from "zod";
-import type { CollectReason } from "../../core/errors.ts";
-import type { RpcBareCall } from "../../lib/json-rpc/contract.ts";
-import { RpcError } from "../../lib/json-rpc/rpc-error.ts";
-import { readSecret } from "../../lib/secret-source.ts";
-import { apiKeyPair, type TrueNasConfig } from "./config.ts";
+import type { CollectReason } from "../../../core/errors.ts";
+import type { RpcBareCall } from "../../../lib/json-rpc/contract.ts";
+import { RpcError } from "../../../lib/json-rpc/rpc-error.ts";
+import { readSecret } from "../../../lib/secret-source.ts";
+import { apiKeyPair, type TrueNasConfig } from "../config.ts";
 import { errnameOf, inServerWords, isLoginLimited, loginFailed } from "./errors.ts";
 import { beginScram, ScramError } from "./scram.ts";
-import type { Dialect } from "./versions.ts";
+import type { Dialect } from "../versions.ts";
 
 const answerShape = z.object({ response_type: z.string() });
 const scramShape = z.object({ response_type: z.literal("SCRAM_RESPONSE"), rfc_str: z.string() });

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { looseNumber, looseText } from "../../lib/loose-shapes.ts";
-import { looseDate } from "./dates.ts";
+import { looseNumber, looseText } from "../../../lib/loose-shapes.ts";
+import { looseDate } from "../dates.ts";
 import type { FinishedRun } from "./task-memory.ts";
 
 /** What a task does just now, and how its last run ended when the server tells. */

@@ -1,4 +1,4 @@
-import type { MemoryKey } from "./client.ts";
+import type { MemoryKey } from "../client.ts";
 
 /** The end of a scrub in Unix seconds, and the errors that it left. */
 interface FinishedScrub {

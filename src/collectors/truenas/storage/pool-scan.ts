@@ -1,5 +1,5 @@
-import type { CollectContext } from "../../core/pack.ts";
-import { pools } from "./metrics/pools.ts";
+import type { CollectContext } from "../../../core/pack.ts";
+import { pools } from "../metrics/pools.ts";
 import type { SeenPool } from "./pool-memory.ts";
 import type { PoolScan } from "./pool-shape.ts";
 

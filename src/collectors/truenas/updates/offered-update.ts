@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { seconds } from "../../core/duration.ts";
-import { looseText } from "../../lib/loose-shapes.ts";
-import type { TrueNasClient } from "./client.ts";
-import { isOwnTrouble } from "./errors.ts";
-import type { Dialect } from "./versions.ts";
+import { seconds } from "../../../core/duration.ts";
+import { looseText } from "../../../lib/loose-shapes.ts";
+import type { TrueNasClient } from "../client.ts";
+import { isOwnTrouble } from "../session/errors.ts";
+import type { Dialect } from "../versions.ts";
 
 /** What the server knows of newer releases; undefined is unknown. */
 export interface OfferedUpdate {

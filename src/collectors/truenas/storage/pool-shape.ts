@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { looseFlag, looseNumber, looseText, rows } from "../../lib/loose-shapes.ts";
-import { looseDate } from "./dates.ts";
+import { looseFlag, looseNumber, looseText, rows } from "../../../lib/loose-shapes.ts";
+import { looseDate } from "../dates.ts";
 import { anyTopologyShape, topologyShape } from "./vdev-shape.ts";
 import { zfsNumber, zfsSwitch } from "./zfs-property.ts";
 

@@ -1,10 +1,10 @@
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
-import { RpcError } from "../../lib/json-rpc/rpc-error.ts";
-import type { RpcFailure } from "../../lib/json-rpc/contract.ts";
-import { trueNasConfig } from "./config.ts";
+import { RpcError } from "../../../lib/json-rpc/rpc-error.ts";
+import type { RpcFailure } from "../../../lib/json-rpc/contract.ts";
+import { trueNasConfig } from "../config.ts";
 import { login } from "./login.ts";
-import { DIALECTS, type Dialect } from "./versions.ts";
+import { DIALECTS, type Dialect } from "../versions.ts";
 
 const KEY = "1-hunter2hunter2hunter2hunter2hunter2hunter2hunter2hunter2hunter2hu";
 const dialectOf = (release: string): Dialect => {

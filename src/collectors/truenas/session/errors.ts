@@ -1,7 +1,7 @@
-import { CollectError, type CollectReason } from "../../core/errors.ts";
-import { oneLine, clip } from "../../lib/text.ts";
-import { RpcError } from "../../lib/json-rpc/rpc-error.ts";
-import type { RpcFailure } from "../../lib/json-rpc/contract.ts";
+import { CollectError, type CollectReason } from "../../../core/errors.ts";
+import { oneLine, clip } from "../../../lib/text.ts";
+import { RpcError } from "../../../lib/json-rpc/rpc-error.ts";
+import type { RpcFailure } from "../../../lib/json-rpc/contract.ts";
 
 const MOST_CHARACTERS = 200;
 

@@ -1,4 +1,4 @@
-import type { MemoryKey } from "./client.ts";
+import type { MemoryKey } from "../client.ts";
 
 /** What is known of a task's runs; times in Unix seconds. */
 export interface KnownRuns {

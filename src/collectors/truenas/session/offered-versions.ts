@@ -1,4 +1,4 @@
-import { DIALECTS, type Dialect } from "./versions.ts";
+import { DIALECTS, type Dialect } from "../versions.ts";
 
 /** What is spoken with a server. */
 export interface ChosenVersion {

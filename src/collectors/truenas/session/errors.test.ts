@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { CollectError } from "../../core/errors.ts";
-import { RpcError } from "../../lib/json-rpc/rpc-error.ts";
+import { CollectError } from "../../../core/errors.ts";
+import { RpcError } from "../../../lib/json-rpc/rpc-error.ts";
 import { inServerWords, isSessionLost } from "./errors.ts";
 
 const told = (failure: { code?: number | undefined; message?: string; data?: unknown }) => {

@@ -1,5 +1,5 @@
-import type { RpcClient } from "../../lib/json-rpc/contract.ts";
-import type { LatestEvent } from "./client.ts";
+import type { RpcClient } from "../../../lib/json-rpc/contract.ts";
+import type { LatestEvent } from "../client.ts";
 
 /** What the newest event of each name carried. */
 export class LatestEvents {

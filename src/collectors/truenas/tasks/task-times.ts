@@ -1,4 +1,4 @@
-import type { MemoryKey } from "./client.ts";
+import type { MemoryKey } from "../client.ts";
 import { readCrontab } from "./crontab.ts";
 import { intersection, longestGap, union, type Schedule } from "./schedule.ts";
 import type { TaskTimes } from "./task-rows.ts";

@@ -1,7 +1,7 @@
-import { optionally } from "../../core/optionally.ts";
-import type { CollectContext } from "../../core/pack.ts";
-import type { TrueNasClient } from "./client.ts";
-import { pools } from "./metrics/pools.ts";
+import { optionally } from "../../../core/optionally.ts";
+import type { CollectContext } from "../../../core/pack.ts";
+import type { TrueNasClient } from "../client.ts";
+import { pools } from "../metrics/pools.ts";
 import { rawPoolRows, scrubTaskRows, spaceRows } from "./pool-shape.ts";
 import { leavesOf } from "./vdev-shape.ts";
 

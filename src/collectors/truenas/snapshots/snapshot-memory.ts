@@ -1,5 +1,5 @@
-import type { MemoryKey } from "./client.ts";
-import { readNamingSchema } from "./naming-schema.ts";
+import type { MemoryKey } from "../client.ts";
+import { readNamingSchema } from "../tasks/naming-schema.ts";
 import { pagesOf } from "./snapshot-pages.ts";
 import { poolOf, type SnapshotRow, type SnapshotSource } from "./snapshot-source.ts";
 
