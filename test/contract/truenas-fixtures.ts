@@ -4,7 +4,7 @@ import { onTestFinished } from "vitest";
 import { createTrueNasCollector } from "../../src/collectors/truenas/collector.ts";
 import type { TrueNasClient } from "../../src/collectors/truenas/client.ts";
 import { trueNasConfig } from "../../src/collectors/truenas/config.ts";
-import { createTrueNasClient } from "../../src/collectors/truenas/connect.ts";
+import { createTrueNasClient } from "../../src/collectors/truenas/session/connect.ts";
 import { milliseconds } from "../../src/core/duration.ts";
 import type { OpenTarget } from "../../src/core/pack.ts";
 import type { TrueNasLab, TrueNasLabOptions } from "../../src/lab/truenas/contract.ts";
