@@ -116,6 +116,21 @@ describe("a call", () => {
   }, 30_000);
 });
 
+describe("a socket that is wanted before any call", () => {
+  it("is opened and logged in, once, and says why it can not be, at each question", async () => {
+    const client = server.client();
+    await Promise.all([client.open({}), client.open({})]);
+    await client.open({});
+    expect(client.stats).toMatchObject({ logins: 1, calls: 0 });
+    server.onLogin = ({ fail }) => fail(-32001, "not today");
+    server.drop();
+    await waitUntil("the loss was seen", () => client.stats.lost === 1, { everyMs: 2 });
+    for (let i = 0; i < 2; i += 1) expect((await failureOf(client.open({}))).message).toContain("not today");
+    server.onLogin = () => {};
+    expect((await failureOf(client.open({ timeout: milliseconds(20) }))).reason).toBe("timeout");
+  });
+});
+
 describe("a refused call", () => {
   it("is an error with the server's own code and words, and nothing that it was given", async () => {
     server.onCall = ({ fail }) => fail(-32001, "no such pool: tank-of-secrets, t0ps3cret", { errname: "ENOENT" });
@@ -245,6 +260,15 @@ describe("a closed client", () => {
     await waitUntil("the login began", () => client.stats.logins === 1, { everyMs: 2 });
     await client.close();
     expect(await call).toBeInstanceOf(CollectError);
+  });
+
+  it("is closed too when what the server says last can not be read", async () => {
+    const client = server.client();
+    await client.call({ method: "x" });
+    const [connection] = server.connections;
+    // a frame with reserved bits
+    connection?.write(Buffer.from([0xf1, 0x00]));
+    await expect(client.close()).resolves.toBeUndefined();
   });
 
   it("may be one that was never used", async () => {

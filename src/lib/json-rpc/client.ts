@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import pLimit from "p-limit";
-import { formatDuration, minutes, seconds } from "../../core/duration.ts";
+import { formatDuration, minutes, seconds, type Duration } from "../../core/duration.ts";
 import { CollectError } from "../../core/errors.ts";
 import { startDeadline, untilAborted } from "../http/deadline.ts";
 import type { Connection } from "./connection.ts";
 import type { RpcCall, RpcClient, RpcClientOptions, RpcEvent, RpcPace, RpcStats } from "./contract.ts";
+import { EventRequests } from "./event-requests.ts";
 import { Link } from "./link.ts";
 import { RpcError } from "./rpc-error.ts";
 import { Subscriptions } from "./subscriptions.ts";
@@ -33,28 +33,35 @@ export function createRpcClient(options: RpcClientOptions): RpcClient {
 class SocketClient implements RpcClient {
   readonly stats: RpcStats = { logins: 0, lost: 0, calls: 0, bytesReceived: 0 };
   readonly #options: RpcClientOptions;
-  readonly #pace: RpcPace;
-  readonly #maxInFlight: number;
   readonly #link: Link;
   readonly #subscriptions = new Subscriptions();
+  readonly #requests: EventRequests;
   readonly #inPlace: ReturnType<typeof pLimit>;
   readonly #closing = new AbortController();
 
   constructor(options: RpcClientOptions) {
     this.#options = options;
-    this.#pace = { ...PACE, ...options.pace };
-    this.#maxInFlight = options.maxInFlight ?? MAX_IN_FLIGHT;
-    this.#inPlace = pLimit(this.#maxInFlight);
+    const pace = { ...PACE, ...options.pace };
+    const maxInFlight = options.maxInFlight ?? MAX_IN_FLIGHT;
+    this.#inPlace = pLimit(maxInFlight);
+    this.#requests = new EventRequests({
+      subscriptions: this.#subscriptions,
+      pace,
+      maxInFlight,
+      closing: this.#closing.signal,
+      underWay: () => this.#link.underWay,
+      inTurn: (work, signal) => this.#inTurn(work, signal),
+    });
     this.#link = new Link({
       client: options,
-      pace: this.#pace,
-      maxInFlight: this.#maxInFlight,
+      pace,
+      maxInFlight,
       maxMessageBytes: options.maxMessageBytes ?? MAX_MESSAGE_BYTES,
       onEvent: (event) => this.#subscriptions.tell(event),
-      onEnded: (name) => void this.#renew(name),
+      onEnded: (name) => void this.#requests.postpone(name),
       onBytes: (count) => void (this.stats.bytesReceived += count),
       onLogin: () => void this.stats.logins++,
-      prepare: (connection, signal) => this.#subscribeAll(connection, signal),
+      prepare: (connection, signal) => this.#requests.prepare(connection, signal),
       onLost: () => {
         this.stats.lost++;
         this.#subscriptions.gap();
@@ -64,8 +71,7 @@ class SocketClient implements RpcClient {
 
   async call({ method, params = [], signal: caller, timeout = TIMEOUT }: RpcCall): Promise<unknown> {
     const { signal, stop } = startDeadline(timeout, caller, (whose) => {
-      const when = whose === "own" ? `within ${formatDuration(timeout)}` : "before the caller's deadline";
-      return new CollectError("timeout", `${this.#link.where}: ${method}: no complete answer ${when}`);
+      return this.#late(`${method}: no complete answer`, whose === "own" ? timeout : undefined);
     });
     try {
       return await this.#inTurn(async () => this.#send(method, params, signal), signal);
@@ -74,16 +80,32 @@ class SocketClient implements RpcClient {
     }
   }
 
+  async open({ signal: caller, timeout = TIMEOUT }: Pick<RpcCall, "signal" | "timeout">): Promise<void> {
+    const { signal, stop } = startDeadline(timeout, caller, (whose) => {
+      return this.#late("no connection", whose === "own" ? timeout : undefined);
+    });
+    try {
+      await untilAborted(this.#link.connection(), signal);
+    } finally {
+      stop();
+    }
+  }
+
   subscribe(name: string, listener: (event: RpcEvent) => void, onGap: () => void): () => void {
     const isKnown = this.#subscriptions.has(name);
     const end = this.#subscriptions.add(name, { listener, onGap });
-    if (!isKnown) this.#link.underWay?.then(async (connection) => this.#ask(connection, name)).catch(() => {});
+    if (!isKnown) void this.#requests.begin(name);
     return end;
   }
 
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#link.close();
+  }
+
+  #late(what: string, after: Duration | undefined): CollectError {
+    const when = after === undefined ? "before the caller's deadline" : `within ${formatDuration(after)}`;
+    return new CollectError("timeout", `${this.#link.where}: ${what} ${when}`);
   }
 
   /** Does the work when a place is free; one whose signal ends before that leaves the queue at once. */
@@ -116,45 +138,5 @@ class SocketClient implements RpcClient {
     if (this.#options.isSessionLost?.(thrown.failure) !== true) return false;
     connection.drop({ reason: "connection_reset", what: "the session has ended" });
     return true;
-  }
-
-  /** Calls wait until this is done, so that nothing changes unseen between their answer and the first event. */
-  async #subscribeAll(connection: Connection, signal: AbortSignal): Promise<void> {
-    const limit = pLimit(this.#maxInFlight);
-    await limit.map(this.#subscriptions.names, async (name) => this.#subscribe(connection, name, signal));
-  }
-
-  async #ask(connection: Connection, name: string): Promise<void> {
-    const { signal, stop } = startDeadline(this.#pace.open, this.#closing.signal, () => {
-      return new CollectError("timeout", `no answer within ${formatDuration(this.#pace.open)}`);
-    });
-    try {
-      await this.#inTurn(async () => this.#subscribe(connection, name, signal), signal);
-    } finally {
-      stop();
-    }
-  }
-
-  /** Without its events a listener has what it reads by itself, so that a refusal is no more than a gap. */
-  async #subscribe(connection: Connection, name: string, signal: AbortSignal): Promise<void> {
-    try {
-      await connection.subscribe(name, signal);
-    } catch {
-      this.#subscriptions.gap(name);
-    }
-  }
-
-  /** A server that ended a subscription is asked anew after a while; what happens meanwhile is missed too. */
-  async #renew(name: string): Promise<void> {
-    this.#subscriptions.gap(name);
-    try {
-      await sleep(this.#pace.lastWait, undefined, { ref: false, signal: this.#closing.signal });
-      const connection = await this.#link.underWay;
-      if (connection === undefined || !this.#subscriptions.has(name)) return;
-      await this.#ask(connection, name);
-      this.#subscriptions.gap(name);
-    } catch {
-      // the client was closed, or the next connection subscribes
-    }
   }
 }

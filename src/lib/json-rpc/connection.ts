@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import type { RawData } from "ws";
 import type { Duration } from "../../core/duration.ts";
 import { CollectError } from "../../core/errors.ts";
@@ -102,7 +101,8 @@ export class Connection {
   async close(loss: Loss): Promise<void> {
     const { ws } = this.#options.socket;
     if (ws.readyState === ws.CLOSED) return;
-    const closed = once(ws, "close");
+    const { promise: closed, resolve } = Promise.withResolvers<void>();
+    ws.once("close", () => resolve());
     this.#end(loss);
     ws.close(1000);
     await closed;

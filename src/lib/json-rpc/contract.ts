@@ -109,10 +109,12 @@ export interface RpcPace {
  */
 export interface RpcClient {
   call(call: RpcCall): Promise<unknown>;
+  /** Opens the socket, when there is none, and waits until it is logged in. Fails as a call does. */
+  open(wait: Pick<RpcCall, "signal" | "timeout">): Promise<void>;
   /**
    * Asks for events of this name, now and after each reconnection. `listener` hears them, and `onGap` that some may have
-   * been missed: the socket was lost, or the server ended the subscription. Returns what ends it, which the
-   * server hears of with the next socket only. Neither may throw: an event at which `listener` does is a gap.
+   * been missed: the socket was lost, or the server ended or refused the subscription, which it is asked for again
+   * after a while. Returns what ends it, which the server hears of with the next socket only. Neither may throw: an event at which `listener` does is a gap.
    */
   subscribe(name: string, listener: (event: RpcEvent) => void, onGap: () => void): () => void;
   /** What happened so far. */

@@ -33,6 +33,18 @@ describe("a socket that is lost", () => {
     expect(server.sockets).toHaveLength(2);
   });
 
+  it("since the server allows none from this address is no matter of the network", async () => {
+    server.onSocket = (socket) => socket.close(1008, "You are not allowed to access this resource");
+    const client = server.client();
+    for (let attempt = 0; attempt < 20; attempt += 1) {
+      const error = await failureOf(client.call({ method: "x" }));
+      expect([error.reason, error.message]).toEqual([
+        "forbidden",
+        expect.stringContaining("(1008: the server allows no connection from this address"),
+      ]);
+    }
+  });
+
   it("in the middle of an answer, and one that only ends its side, are lost too", async () => {
     server.onCall = ({ nth, socket, id, answer }) => {
       if (nth === 2) return answer("third time lucky");

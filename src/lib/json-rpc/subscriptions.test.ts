@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { waitUntil } from "../../../test/helpers/wait-until.ts";
+import { milliseconds } from "../../core/duration.ts";
 import { closeRpcServers, startRpcServer, type RpcServer, type ServerCall } from "../../../test/helpers/rpc-server.ts";
 
 let server: RpcServer;
@@ -121,6 +122,51 @@ describe("subscriptions", () => {
     server.tell("a", 1);
     await client.call({ method: "x" });
     expect(heard).toEqual(["a"]);
+  });
+
+  it("are asked for again, on the same socket, after the server refused them, as long as they are wanted", async () => {
+    const client = server.client();
+    await client.call({ method: "x" });
+    server.onSubscribe = ({ fail }) => fail(-32000, "too much to do");
+    const gaps: string[] = [];
+    const listen = (name: string): (() => void) =>
+      client.subscribe(
+        name,
+        () => {},
+        () => gaps.push(name),
+      );
+    listen("a");
+    const end = listen("b");
+    await waitUntil("they were refused", () => gaps.length === 2, { everyMs: 2 });
+    end();
+    await waitUntil("it was refused again", () => server.subscriptions.length > 3, { everyMs: 2 });
+    expect(gaps).toEqual(["a", "b"]);
+    server.onSubscribe = ({ answer }) => answer("subscribed");
+    await waitUntil("the server agreed", () => gaps.length === 3, { everyMs: 2 });
+    expect(gaps).toEqual(["a", "b", "a"]);
+    expect(server.subscriptions.filter((name) => name === "b")).toHaveLength(1);
+    expect(server.sockets).toHaveLength(1);
+  });
+
+  it("that hang keep no call from its answer, nor the others", async () => {
+    const client = server.client({ pace: { open: milliseconds(900) } });
+    const heard: string[] = [];
+    const gaps: string[] = [];
+    for (const name of ["a", "b"])
+      client.subscribe(
+        name,
+        () => heard.push(name),
+        () => gaps.push(name),
+      );
+    server.onSubscribe = ({ answer, params }) => {
+      if (params[0] === "b") answer("subscribed");
+    };
+    expect(await client.call({ method: "echo", params: [1] })).toBe(1);
+    expect(gaps).toEqual(["a"]);
+    server.tell("b", 1);
+    await client.call({ method: "echo" });
+    expect(heard).toEqual(["b"]);
+    expect(server.sockets).toHaveLength(1);
   });
 
   it("come back with the next socket, before any call", async () => {
