@@ -59,7 +59,7 @@ describe("check of a TrueNAS server", () => {
 
   it("names each role that is missing, and what that hides", async () => {
     const { lab, target } = await openTrueNasLab();
-    lab.setRoles(["POOL_READ", "DATASET_WRITE", "DISK_READ"]);
+    lab.setRoles(["POOL_READ", "DATASET_WRITE", "DISK_READ", "SERVICE_WRITE"]);
     const findings = await check(target);
     expect(find(findings, "role POOL_READ")).toMatchObject({
       ok: true,

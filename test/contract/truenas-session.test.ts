@@ -45,6 +45,24 @@ describe("a session with TrueNAS", () => {
     expect(client.stats.logins).toBe(1);
   });
 
+  it("takes a server that leads to its own web interface for one without versions, and goes nowhere else", async () => {
+    const { lab, connect } = await openTrueNasLab({ release: "24.10" });
+    await lab.setFault({ kind: "redirect_loop", path: "/api/versions" });
+    expect(await (await connect()).api(soon())).toMatchObject({ dialect: { release: "24.10" } });
+  });
+
+  it("does not take a server that is just starting for one without versions", async () => {
+    const { lab, connect } = await openTrueNasLab();
+    const client = await connect();
+    await ask(client);
+    await lab.setFault({ kind: "status", status: 404, path: "/api/versions" });
+    lab.dropSockets();
+    await waitUntil("the socket is lost", async () => (await refused(ask(client))).reason === "not_found");
+    await lab.setFault(undefined);
+    await waitUntil("it answers again", () => ask(client));
+    expect(paths(lab)).not.toContain("/websocket");
+  });
+
   it.each([
     ["24.10", { "auth.login_with_api_key": 1 }],
     ["25.04", { "auth.login_ex": 1 }],

@@ -167,6 +167,21 @@ describe.each(RELEASES)("the pools of %s", (release) => {
     expect(value(done, 'truenas_pool_scan_progress_ratio{pool="tank"}')).toBeUndefined();
   });
 
+  it("do not count a spare that a sequential resilver fills, of which no scan tells", async () => {
+    const { lab, target } = await openTrueNasLab({ release });
+    await pollTarget(target, only);
+    await lab.scenarios.spare_in_use.run(lab);
+    const [rebuilt] = lab.state.storage.pools;
+    if (rebuilt !== undefined) rebuilt.statusCode = "REBUILDING";
+    const filling = await pollTarget(target, only);
+    expect(byVdev(filling, "truenas_vdev_redundancy_disks", "tank")).toMatchObject({ "mirror-0": 0, "mirror-1": 1 });
+    expect(value(filling, 'truenas_pool_resilvering{pool="tank"}')).toBe(1);
+    if (rebuilt !== undefined) rebuilt.statusCode = "FAULTED_DEV_R";
+    expect(byVdev(await pollTarget(target, only), "truenas_vdev_redundancy_disks", "tank")).toMatchObject({
+      "mirror-0": 1,
+    });
+  });
+
   it("show a spare that stands in", async () => {
     const { polled } = await after("spare_in_use", { release, only });
     expect(value(polled, 'truenas_pool_spares_in_use{pool="tank"}')).toBe(1);

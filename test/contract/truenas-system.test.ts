@@ -184,6 +184,18 @@ describe.each(RELEASES)("what happens to TrueNAS %s", (release) => {
   });
 });
 
+describe("a server that lets nobody in", () => {
+  it.each(["25.04", "25.10"] as const)("is not up on %s at any poll, though it is reached", async (release) => {
+    const { lab, target } = await openTrueNasLab({ release });
+    lab.setRoles([]);
+    for (let poll = 0; poll < 3; poll += 1) {
+      const { series, errors } = await pollTarget(target, ["system"]);
+      expect(series.get("truenas_up")).toBe(0);
+      expect(errors).toEqual({ system: [expect.objectContaining({ piece: "server", reason: "forbidden" })] });
+    }
+  });
+});
+
 describe("the UPS", () => {
   const upsOf = async (change: (lab: TrueNasLab) => void): Promise<Polled> => {
     const { lab, target } = await openTrueNasLab();
@@ -215,6 +227,39 @@ describe("the UPS", () => {
       expect(series.get("truenas_ups_on_battery")).toBe(onBattery);
       expect(series.get("truenas_ups_battery_low")).toBe(batteryLow);
     }
+  });
+
+  it("is not taken to be well when somebody dismisses that it is on battery, which deletes that alert", async () => {
+    const { lab, target } = await openTrueNasLab();
+    const { alerts, machine, services } = lab.state.system;
+    const say = async (klass?: string): Promise<readonly (number | undefined)[]> => {
+      alerts.length = 0;
+      if (klass !== undefined)
+        raiseAlert(alerts, lab.now(), { klass, level: "CRITICAL", formatted: "", oneShot: true });
+      lab.emit("alert.list", { msg: "removed", id: "any" });
+      return waitUntil("the alerts are read anew", async () => {
+        const before = lab.stats.calls.get("alert.list") ?? 0;
+        const { series } = await pollTarget(target, ["system", "ups"]);
+        if ((lab.stats.calls.get("alert.list") ?? 0) === before) return undefined;
+        return ["truenas_ups_on_battery", "truenas_ups_battery_low"].map((name) => series.get(name));
+      });
+    };
+    expect(await say()).toEqual([0, 0]);
+    expect(await say("UPSOnBattery")).toEqual([1, 0]);
+    expect(await say()).toEqual([undefined, undefined]);
+    expect(await say("UPSCommok")).toEqual([undefined, undefined]);
+    expect(await say("UPSOnline")).toEqual([0, 0]);
+    expect(await say()).toEqual([0, 0]);
+    expect(await say("UPSBatteryLow")).toEqual([undefined, 1]);
+    machine.bootedAt += 600;
+    expect(await say()).toEqual([0, 0]);
+    expect(await say("UPSOnBattery")).toEqual([1, 0]);
+    const service = services.find((each) => each.service === "ups");
+    if (service === undefined) throw new Error("the lab has no UPS");
+    service.state = "STOPPED";
+    await pollTarget(target, ["ups"]);
+    service.state = "RUNNING";
+    expect(await say()).toEqual([0, 0]);
   });
 
   it("has an unknown load when its graph is of nothing but 0", async () => {

@@ -173,6 +173,25 @@ describe("tasks", () => {
     expect(task(polled, "cloud_sync", 1)).toMatchObject({ held: 1, running: 0 });
   });
 
+  it("are not late for what was due while they were disabled, or by an older schedule", async () => {
+    const { lab, target } = await openTrueNasLab();
+    const task1 = hourly(lab);
+    await lab.scenarios.task_late.run(lab);
+    task1.enabled = false;
+    await poll(target);
+    task1.enabled = true;
+    const due = async () => task(await poll(target), "snapshot", 1)["due_timestamp_seconds"];
+    expect(await due()).toBeGreaterThan(lab.now());
+    expect(await due()).toBeGreaterThan(lab.now());
+    const other = await openTrueNasLab();
+    await other.lab.scenarios.task_late.run(other.lab);
+    const before = task(await poll(other.target), "snapshot", 1)["due_timestamp_seconds"];
+    expect(before).toBeLessThan(other.lab.now() - DAY);
+    Object.assign(hourly(other.lab).schedule, { minute: "30" });
+    const after = task(await poll(other.target), "snapshot", 1)["due_timestamp_seconds"];
+    expect(after).toBeGreaterThan(other.lab.now());
+  });
+
   it("hide only their own kind when a role is missing", async () => {
     const { lab, target } = await openTrueNasLab();
     lab.setRoles(["SYSTEM_GENERAL_READ", "SNAPSHOT_TASK_READ", "CLOUD_SYNC_READ"]);

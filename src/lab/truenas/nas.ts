@@ -42,7 +42,10 @@ export interface ScramLogin {
 /** The server's clock in Unix seconds. */
 export const secondsOf = (nas: Nas): number => Math.floor(nas.clock() / 1000);
 
-/** Whether the user of the key has the role: its own, those that it holds, or all reading ones by READONLY_ADMIN. */
+/**
+ * Whether the user of the key has the role: its own, those that it holds, or all reading ones by READONLY_ADMIN. To write
+ * includes to read, but for services. Source: https://github.com/truenas/middleware, src/middlewared/middlewared/role.py
+ */
 export function hasRole({ state }: Nas, { username }: LabApiKey, role: string): boolean {
   const roles = state.system.roles.get(username) ?? [];
   return roles.some(
@@ -50,6 +53,6 @@ export function hasRole({ state }: Nas, { username }: LabApiKey, role: string): 
       own === role ||
       own === "FULL_ADMIN" ||
       (own === "READONLY_ADMIN" && role.endsWith("_READ")) ||
-      (role.endsWith("_READ") && own === role.replace(/_READ$/, "_WRITE")),
+      (role.endsWith("_READ") && role !== "SERVICE_READ" && own === role.replace(/_READ$/, "_WRITE")),
   );
 }

@@ -26,9 +26,9 @@ export const deviceAlerts = [
     when: equal(signals.deviceOnline.expr, 0),
     for: minutes(5),
     keepFiringFor: minutes(5),
-    summary: ({ label }) => `Disk ${DISK} of pool ${label.pool} of ${label.target} is not in use`,
+    summary: ({ label }) => `Disk ${DISK} of pool ${label.pool} of ${label.target} is not online`,
     description: () =>
-      "It failed, is missing or was taken offline. The pool works without it, with less redundancy; a log, cache or spare disk is missed less.",
+      "It failed, is missing, was taken offline, or has so many errors that ZFS calls it DEGRADED. The pool has less redundancy; a log, cache or spare disk is missed less.",
   }),
   alert({
     name: "TrueNasPoolSlowDisk",

@@ -1,7 +1,7 @@
 import { alert } from "../../../core/alert.ts";
 import { minutes } from "../../../core/duration.ts";
 import { equal } from "../../../core/promql.ts";
-import { diskSignals as signals, hotterThan } from "../signals/disks.ts";
+import { diskSignals as signals, fellSilent, hotterThan } from "../signals/disks.ts";
 
 /** Conditions of disks. */
 export const diskAlerts = [
@@ -24,12 +24,12 @@ export const diskAlerts = [
   alert({
     name: "TrueNasDiskSilent",
     severity: "warning",
-    when: equal(signals.answers.expr, 0),
+    when: fellSilent,
     for: minutes(15),
     keepFiringFor: minutes(10),
     summary: ({ label }) => `Disk ${label.disk} (${label.serial}) of ${label.target} does not answer`,
     description: () =>
-      "It gives 0 degrees, which is how a disk reads that no longer answers. It may drop out of its pool next.",
+      "It gives 0 degrees and gave more within the last week, which is how a disk reads that no longer answers. It may drop out of its pool next.",
   }),
   alert({
     name: "TrueNasDiskVanished",

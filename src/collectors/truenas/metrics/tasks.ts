@@ -47,7 +47,7 @@ export const tasks = {
     labels: ofTask,
   }),
   due: gauge("truenas_task_due_timestamp_seconds", {
-    help: "When the schedule wanted the first run after the last success; in the past when it is late. Absent for a task that is not enabled, has no schedule, or whose last success is not known.",
+    help: "When the schedule wanted the first run after the last success, or after the task was seen to be enabled or to get another schedule; in the past when it is late. Absent for a task that is not enabled, has no schedule, or whose last success is not known.",
     unit: "timestamp",
     labels: ofTask,
   }),
@@ -60,5 +60,10 @@ export const tasks = {
     help: "When the newest snapshot that a periodic snapshot task made of its dataset was made, by its own naming schema; absent when there is none, and for a task that takes none of a dataset that did not change.",
     unit: "timestamp",
     labels: ["task_id", "dataset"],
+  }),
+  newestSent: gauge("truenas_replication_newest_sent_snapshot_timestamp_seconds", {
+    help: "When the newest snapshot was made that a replication to elsewhere has sent of any of its datasets, by its name; it stays when there is nothing new to send. Absent for one that fetches, since the other server's clock names those, and for names that are not understood.",
+    unit: "timestamp",
+    labels: ["task_id", "name"],
   }),
 };

@@ -28,6 +28,9 @@ describe("the newest event", () => {
     });
   });
 
+  it("is none that came before the clock was set back", async () =>
+    expect(await wait([event("old", -3_600_000), event("new")])).toBe("new"));
+
   it("is not waited for any longer than the signal", async () => {
     const stop = new AbortController();
     const waiting = wait([undefined], { signal: stop.signal });

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { inSeconds, type Duration } from "../../../core/duration.ts";
 import { CollectError } from "../../../core/errors.ts";
-import type { TrueNasClient } from "../client.ts";
+import type { LatestEvent, TrueNasClient } from "../client.ts";
 
 /** Which event is wanted. */
 export interface WantedEvent {
@@ -24,10 +24,16 @@ export async function newestEvent(
   const endsAt = performance.now() + patience;
   for (;;) {
     const newest = client.latest(name);
-    if (newest !== undefined && Date.now() - newest.receivedAt <= stale) return newest.fields;
+    if (newest !== undefined && isFresh(newest, stale)) return newest.fields;
     if (performance.now() >= endsAt) throw new CollectError("timeout", inVain(name, patience));
     await pause(LOOK, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
+}
+
+/** One from the future is as old as a clock that was set back since. */
+function isFresh({ receivedAt }: LatestEvent, stale: Duration): boolean {
+  const age = Date.now() - receivedAt;
+  return age >= 0 && age <= stale;
 }
 
 const inVain = (name: string, patience: Duration): string =>

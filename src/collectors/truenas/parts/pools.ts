@@ -73,7 +73,7 @@ function recordPool(context: CollectContext, row: PoolRow, seen: SeenPool, slow:
   context.record(pools.allocated, labels, row.allocated);
   context.record(pools.fragmentation, labels, asRatio(row.fragmentation));
   context.record(pools.autotrim, labels, row.autotrim);
-  const { isResilvering } = recordScan(context, labels, row.scan, seen);
+  const { isResilvering } = recordScan(context, labels, row, seen);
   if (row.topology === null || row.topology === undefined) return;
   const tree = readPoolTree(row.topology, isResilvering === true, seen);
   if (isResilvering === false) seen.whole = tree.whole;

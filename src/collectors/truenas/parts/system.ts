@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { seconds } from "../../../core/duration.ts";
-import { CollectError, type CollectReason } from "../../../core/errors.ts";
+import { CollectError } from "../../../core/errors.ts";
 import { optionally } from "../../../core/optionally.ts";
 import type { CollectContext, Part } from "../../../core/pack.ts";
+import { RpcError } from "../../../lib/json-rpc/rpc-error.ts";
 import { looseFlag, looseNumber, looseText } from "../../../lib/loose-shapes.ts";
 import type { TrueNasClient } from "../client.ts";
 import { looseDate } from "../dates.ts";
@@ -28,8 +29,9 @@ export const systemPart: Part<TrueNasClient> = {
   },
 };
 
-/** A server that answers a call so is there and took the key. */
-const ANSWERED: ReadonlySet<CollectReason> = new Set<CollectReason>(["forbidden", "unexpected_shape"]);
+/** A server that answers a call so is there and took the key; a login that it refused meanwhile is no answer to a call. */
+const isAnswer = (thrown: CollectError): boolean =>
+  thrown.reason === "unexpected_shape" || (thrown.reason === "forbidden" && thrown instanceof RpcError);
 
 async function recordUp(client: TrueNasClient, context: CollectContext): Promise<boolean> {
   let loggedIn = false;
@@ -42,7 +44,7 @@ async function recordUp(client: TrueNasClient, context: CollectContext): Promise
     return true;
   } catch (thrown) {
     if (!(thrown instanceof CollectError) || context.signal.aborted) throw thrown;
-    const up = loggedIn && ANSWERED.has(thrown.reason);
+    const up = loggedIn && isAnswer(thrown);
     context.record(system.up, {}, up);
     context.missing(up ? "system.info" : "server", thrown);
     return up;

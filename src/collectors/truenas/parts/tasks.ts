@@ -8,6 +8,7 @@ import type { MemoryKey, TrueNasClient } from "../client.ts";
 import { crontabLine } from "../tasks/crontab.ts";
 import { tasks } from "../metrics/tasks.ts";
 import { SNAPSHOT_MEMORY } from "../snapshots/snapshot-memory.ts";
+import { snapshotTime } from "../tasks/snapshot-time.ts";
 import { TASK_MEMORY } from "../tasks/task-memory.ts";
 import type { TaskRow } from "../tasks/task-rows.ts";
 import { TASK_SOURCES, type TaskSource } from "../tasks/task-sources.ts";
@@ -16,6 +17,8 @@ import { listShape, readRows } from "./row-list.ts";
 
 /** Three polls of the snapshots: what nobody looked at for so long is not known any more. */
 const SNAPSHOTS_ARE_KNOWN = inSeconds(minutes(15));
+/** The server's clock may be ahead. */
+const MOST_AHEAD = inSeconds(hours(1));
 const TIME_ZONE_LASTS = inSeconds(hours(1));
 
 /** Periodic snapshot, replication, cloud sync, rsync and cloud backup tasks. */
@@ -101,9 +104,20 @@ function recordTask(
   context.record(tasks.lastRun, labels, lastRun);
   context.record(tasks.lastSuccess, labels, lastSuccess);
   const now = Date.now() / 1000;
-  const dates = client.memory(TASK_SCHEDULES).dates(`${kind} ${id}`, times, { timeZone, now, lastSuccess });
-  context.record(tasks.due, labels, row.enabled === true ? dates.due : undefined);
+  const isEnabled = row.enabled;
+  const moment = { timeZone, now, lastSuccess, isEnabled };
+  const dates = client.memory(TASK_SCHEDULES).dates(`${kind} ${id}`, times, moment);
+  context.record(tasks.due, labels, isEnabled === true ? dates.due : undefined);
   context.record(tasks.interval, labels, dates.interval);
+  const sentAt = memory.sent(kind, id, sentOf(row, timeZone, now));
+  context.record(tasks.newestSent, { task_id: id, name: labels.name }, sentAt);
+}
+
+/** When the snapshot was made that a replication sent last; one of the future has a name that somebody made up. */
+function sentOf({ state, sends = [] }: TaskRow, timeZone: string | undefined, now: number): number | undefined {
+  if (state.sent === undefined || timeZone === undefined) return undefined;
+  const madeAt = snapshotTime(state.sent.replace(/^[^@]*@/, ""), sends, timeZone);
+  return madeAt !== undefined && madeAt <= now + MOST_AHEAD ? madeAt : undefined;
 }
 
 /** Tells the part that reads snapshots which of them matter, and shows what it found. */

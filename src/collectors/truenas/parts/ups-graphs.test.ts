@@ -19,5 +19,8 @@ describe("the newest value of a graph", () => {
     expect(newestOf(graphsShape.parse([{ name: "upsload", data: null }]), "upsload")).toBeUndefined();
   });
 
-  it("keeps a 0 that the server tells", () => expect(newest([10, 5], [12, 0])).toBe(0));
+  it("is not the 0 that the server writes where it knows nothing", () => {
+    expect(newest([10, 5], [12, 0])).toBe(5);
+    expect(newest([10, 0], [12, 0])).toBeUndefined();
+  });
 });

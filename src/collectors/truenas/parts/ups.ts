@@ -2,7 +2,7 @@ import { minutes, seconds } from "../../../core/duration.ts";
 import { NoData } from "../../../core/errors.ts";
 import { optionally } from "../../../core/optionally.ts";
 import type { CollectContext, Part } from "../../../core/pack.ts";
-import type { TrueNasClient } from "../client.ts";
+import type { MemoryKey, TrueNasClient } from "../client.ts";
 import { ups } from "../metrics/system.ts";
 import { readNativeAlerts } from "./native-alert-rows.ts";
 import { serverClock } from "./server-clock.ts";
@@ -18,18 +18,27 @@ export const upsPart: Part<TrueNasClient> = {
   metrics: ups,
   async collect(client, context) {
     const [service] = await readServices(client, context, "ups");
-    if (service?.running !== true) throw new NoData("the UPS service does not run");
+    if (service?.running !== true) {
+      // it tells again of lost power when it is started
+      client.memory(upsMemory).isPowerLost = false;
+      throw new NoData("the UPS service does not run");
+    }
     await optionally(context, "UPS alerts", () => recordState(client, context));
     await optionally(context, "UPS graphs", () => recordGraphs(client, context));
   },
 };
+
+interface UpsEvent {
+  readonly onBattery?: boolean;
+  readonly batteryLow?: boolean;
+}
 
 /**
  * What each event of the UPS says of battery and charge. With each event the server takes back the alerts of the one
  * before, so that after one that says nothing of power it is unknown where the power comes from.
  * Source: github.com/truenas/middleware, src/middlewared/middlewared/plugins/ups.py
  */
-const EVENTS: Readonly<Record<string, { readonly onBattery?: boolean; readonly batteryLow?: boolean }>> = {
+const EVENTS: Readonly<Record<string, UpsEvent>> = {
   UPSOnline: { onBattery: false, batteryLow: false },
   UPSOnBattery: { onBattery: true, batteryLow: false },
   UPSBatteryLow: { batteryLow: true },
@@ -41,13 +50,38 @@ const EVENTS: Readonly<Record<string, { readonly onBattery?: boolean; readonly b
 /** Nothing happened since the service, or the server, was started. */
 const QUIET = { onBattery: false, batteryLow: false };
 
-/** Also an alert that somebody dismissed says how it is. */
+/** What is remembered of the events of one server's UPS. */
+interface UpsMemory {
+  /** Whether power was lost, as far as was told, and did not come back. */
+  isPowerLost: boolean;
+  /** The start of the server, as it was known then. */
+  bootedAt: number | undefined;
+}
+
+const upsMemory: MemoryKey<UpsMemory> = { create: () => ({ isPowerLost: false, bootedAt: undefined }) };
+
+/**
+ * By the alerts, the dismissed ones included. Where there is none power may be lost all the same: most releases delete an
+ * alert of the UPS when somebody dismisses it, and all of them when the middleware is restarted.
+ */
 async function recordState(client: TrueNasClient, context: CollectContext): Promise<void> {
   const alerts = await readNativeAlerts(client, context);
   const events = alerts.flatMap(({ klass }) => (Object.hasOwn(EVENTS, klass) ? [EVENTS[klass] ?? {}] : []));
-  const said = events.length === 0 ? [QUIET] : events;
+  const isPowerLost = remember(client, events);
+  const said = events.length > 0 ? events : [isPowerLost ? {} : QUIET];
   context.record(ups.onBattery, {}, anyOf(said.map(({ onBattery }) => onBattery)));
   context.record(ups.batteryLow, {}, anyOf(said.map(({ batteryLow }) => batteryLow)));
+}
+
+/** Whether power was lost since the server was started, by these events or those before. */
+function remember(client: TrueNasClient, events: readonly UpsEvent[]): boolean {
+  const memory = client.memory(upsMemory);
+  const { bootedAt = memory.bootedAt } = client.memory(serverClock);
+  if (memory.bootedAt !== undefined && memory.bootedAt !== bootedAt) memory.isPowerLost = false;
+  memory.bootedAt = bootedAt;
+  if (events.some(({ onBattery, batteryLow }) => onBattery === true || batteryLow === true)) memory.isPowerLost = true;
+  else if (events.some(({ onBattery }) => onBattery === false)) memory.isPowerLost = false;
+  return memory.isPowerLost;
 }
 
 /** Both controllers of a pair raise alerts: the worse one counts. */

@@ -71,8 +71,7 @@ class Session implements TrueNasClient {
   }
 
   async api(signal: AbortSignal): ReturnType<TrueNasClient["api"]> {
-    // a release from before the server's last upgrade would be wrong for one poll only
-    if (this.#chosen === undefined) await this.#ask({ method: "core.ping", signal });
+    await this.#rpc.open({ signal, timeout: PATIENCE });
     const { dialect, version, newer } = this.#chosen ?? WITHOUT_VERSIONS;
     return { dialect, apiVersion: version ?? `v${dialect.release}`, ...(newer !== undefined && { newer }) };
   }
@@ -120,18 +119,25 @@ class Session implements TrueNasClient {
   }
 
   async #choose(signal: AbortSignal): Promise<ChosenVersion> {
-    const offered = await this.#offered(signal);
-    if (offered === undefined) return WITHOUT_VERSIONS;
+    const url = `${this.config.url}/api/versions`;
+    const offered = await this.#offered(url, signal);
+    if (offered === undefined) {
+      // a proxy in front of a server that is just starting; a release does not lose its versions
+      if (this.#chosen?.version !== undefined)
+        throw new CollectError("not_found", `GET ${url}: it is not there any more; the server may be starting`);
+      return WITHOUT_VERSIONS;
+    }
     const chosen = chooseVersion(offered);
     if (chosen !== undefined) return chosen;
-    throw new CollectError("unexpected_shape", `GET ${this.config.url}/api/versions: it lists no version of the API`);
+    throw new CollectError("unexpected_shape", `GET ${url}: it lists no version of the API`);
   }
 
-  /** Undefined for a release that has no versions: it answers 404, or with its web interface. */
-  async #offered(signal: AbortSignal): Promise<readonly string[] | undefined> {
-    const url = `${this.config.url}/api/versions`;
+  /** Undefined for a release that has no versions: it answers 404, or leads to its web interface. */
+  async #offered(url: string, signal: AbortSignal): Promise<readonly string[] | undefined> {
     try {
-      const response = await this.#http.request({ url, signal });
+      const response = await this.#http.request({ url, signal, accept: isAnswer });
+      const { location } = response.headers;
+      if (response.status !== 200) return withoutVersions(url, location);
       if (String(response.headers["content-type"]).startsWith("text/html")) return undefined;
       return readShape(versionsShape, parseJson(response, `GET ${url}`), `GET ${url}`);
     } catch (thrown) {
@@ -139,6 +145,18 @@ class Session implements TrueNasClient {
       throw thrown;
     }
   }
+}
+
+const isAnswer = (status: number): boolean => status === 200 || (status >= 300 && status <= 399);
+
+function withoutVersions(url: string, location: string | string[] | undefined): undefined {
+  const { origin } = new URL(url);
+  const target = URL.parse(String(location), url)?.origin;
+  if (target === origin) return undefined;
+  throw new CollectError(
+    "unexpected_status",
+    `GET ${url}: it leads to ${target ?? "nowhere"}, where the key is not sent`,
+  );
 }
 
 interface Asked extends Omit<TrueNasCall<unknown>, "shape" | "signal"> {

@@ -39,8 +39,8 @@ export class WatchedResults {
   ): Promise<T> {
     const entry = this.#entry(call, event);
     const { read } = entry;
-    const isFresh = read !== undefined && read.changes === entry.changes && performance.now() - read.at < resync;
-    const result = isFresh ? read.result : await untilAborted(this.#fresh(entry, call), call.signal);
+    const isCurrent = read !== undefined && read.changes === entry.changes && isYoung(read.at, resync);
+    const result = isCurrent ? read.result : await untilAborted(this.#fresh(entry, call), call.signal);
     return parsedOnce(entry, call.shape, result, parse);
   }
 
@@ -76,11 +76,17 @@ export class WatchedResults {
 
   async #read(entry: Entry, call: Parameters<Load>[0]): Promise<unknown> {
     const { changes } = entry;
-    const at = performance.now();
+    const at = Date.now();
     const result = await this.#load(call);
     entry.read = { result, changes, at };
     return result;
   }
+}
+
+/** By the clock on the wall, since the other one stands still while the machine sleeps; set back, it tells no age. */
+function isYoung(at: number, resync: Duration): boolean {
+  const age = Date.now() - at;
+  return age >= 0 && age < resync;
 }
 
 function parsedOnce<T>(entry: Entry, shape: z.ZodType<T>, result: unknown, parse: (result: unknown) => T): T {

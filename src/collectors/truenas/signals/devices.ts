@@ -7,6 +7,7 @@ import {
   min,
   and,
   increase,
+  or,
   select,
   sum,
   unless,
@@ -24,6 +25,26 @@ const wasRedundant = greater(max(maxOverTime(select(pools.vdevRedundancyFull).ov
 const redundancy = min(select(pools.vdevRedundancy), { by: vdev });
 const redundancyFull = max(select(pools.vdevRedundancyFull), { by: vdev });
 const ofData = max(select(pools.info, { role: "data" }), { by: pool });
+const byStatus = ["target", "pool", "status"] as const;
+/** States in which a pool lacks a disk at least. */
+const LACKING = ["=~", "DEGRADED|FAULTED|REMOVED|SUSPENDED|UNAVAIL"] as const;
+/** What ZFS says of a pool that has errors, or damaged data. */
+const DAMAGED = [
+  "=~",
+  "BAD_.*|CORRUPT_.*|FAILING_DEV|FAULTED_DEV_.*|IO_FAILURE_.*|MISSING_DEV_.*|UNSUP_FEAT_WRITE",
+] as const;
+/**
+ * The server's word alone is not enough: up to 25.10 a pool that resilvers is healthy, and newer code calls every pool
+ * healthy that is ONLINE, such as one with damaged files. Sources: `healthy` of github.com/truenas/py-libzfs, and
+ * `zpool/query_impl.py` of github.com/truenas/middleware.
+ */
+const unhealthy = or(
+  or(
+    max(select(pools.info, { status: LACKING }), { by: byStatus }),
+    max(select(pools.info, { status_code: DAMAGED }), { by: byStatus }),
+  ),
+  and(max(select(pools.info), { by: byStatus }), equal(min(select(pools.healthy), { by: pool }), 0), { on: pool }),
+);
 /** The greater of what two Watchkeepers saw, and then the sum of reading, writing and checksums. */
 const rising = max(increase(select(pools.deviceErrors).over(hours(6))), { by: [...device, "kind"] });
 
@@ -43,13 +64,9 @@ export const deviceSignals = {
   }),
   unhealthy: signal({
     title: "Pools that are not healthy",
-    help: "One series for each, with the state that ZFS gives it.",
+    help: "One series for each, with the state that ZFS gives it: those that the server calls not healthy, that lack a disk, or that have errors or damaged data.",
     unit: "boolean",
-    expr: and(
-      max(select(pools.info), { by: ["target", "pool", "status"] }),
-      equal(min(select(pools.healthy), { by: pool }), 0),
-      { on: pool },
-    ),
+    expr: unhealthy,
   }),
   redundancyLost: signal({
     title: "Parts of a redundant pool without redundancy",

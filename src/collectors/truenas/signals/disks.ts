@@ -1,5 +1,5 @@
 import { days } from "../../../core/duration.ts";
-import { and, greater, max, maxOverTime, min, or, select, unless } from "../../../core/promql.ts";
+import { and, equal, greater, max, maxOverTime, min, or, select, unless } from "../../../core/promql.ts";
 import { signal } from "../../../core/signal.ts";
 import { disks } from "../metrics/pools.ts";
 
@@ -22,6 +22,13 @@ const seen = max(maxOverTime(select(disks.info, named).over(days(1))), { by: ["t
 const unnamed = max(select(disks.info, { serial: "" }), { by: ["target", "model"] });
 const gone = unless(unless(seen, known, { on: ["target", "serial"] }), unnamed, { on: ["target", "model"] });
 
+/** Some disks, and those of virtual machines, never give anything but 0: only one that gave more says something by it. */
+const everWarm = max(maxOverTime(select(disks.temperature).over(days(7))), { by: ["target", "serial"] });
+const answers = min(select(disks.answers), { by: disk });
+
+/** Disks that give 0 degrees, and gave more within a week. */
+export const fellSilent = and(equal(answers, 0), everWarm, { on: ["target", "serial"] });
+
 /** What can be asked of disks. */
 export const diskSignals = {
   temperature: signal({
@@ -34,7 +41,7 @@ export const diskSignals = {
     title: "Disks that answer",
     help: "0 for a disk that gives 0 degrees, which is how one reads that does not answer.",
     unit: "boolean",
-    expr: min(select(disks.answers), { by: disk }),
+    expr: answers,
   }),
   vanished: signal({
     title: "Disks that vanished within a day",

@@ -5,6 +5,7 @@ import {
   equal,
   greater,
   labelReplace,
+  less,
   max,
   maxOverTime,
   min,
@@ -16,6 +17,7 @@ import {
   unless,
 } from "../../../core/promql.ts";
 import { signal } from "../../../core/signal.ts";
+import { system } from "../metrics/system.ts";
 import { tasks } from "../metrics/tasks.ts";
 
 const by = ["target", "kind", "task_id", "name"] as const;
@@ -30,9 +32,14 @@ const late = scalarMinus(time(), max(select(tasks.due), { by }));
 /** While a task runs the end of the run before it may not be told of: Prometheus remembers it for a week. */
 const lastRun = max(maxOverTime(select(tasks.lastRun).over(days(7))), { by });
 
-/** How late those are that are late by more than that share of their interval, and do not run just now. */
+/** A server that was off has not had the time to catch up on what it missed. */
+const justStarted = less(scalarMinus(time(), max(select(system.bootTime), { by: ["target"] })), inSeconds(hours(1)));
+
+/** How late those are that are late by more than that share of their interval, and do not run just now, of servers that were not just started. */
 export const laterThan = (share: number) =>
-  unless(greater(greater(late, GRACE), multiply(interval, share)), equal(running, 1));
+  unless(unless(greater(greater(late, GRACE), multiply(interval, share)), equal(running, 1)), justStarted, {
+    on: ["target"],
+  });
 
 const runsForHours = and(
   equal(max(minOverTime(select(tasks.running).over(hours(6))), { by }), 1),
@@ -50,17 +57,22 @@ const newest = labelReplace(
 );
 const newestAge = scalarMinus(time(), max(newest, { by: ["target", "kind", "task_id", "pool", "dataset"] }));
 const ofKind = ["target", "kind", "task_id"] as const;
-const enabledOfKind = max(select(tasks.enabled), { by: ofKind });
+/** One that was enabled a moment ago has not made any yet. */
+const enabledForADay = min(minOverTime(select(tasks.enabled).over(days(1))), { by: ofKind });
 
-/** Age of the newest snapshots of enabled tasks that are older than so many of the task's intervals. */
+/** Age of the newest snapshots of tasks, enabled for a day, that are older than so many of the task's intervals; not of servers that were just started. */
 export const newestOlderThan = (intervals: number) =>
-  and(
-    greater(newestAge, add(multiply(max(select(tasks.interval), { by: ofKind }), intervals), GRACE), {
-      on: ofKind,
-      groupLeft: [],
-    }),
-    equal(enabledOfKind, 1),
-    { on: ofKind },
+  unless(
+    and(
+      greater(newestAge, add(multiply(max(select(tasks.interval), { by: ofKind }), intervals), GRACE), {
+        on: ofKind,
+        groupLeft: [],
+      }),
+      equal(enabledForADay, 1),
+      { on: ofKind },
+    ),
+    justStarted,
+    { on: ["target"] },
   );
 
 /** What can be asked of tasks. */
@@ -94,6 +106,12 @@ export const taskSignals = {
     help: "1 for a task that runs or waits for its turn.",
     unit: "boolean",
     expr: running,
+  }),
+  newestSentAge: signal({
+    title: "Age of the newest snapshot that a replication has sent",
+    help: "How far the copy is behind; it also grows while there is nothing new to send.",
+    unit: "seconds",
+    expr: scalarMinus(time(), max(select(tasks.newestSent), { by: ["target", "task_id", "name"] })),
   }),
   newestSnapshotAge: signal({
     title: "Age of a snapshot task's newest snapshot",

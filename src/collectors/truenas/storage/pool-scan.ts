@@ -1,7 +1,13 @@
 import type { CollectContext } from "../../../core/pack.ts";
 import { pools } from "../metrics/pools.ts";
 import type { SeenPool } from "./pool-memory.ts";
-import type { PoolScan } from "./pool-shape.ts";
+import type { PoolRow, PoolScan } from "./pool-shape.ts";
+
+/**
+ * A sequential resilver, as dRAID does it for its spares, is no scan: the pool's status alone tells of it.
+ * Source: `check_status` of github.com/openzfs/zfs, lib/libzfs/libzfs_status.c
+ */
+const REBUILDING = "REBUILDING";
 
 /**
  * Records what is known of a pool's scrubs. A resilver takes the place of the last scrub on ZFS' record, and so does a
@@ -10,19 +16,20 @@ import type { PoolScan } from "./pool-shape.ts";
 export function recordScan(
   context: CollectContext,
   labels: { readonly pool: string },
-  scan: PoolScan | null | undefined,
+  { scan, status_code }: Pick<PoolRow, "scan" | "status_code">,
   seen: SeenPool,
 ): { readonly isResilvering: boolean | undefined } {
   context.record(pools.neverScrubbed, labels, scan === undefined ? undefined : scan === null);
   const running = runningOf(scan);
   context.record(pools.scrubbing, labels, running && running.function === "SCRUB");
-  context.record(pools.resilvering, labels, running && running.function === "RESILVER");
+  const isResilvering = status_code === REBUILDING || (running && running.function === "RESILVER");
+  context.record(pools.resilvering, labels, isResilvering);
   if (running?.scan !== undefined) recordRunning(context, labels, running.scan);
   if (scan?.function === "SCRUB" && scan.state === "FINISHED")
     seen.lastScrub = { endedAt: scan.end_time, errors: scan.errors };
   context.record(pools.lastScrub, labels, seen.lastScrub?.endedAt);
   context.record(pools.scrubErrors, labels, seen.lastScrub?.errors);
-  return { isResilvering: running && running.function === "RESILVER" };
+  return { isResilvering };
 }
 
 interface Running {

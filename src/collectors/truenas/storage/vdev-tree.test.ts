@@ -209,36 +209,40 @@ describe("names", () => {
     expect(names([one, one]).size).toBe(2);
   });
 
-  it("and everything else never throw and never name a series twice, whatever the answer is", () => {
-    const text = fc.oneof(fc.string({ unit: "binary" }), fc.constantFrom("sda", "mirror-0", 'a"b\nc'), fc.anything());
-    const { node } = fc.letrec((tie) => ({
-      node: fc.oneof(
-        { depthSize: "small", withCrossShrink: true },
-        fc.anything(),
-        fc.record(
-          {
-            name: text,
-            type: fc.oneof(text, fc.constantFrom("MIRROR", "raidz2", "DISK", "SPARE", "REPLACING")),
-            guid: fc.oneof(text, fc.maxSafeNat()),
-            status: fc.oneof(text, fc.constantFrom("ONLINE", "FAULTED")),
-            disk: text,
-            unavail_disk: fc.anything(),
-            stats: fc.anything(),
-            children: fc.oneof(fc.array(tie("node"), { maxLength: 3 }), fc.anything()),
-          },
-          { requiredKeys: [] },
+  it(
+    "and everything else never throw and never name a series twice, whatever the answer is",
+    { timeout: 30_000 },
+    () => {
+      const text = fc.oneof(fc.string({ unit: "binary" }), fc.constantFrom("sda", "mirror-0", 'a"b\nc'), fc.anything());
+      const { node } = fc.letrec((tie) => ({
+        node: fc.oneof(
+          { depthSize: "small", withCrossShrink: true },
+          fc.anything(),
+          fc.record(
+            {
+              name: text,
+              type: fc.oneof(text, fc.constantFrom("MIRROR", "raidz2", "DISK", "SPARE", "REPLACING")),
+              guid: fc.oneof(text, fc.maxSafeNat()),
+              status: fc.oneof(text, fc.constantFrom("ONLINE", "FAULTED")),
+              disk: text,
+              unavail_disk: fc.anything(),
+              stats: fc.anything(),
+              children: fc.oneof(fc.array(tie("node"), { maxLength: 3 }), fc.anything()),
+            },
+            { requiredKeys: [] },
+          ),
         ),
-      ),
-    }));
-    const nodes = fc.array(node, { maxLength: 4 });
-    fc.assert(
-      fc.property(fc.record({ data: nodes, special: nodes, spare: nodes }), fc.boolean(), (topology, resilvering) => {
-        const { vdevs, devices } = read(topology, { resilvering });
-        const names = vdevs.map((vdev) => JSON.stringify([vdev.class, vdev.name]));
-        expect(new Set(names).size).toBe(names.length);
-        const disks = devices.map((each) => JSON.stringify([each.class, each.vdev, each.disk, each.guid]));
-        expect(new Set(disks).size).toBe(disks.length);
-      }),
-    );
-  });
+      }));
+      const nodes = fc.array(node, { maxLength: 4 });
+      fc.assert(
+        fc.property(fc.record({ data: nodes, special: nodes, spare: nodes }), fc.boolean(), (topology, resilvering) => {
+          const { vdevs, devices } = read(topology, { resilvering });
+          const names = vdevs.map((vdev) => JSON.stringify([vdev.class, vdev.name]));
+          expect(new Set(names).size).toBe(names.length);
+          const disks = devices.map((each) => JSON.stringify([each.class, each.vdev, each.disk, each.guid]));
+          expect(new Set(disks).size).toBe(disks.length);
+        }),
+      );
+    },
+  );
 });

@@ -55,4 +55,14 @@ describe("task memory", () => {
     expect(memory.text("rsync", "1", "name", "web")).toBe("web");
     expect(memory.recall("rsync", "1", undefined).lastSuccess).toBe(1);
   });
+
+  it("forgets the runs of a task that copies something else, as one does that got the number of a deleted one", () => {
+    const memory = new TaskMemory();
+    memory.text("snapshot", "1", "source", "tank/a");
+    memory.recall("snapshot", "1", good(100));
+    expect(memory.text("snapshot", "1", "source", undefined)).toBe("tank/a");
+    expect(memory.recall("snapshot", "1", undefined).lastSuccess).toBe(100);
+    memory.text("snapshot", "1", "source", "tank/b");
+    expect(memory.recall("snapshot", "1", undefined)).toMatchObject({ success: undefined, lastSuccess: undefined });
+  });
 });

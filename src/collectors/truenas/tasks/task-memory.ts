@@ -15,6 +15,7 @@ export interface FinishedRun {
 }
 
 interface Known extends KnownRuns {
+  readonly newestSent?: number | undefined;
   readonly texts: ReadonlyMap<string, string>;
 }
 
@@ -22,6 +23,12 @@ interface Known extends KnownRuns {
 const MOST_FORGOTTEN = 7_200;
 
 const NOTHING: Known = { lastRun: undefined, success: undefined, lastSuccess: undefined, texts: new Map() };
+
+/**
+ * Labels that say what a task copies: when one is another, so is the task, whether it was edited or one that was deleted
+ * left its number to it; what ran before says nothing of it.
+ */
+const OF_RUNS: ReadonlySet<string> = new Set(["source", "destination"]);
 
 /**
  * What was last known of tasks. The server tells of a task's newest run only, so that one under way hides the last that
@@ -38,18 +45,32 @@ export class TaskMemory {
       lastRun: run.endedAt ?? (run.success === known.success ? known.lastRun : undefined),
       success: run.success,
       lastSuccess: run.success ? latest(run.endedAt, known.lastSuccess) : known.lastSuccess,
+      newestSent: known.newestSent,
       texts: known.texts,
     };
     this.#tasks(kind).set(id, next);
     return next;
   }
 
-  /** A label's text, or the last one that was known: a series must not become another one for a text that is left out. */
+  /** The newest snapshot that a task has sent: of several datasets the one that was sent last may be older. Unix seconds. */
+  sent(kind: string, id: string, madeAt: number | undefined): number | undefined {
+    const known = this.#known(kind, id);
+    if (madeAt === undefined || madeAt <= (known.newestSent ?? 0)) return known.newestSent;
+    this.#tasks(kind).set(id, { ...known, newestSent: madeAt });
+    return madeAt;
+  }
+
+  /**
+   * A label's text, or the last one that was known: a series must not become another one for a text that is left out.
+   * Forgets the runs of a task that copies something else now.
+   */
   text(kind: string, id: string, label: string, text: string | undefined): string {
     const known = this.#known(kind, id);
     if (text === undefined) return known.texts.get(label) ?? "";
-    if (known.texts.get(label) !== text)
-      this.#tasks(kind).set(id, { ...known, texts: new Map([...known.texts, [label, text]]) });
+    const before = known.texts.get(label);
+    if (before === text) return text;
+    const runs = before !== undefined && OF_RUNS.has(label) ? NOTHING : known;
+    this.#tasks(kind).set(id, { ...runs, texts: new Map([...known.texts, [label, text]]) });
     return text;
   }
 

@@ -22,6 +22,8 @@ export interface TaskRow {
   readonly state: TaskState;
   /** Of a snapshot task: whose snapshots, and how they are named; undefined when it does not always make one. */
   readonly makes?: { readonly dataset: string; readonly schema: string } | undefined;
+  /** Of a replication that sends: how the snapshots are named that it may send. */
+  readonly sends?: readonly string[] | undefined;
 }
 
 const id = looseText.refine((text): text is string => text !== undefined && text !== "");
@@ -79,7 +81,19 @@ export const snapshotTask = z
     };
   });
 
-const boundTasks = rows(z.object({ enabled: looseFlag, schedule }));
+const boundTasks = rows(z.object({ enabled: looseFlag, schedule, naming_schema: looseText }));
+
+interface NamingSchemas {
+  readonly naming_schema: readonly string[] | undefined;
+  readonly also_include_naming_schema: readonly string[] | undefined;
+  readonly periodic_snapshot_tasks: readonly { readonly naming_schema: string | undefined }[];
+}
+
+const schemasOf = (task: NamingSchemas): readonly string[] => [
+  ...task.periodic_snapshot_tasks.flatMap(({ naming_schema: schema }) => schema ?? []),
+  ...(task.naming_schema ?? []),
+  ...(task.also_include_naming_schema ?? []),
+];
 
 /** `replication.query`. */
 export const replication = z
@@ -94,6 +108,8 @@ export const replication = z
     schedule,
     restrict_schedule: schedule,
     periodic_snapshot_tasks: boundTasks.catch([]),
+    naming_schema: texts,
+    also_include_naming_schema: texts,
     enabled: looseFlag,
     state: engineState,
     job,
@@ -118,6 +134,7 @@ export const replication = z
           ? { own: task.schedule, follows: followed, within: task.restrict_schedule }
           : { own: undefined },
       state: zettareplState(task.state, task.job),
+      sends: task.direction === "PUSH" ? schemasOf(task) : undefined,
     };
   });
 

@@ -41,6 +41,8 @@ export const TASK_SOURCES: readonly TaskSource[] = [
       "schedule",
       "restrict_schedule",
       "periodic_snapshot_tasks",
+      "naming_schema",
+      "also_include_naming_schema",
       "enabled",
       "state",
       "job",

@@ -10,6 +10,8 @@ export interface TaskState {
   /** From 0 to 1; of the run under way. */
   readonly progress: number | undefined;
   readonly finished: FinishedRun | undefined;
+  /** Of a finished replication: the snapshot that was sent last, as `dataset@name`. */
+  readonly sent?: string | undefined;
 }
 
 /** Reads an object that may be null, absent or something else: then all of its keys are unknown. */
@@ -63,7 +65,7 @@ const progressShape = z.object({
 
 /** The key `state` of snapshot and replication tasks. */
 export const engineState = loosely(
-  z.object({ state: looseText, datetime: looseDate, progress: loosely(progressShape) }),
+  z.object({ state: looseText, datetime: looseDate, progress: loosely(progressShape), last_snapshot: looseText }),
 );
 
 const RUNNING: ReadonlySet<string> = new Set(["RUNNING", "WAITING"]);
@@ -80,6 +82,8 @@ export function zettareplState(told: z.output<typeof engineState>, run?: Job | n
     held: isKnown ? state === "HOLD" : undefined,
     progress: state === "RUNNING" ? (sent ?? snapshotsSent(told?.progress)) : undefined,
     finished: success === undefined ? undefined : { success, endedAt: told?.datetime },
+    // while a run goes on it may be an old one of a dataset that is sent for the first time
+    sent: success === true ? told?.last_snapshot : undefined,
   };
 }
 

@@ -48,6 +48,17 @@ export function inZone(byClock: Schedule, timeZone: string): Schedule {
   };
 }
 
+/** When the clock of a time zone showed a time; undefined when it did so twice or never, and for a zone that is not known. */
+export function timeOnClock(wall: number, timeZone: string): number | undefined {
+  try {
+    const offsetAt = zoneOffsets(timeZone);
+    const found = offsetsAround(wall, offsetAt).filter((offset) => offsetAt(wall - offset) === offset);
+    return found.length === 1 && found[0] !== undefined ? wall - found[0] : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Those of the year around. */
 const offsetsAround = (at: number, offsetAt: (at: number) => number): readonly number[] => [
   ...new Set([-180, -90, 0, 90, 180].map((days) => offsetAt(at + days * DAY))),

@@ -51,7 +51,7 @@ export const systemMethods: LabMethods = {
 const VERSIONS: Readonly<Record<TrueNasRelease, string>> = {
   "24.10": "24.10.2.4",
   "25.04": "25.04.2.6",
-  "25.10": "25.10.1",
+  "25.10": "25.10.2",
   "26": "26.0.0",
 };
 

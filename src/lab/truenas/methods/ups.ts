@@ -12,7 +12,7 @@ const GRAPHS: Readonly<Record<string, keyof LabUps>> = {
   upsload: "load",
 };
 
-/** A point every 2 seconds, oldest first; the newest has no value yet. */
+/** A point every 2 seconds, oldest first; the newest has no value yet, for which the server writes 0. */
 const STEP = 2;
 
 function graphs(context: MethodContext): unknown {
@@ -35,10 +35,10 @@ function graphs(context: MethodContext): unknown {
 const legendOf = (name: string, data: readonly unknown[], value: number): string[] =>
   data.length === 0 ? [] : value === 0 ? ["time"] : ["time", name.replace("ups", "")];
 
-function points(from: number, to: number, value: number): (number | null)[][] {
+function points(from: number, to: number, value: number): number[][] {
   const count = Math.max(0, Math.floor((to - from) / STEP) + 1);
   return Array.from({ length: count }, (_, i) => {
     const at = from + i * STEP;
-    return value === 0 ? [at] : [at, i === count - 1 ? null : value];
+    return value === 0 ? [at] : [at, i === count - 1 ? 0 : value];
   });
 }

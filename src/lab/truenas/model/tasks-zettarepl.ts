@@ -1,5 +1,5 @@
 import type { LabReplication, LabSnapshotTask } from "./tasks-shapes.ts";
-import { dailyAt, EVERY_HOUR, lastHour, lastTimeAt, WHOLE_DAY } from "./tasks-times.ts";
+import { autoName, dailyAt, EVERY_HOUR, lastHour, lastTimeAt, WHOLE_DAY } from "./tasks-times.ts";
 
 /** What the snapshots of the story were made by: hourly `tank/home`, daily the others, and hourly the bulk. */
 export function createSnapshotTasks(now: number, hasBulk: boolean): LabSnapshotTask[] {
@@ -62,6 +62,12 @@ export function createReplications(now: number): LabReplication[] {
     replication(1, "home to offsite", {
       targetDataset: "vault/nas/home",
       periodicSnapshotTasks: [1],
+      state: {
+        state: "FINISHED",
+        datetime: lastHour(now) + 95,
+        warnings: [],
+        last_snapshot: `tank/home@${autoName(lastHour(now))}`,
+      },
     }),
     replication(2, "fetch web servers", {
       direction: "PULL",

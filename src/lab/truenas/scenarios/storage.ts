@@ -35,6 +35,8 @@ export const storageScenarios = {
       failed.status = "FAULTED";
       vdev.children[1] = degraded(labGroup("REPLACING", "replacing-1", [failed, labLeaf("sdo")]));
       degrade(pool, vdev, "RESILVERING", "One or more devices is currently being resilvered.");
+      // py-libzfs calls a pool healthy that resilvers, and 26 none that is not ONLINE
+      if (lab.release !== "26") Object.assign(pool, { healthy: true, warning: true });
       pool.scan = { ...startedScan(lab, "RESILVER"), percentage: 37 };
     },
   },
@@ -61,7 +63,8 @@ export const storageScenarios = {
       disk.errors.read += 4;
       disk.errors.checksum += 17;
       disk.slowIos += 9;
-      Object.assign(pool, { healthy: false, statusCode: "FAILING_DEV" });
+      // 26 calls every pool healthy that is ONLINE and can be opened
+      Object.assign(pool, { healthy: lab.release === "26", statusCode: "FAILING_DEV" });
       pool.statusDetail = "One or more devices has experienced an unrecoverable error.";
     },
   },
