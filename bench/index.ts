@@ -21,4 +21,9 @@ export const CLAIMS: Readonly<Record<string, Claim>> = {
       "thousands of SLOs are rules in two seconds, which cost Prometheus a tenth of sloth's and tell the true budget",
     measure: async () => (await import("./slo.ts")).measureSlo(),
   },
+  truenas: {
+    title:
+      "a TrueNAS with 200,000 snapshots is polled with little computing and memory, and only what is new is sent again",
+    measure: async () => (await import("./truenas.ts")).measureTrueNas(),
+  },
 };

@@ -110,6 +110,9 @@ export const resets = overGauge("resets");
 /** `changes(gauge[window])`: how often the value changed. */
 export const changes = overGauge("changes");
 
+/** `deriv(gauge[window])`: by how much the value grows in a second, by the trend over the window. */
+export const deriv = <L extends string>(range: Range<"gauge", L>): Vector<L> => vector(call("deriv", range.node));
+
 /** `predict_linear(gauge[window], seconds)`: where the value will be after so long, by the trend over the window. */
 export const predictLinear = <L extends string>(range: Range<"gauge", L>, ahead: Duration): Vector<L> =>
   vector(call("predict_linear", range.node, scalar(inSeconds(ahead)).node));

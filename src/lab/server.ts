@@ -1,9 +1,11 @@
 import { constants } from "node:crypto";
 import { once } from "node:events";
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage } from "node:http";
 import * as http from "node:http";
+import { ServerResponse } from "node:http";
 import * as https from "node:https";
 import * as net from "node:net";
+import type { Duplex } from "node:stream";
 import { text } from "node:stream/consumers";
 import { setImmediate } from "node:timers/promises";
 import type { Authority, IssuedCertificate } from "./certificates.ts";
@@ -17,11 +19,16 @@ export interface LabServerOptions {
   /** Signs the server's certificate; without one the server speaks plain HTTP. */
   readonly authority?: Authority;
   readonly handler: LabHandler;
+  /** Takes over the connection of a request that asks for an upgrade; without it such a request is answered as any other. */
+  readonly upgrade?: LabUpgrade;
   /** The address to listen on, also in the URL; 127.0.0.1 unless given. */
   readonly host?: string;
   /** A free one (0) unless given. */
   readonly port?: number;
 }
+
+/** Answers a request for an upgrade on its connection, which is its own from then on; it owes an answer to every request. */
+export type LabUpgrade = (request: LabRequest, incoming: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 /** An HTTPS (or plain HTTP) server of the lab. */
 export interface LabServer {
@@ -78,6 +85,11 @@ class FaultableServer implements LabServer {
     const serve = (...exchange: [IncomingMessage, ServerResponse]): void => void this.#serve(...exchange);
     this.#http =
       certificate === undefined ? http.createServer(serve) : https.createServer(secureContext(certificate), serve);
+    const { upgrade } = options;
+    if (upgrade !== undefined)
+      this.#http.on("upgrade", (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
+        this.#upgrade(incoming, socket, () => upgrade(this.#note(requestOf(incoming, "")), incoming, socket, head));
+      });
     this.#listener = net.createServer((socket) => this.#accept(socket));
   }
 
@@ -148,13 +160,28 @@ class FaultableServer implements LabServer {
     for (let turn = 0; turn < CLIENT_TURNS; turn += 1) await setImmediate();
   }
 
+  #upgrade(incoming: IncomingMessage, socket: Duplex, upgrade: () => void): void {
+    socket.on("error", () => {});
+    if (!faultsAnswer(this.#fault, requestOf(incoming, "").path)) return upgrade();
+    // A faulted upgrade is answered as a faulted request is, and so it never becomes a WebSocket.
+    const response = new ServerResponse(incoming);
+    response.shouldKeepAlive = false;
+    if (socket instanceof net.Socket) response.assignSocket(socket);
+    response.once("finish", () => socket.end());
+    void this.#serve(incoming, response);
+  }
+
+  #note(request: LabRequest): LabRequest {
+    this.requests.push(request);
+    if (this.requests.length > REQUESTS_KEPT) this.requests.shift();
+    return request;
+  }
+
   async #serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const gone = new AbortController();
     response.once("close", () => gone.abort());
     try {
-      const request = await readRequest(incoming);
-      this.requests.push(request);
-      if (this.requests.length > REQUESTS_KEPT) this.requests.shift();
+      const request = this.#note(requestOf(incoming, await text(incoming)));
       const fault = this.#fault;
       if (!faultsAnswer(fault, request.path)) return await this.#answerTruly(request, response);
       const answer = async (): Promise<LabAnswer> => {
@@ -199,7 +226,7 @@ function secureContext({ certificatePem, keyPem }: IssuedCertificate): {
   return { cert: certificatePem, key: keyPem, secureOptions: constants.SSL_OP_NO_TICKET };
 }
 
-async function readRequest(incoming: IncomingMessage): Promise<LabRequest> {
+function requestOf(incoming: IncomingMessage, body: string): LabRequest {
   const target = incoming.url ?? "/";
   const url = URL.parse(target, "https://lab.test");
   return {
@@ -208,6 +235,6 @@ async function readRequest(incoming: IncomingMessage): Promise<LabRequest> {
     query: url?.searchParams ?? new URLSearchParams(),
     target,
     headers: incoming.headers,
-    body: await text(incoming),
+    body,
   };
 }

@@ -15,6 +15,8 @@ it("the demo needs no other program, shows a sealed node, and lets it be unseale
   const sealed = async (): Promise<string[]> =>
     [...(await metrics()).matchAll(/^vault_sealed\{.*\} ([01])$/gm)].map(([, value = ""]) => value);
   await waitUntil("one of three nodes is sealed", async () => (await sealed()).toSorted().join() === "0,0,1");
+  const redundancy = /^truenas_pool_redundancy_disks\{target="nas-lab",pool="tank"\} 0$/m;
+  await waitUntil("the NAS has a mirror of one disk", async () => redundancy.test(await metrics()));
   expect((await request(toldUrl(demo, "/alerts"))).statusCode).toBe(200);
   expect(demo.output()).toContain("Prometheus is not on PATH");
 

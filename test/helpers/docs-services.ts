@@ -10,6 +10,7 @@ import { startTelegramStandIn } from "../../src/lab/channels/telegram/telegram-s
 import { startWebhookStandIn } from "../../src/lab/channels/webhook/webhook-stand-in.ts";
 import { startProxmoxBackupLab } from "../../src/lab/proxmox-backup/proxmox-backup-lab.ts";
 import { startProxmoxLab } from "../../src/lab/proxmox/proxmox-lab.ts";
+import { startTrueNasLab } from "../../src/lab/truenas/truenas-lab.ts";
 import { startVaultLab } from "../../src/lab/vault/vault-lab.ts";
 import type { ConfigPart } from "./docs-config.ts";
 import type { Settings } from "./docs-snippets.ts";
@@ -84,6 +85,12 @@ const SERVICES: Readonly<Record<string, Start>> = {
     const lab = await startProxmoxBackupLab();
     await writeFile(join(folder, ca), lab.caPem);
     return [lab, { url: lab.url, ca_file: ca, token_id: lab.tokenId, token_secret: lab.tokenSecret }];
+  },
+  async truenas({ name }, folder) {
+    const ca = `${String(name)}-ca.pem`;
+    const lab = await startTrueNasLab();
+    await writeFile(join(folder, ca), lab.caPem);
+    return [lab, { url: lab.url, ca_file: ca, username: lab.username, api_key: lab.apiKey }];
   },
 };
 

@@ -1,4 +1,4 @@
-import { readdir } from "node:fs/promises";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { packs } from "../../src/collectors/index.ts";
@@ -8,17 +8,11 @@ import { runProgram } from "../helpers/process.ts";
 
 describeReal("the alert rules", ["promtool"], ({ promtool }) => {
   const run = (args: readonly string[]) => runProgram(promtool, args, { cwd: join(packageRoot, "alerts") });
-  const filesIn = async (folder: string): Promise<string[]> =>
-    (await readdir(join(packageRoot, "alerts", folder))).map((name) => `${folder}/${name}`);
+  const filesIn = (folder: string): string[] =>
+    readdirSync(join(packageRoot, "alerts", folder)).map((name) => `${folder}/${name}`);
 
   it("are rules to Prometheus, and promtool has nothing to say of them", async () => {
-    const { code, stdout, stderr } = await run([
-      "check",
-      "rules",
-      "--lint=all",
-      "--lint-fatal",
-      ...(await filesIn("rules")),
-    ]);
+    const { code, stdout, stderr } = await run(["check", "rules", "--lint=all", "--lint-fatal", ...filesIn("rules")]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     const found = [...stdout.matchAll(/SUCCESS: (\d+) rules? found/g)].reduce(
       (sum, [, count]) => sum + Number(count),
@@ -27,10 +21,9 @@ describeReal("the alert rules", ["promtool"], ({ promtool }) => {
     expect(found).toBe(packs.flatMap(({ alerts }) => alerts).length);
   });
 
-  it("fire and stay quiet as their cases say", async () => {
-    const files = await filesIn("tests");
-    const { code, stdout, stderr } = await run(["test", "rules", ...files]);
+  it.each(filesIn("tests"))("fire and stay quiet as the cases in %s say", async (file) => {
+    const { code, stdout, stderr } = await run(["test", "rules", file]);
     expect({ code, output: stdout + stderr }).toMatchObject({ code: 0 });
-    expect(stdout.match(/SUCCESS/g)).toHaveLength(files.length);
+    expect(stdout.match(/SUCCESS/g)).toHaveLength(1);
   });
 });

@@ -23,9 +23,10 @@ export interface DemoOptions {
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
 /**
- * Runs an emulated Vault cluster, Proxmox VE cluster and Proxmox Backup Server, emulated Slack, PagerDuty, mail server and
- * ntfy, and Watchkeeper between them, with Prometheus and Alertmanager when they are on PATH, until SIGINT or SIGTERM. One
- * thing is broken in each system, and an incident is played again and again, so that there is something to see.
+ * Runs an emulated Vault cluster, Proxmox VE cluster, Proxmox Backup Server and TrueNAS, emulated Slack, PagerDuty, mail
+ * server and ntfy, and Watchkeeper between them, with Prometheus and Alertmanager when they are on PATH, until SIGINT or
+ * SIGTERM. One thing is broken in each system, and an incident is played again and again, so that there is something to
+ * see.
  */
 export async function demo({ port: portText }: DemoOptions): Promise<void> {
   const asked = portNumber(portText);
@@ -115,12 +116,14 @@ function sayWhatToOpen(lab: VaultLab, url: string, { inboxUrl }: DemoChannels, c
   ];
   const width = Math.max(...open.map(([address = ""]) => address.length));
   say(
-    "\nThe demo runs: Watchkeeper between emulated Vault, Proxmox VE, Proxmox Backup Server, Slack, PagerDuty, mail and ntfy. Open",
+    "\nThe demo runs: Watchkeeper between emulated Vault, Proxmox VE, Proxmox Backup Server, TrueNAS, Slack, PagerDuty,\nmail and ntfy. Open",
   );
   for (const [address = "", what] of open) say(`  ${address.padEnd(width)}  ${what}`);
-  say(`\nJust now Vault's node ${name} was sealed, a ZFS pool of Proxmox VE lost a disk, and backups failed their`);
-  say('verification. Look in /metrics for vault_sealed, pve_zfs_pool_state{...,state="DEGRADED"}, and');
-  say("pbs_group_last_backup_verified, which is 0 for the backups that failed.");
+  say(`\nJust now Vault's node ${name} was sealed, a ZFS pool of Proxmox VE lost a disk, backups failed their`);
+  say("verification, and somebody detached a disk from a mirror of TrueNAS, whose pool calls itself ONLINE all the");
+  say('same. Look in /metrics for vault_sealed, pve_zfs_pool_state{...,state="DEGRADED"},');
+  say("pbs_group_last_backup_verified, which is 0 for the backups that failed, and");
+  say('truenas_pool_redundancy_disks{pool="tank"}, which is 0: one more disk, and the data is lost.');
   if (prometheus === undefined) say("Prometheus is not on PATH; with it (and Alertmanager) their alerts come too.");
   else say("The alert VaultSealed fires in about a minute.");
   say("To unseal the node:");

@@ -30,6 +30,14 @@ function faultOf(text: string): string | undefined {
 export const trueNasConfig = apiKeyPair.exactlyOne(
   z.strictObject({
     ...targetFields,
+    concurrency: z
+      .int()
+      .min(1)
+      .max(64)
+      .default(16)
+      .describe(
+        "How many parts of this target are polled at once: by default all, so that none waits for one that hangs. Whatever this is, the server gets no more than eight calls at once.",
+      ),
     url: serverUrl.describe("URL of the server, as its web interface has it; `wss://` means the same."),
     ...tlsFields,
     username: z

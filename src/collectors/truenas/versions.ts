@@ -16,6 +16,8 @@ export interface Dialect {
   readonly update: "update.check_available" | "update.status";
   /** Results of SMART self tests; undefined where the API has none any more. */
   readonly smartTests: "smart.test.results" | undefined;
+  /** Pools as ZFS itself has them, which tells of slow requests; undefined before there was such a thing. */
+  readonly rawPools: "zpool.query" | undefined;
   /** Why the system wants to be restarted; undefined where it can not be asked. */
   readonly rebootInfo: "system.reboot.info" | undefined;
   /** Whether restic backups to the cloud exist. */
@@ -26,6 +28,8 @@ export interface Dialect {
   readonly scram: boolean;
   /** Whether the REST API is still served. */
   readonly rest: boolean;
+  /** Whether the server tells by an alert that somebody uses its REST API. */
+  readonly tellsRestClients: boolean;
 }
 
 /** Oldest first. */
@@ -37,11 +41,13 @@ export const DIALECTS: readonly Dialect[] = [
     snapshotQuery: "zfs.snapshot.query",
     update: "update.check_available",
     smartTests: "smart.test.results",
+    rawPools: undefined,
     rebootInfo: undefined,
     cloudBackups: true,
     keysHaveUsers: false,
     scram: false,
     rest: true,
+    tellsRestClients: false,
   },
   {
     release: "25.04",
@@ -50,11 +56,13 @@ export const DIALECTS: readonly Dialect[] = [
     snapshotQuery: "zfs.snapshot.query",
     update: "update.check_available",
     smartTests: "smart.test.results",
+    rawPools: undefined,
     rebootInfo: "system.reboot.info",
     cloudBackups: true,
     keysHaveUsers: true,
     scram: false,
     rest: true,
+    tellsRestClients: false,
   },
   {
     release: "25.10",
@@ -63,11 +71,13 @@ export const DIALECTS: readonly Dialect[] = [
     snapshotQuery: "pool.snapshot.query",
     update: "update.status",
     smartTests: undefined,
+    rawPools: undefined,
     rebootInfo: "system.reboot.info",
     cloudBackups: true,
     keysHaveUsers: true,
     scram: false,
     rest: true,
+    tellsRestClients: true,
   },
   {
     release: "26",
@@ -76,10 +86,12 @@ export const DIALECTS: readonly Dialect[] = [
     snapshotQuery: "zfs.resource.snapshot.query",
     update: "update.status",
     smartTests: undefined,
+    rawPools: "zpool.query",
     rebootInfo: "system.reboot.info",
     cloudBackups: true,
     keysHaveUsers: true,
     scram: true,
     rest: false,
+    tellsRestClients: false,
   },
 ];

@@ -42,7 +42,7 @@ export type SocketFault =
   | { readonly kind: "plain_dates" }
   /** Every leaf of this method's answer null, or of another type. */
   | { readonly kind: "nulls" | "wrong_types"; readonly method: string }
-  /** Every call is answered with ENOTAUTHENTICATED, as after the end of a session. */
+  /** Every call but a login is answered with ENOTAUTHENTICATED, for as long as the fault lasts. */
   | { readonly kind: "session_expired" };
 
 /** Counts of an emulated server since it was started. */
@@ -88,6 +88,8 @@ export interface TrueNasLab {
     event: string,
     message: { readonly msg: "added" | "changed" | "removed"; readonly id?: unknown; readonly fields?: unknown },
   ): void;
+  /** Ends the session of every open socket, which stays open: its calls are answered with ENOTAUTHENTICATED from then on. */
+  endSessions(): void;
   /** Drops every open socket, as a restart of the middleware does. */
   dropSockets(): void;
   reset(): void;

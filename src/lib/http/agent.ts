@@ -43,7 +43,11 @@ export function createAgent(options: AgentOptions): Agent {
   });
 }
 
-function createConnector(options: AgentOptions): buildConnector.connector {
+/**
+ * Opens the connections of one target: TLS 1.2 or newer, handed over only once chain, dates, host name and pin were found
+ * right. Throws {@link CollectError} for unusable PEM or fingerprint text.
+ */
+export function createConnector(options: AgentOptions): buildConnector.connector {
   const { serverName } = options;
   const pin = readPin(options.fingerprint);
   const connect = buildConnector({

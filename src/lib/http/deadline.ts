@@ -31,3 +31,16 @@ export function startDeadline(
   };
   return { signal: controller.signal, stop };
 }
+
+/** The work's outcome or, as soon as the signal is aborted, its reason; what then becomes of the work is of no interest. */
+export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const abort = (): void => reject(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
+  if (signal.aborted) abort();
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}

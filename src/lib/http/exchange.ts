@@ -3,6 +3,7 @@ import { CollectError } from "../../core/errors.ts";
 import { Secret } from "../../core/secret.ts";
 import { discardBody, firstOf, readText } from "./body.ts";
 import type { HttpResponse } from "./contract.ts";
+import { untilAborted } from "./deadline.ts";
 import { createNetworkError } from "./network-error.ts";
 import type { PhaseTimeouts } from "./network-error.ts";
 import type { PreparedRequest } from "./prepare.ts";
@@ -27,6 +28,8 @@ export async function exchange(request: PreparedRequest, options: ExchangeOption
   const start = performance.now();
   let answer: Dispatcher.ResponseData;
   try {
+    // Undici looks at a signal only once a request has a connection, so that one that waits for a connection would outlive
+    // its deadline.
     answer = await untilAborted(send(request, options), signal);
     if (request.accepts(answer.statusCode)) {
       const receivedAt = new Date();
@@ -83,20 +86,5 @@ async function readErrorBody(request: PreparedRequest, answer: Dispatcher.Respon
     return JSON.parse(await readAnswer(request, answer, MAX_ERROR_BODY_BYTES));
   } catch {
     return undefined;
-  }
-}
-
-/**
- * The work's outcome or, as soon as the signal is aborted, its reason. Undici looks at a signal only once a request has
- * a connection, so that one that waits for a connection would outlive its deadline.
- */
-async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const abort = (): void => reject(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener("abort", abort);
   }
 }

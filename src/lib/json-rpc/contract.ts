@@ -24,6 +24,10 @@ export type RpcMessage =
   | { readonly kind: "result"; readonly id: number; readonly result: unknown }
   | { readonly kind: "failure"; readonly id: number | undefined; readonly failure: RpcFailure }
   | { readonly kind: "event"; readonly event: RpcEvent }
+  /** The server ended the subscription to events of this name. */
+  | { readonly kind: "ended"; readonly name: string }
+  /** An answer to this call that is neither a result nor a failure. */
+  | { readonly kind: "broken"; readonly id: number }
   /** The server took a subscription or a greeting; or something that nobody waits for. */
   | { readonly kind: "ready" | "noise" };
 
@@ -91,7 +95,10 @@ export interface RpcPace {
   /** At most `openings` sockets within `window`, whatever the waits say: 8 within 60 s. */
   readonly openings: number;
   readonly window: Duration;
-  /** A socket that says nothing for so long is asked for a pong, and dropped when none comes. 20 s. */
+  /**
+   * A socket on which no byte comes for so long, or a quarter of it while calls are under way, is asked for a pong, and
+   * dropped when half as long again passes without a byte. 20 s.
+   */
   readonly silence: Duration;
 }
 
@@ -102,9 +109,12 @@ export interface RpcPace {
  */
 export interface RpcClient {
   call(call: RpcCall): Promise<unknown>;
+  /** Opens the socket, when there is none, and waits until it is logged in. Fails as a call does. */
+  open(wait: Pick<RpcCall, "signal" | "timeout">): Promise<void>;
   /**
    * Asks for events of this name, now and after each reconnection. `listener` hears them, and `onGap` that some may have
-   * been missed: the socket was lost, or the server ended the subscription. Returns what ends it.
+   * been missed: the socket was lost, or the server ended or refused the subscription, which it is asked for again
+   * after a while. Returns what ends it, which the server hears of with the next socket only. Neither may throw: an event at which `listener` does is a gap.
    */
   subscribe(name: string, listener: (event: RpcEvent) => void, onGap: () => void): () => void;
   /** What happened so far. */
@@ -119,6 +129,8 @@ export interface RpcStats {
   logins: number;
   /** Sockets that were lost after a login. */
   lost: number;
+  /** Calls that were sent, each time anew; logins are none. */
   calls: number;
+  /** Of messages, as they came. */
   bytesReceived: number;
 }

@@ -82,19 +82,22 @@ function openIfThere(path: string): number | undefined {
   try {
     return openSync(path, "r");
   } catch (thrown) {
-    if (thrown instanceof Error && "code" in thrown && thrown.code === "ENOENT") return undefined;
+    if (isMissing(thrown)) return undefined;
     throw unwritable(path, thrown);
   }
 }
 
-function openNew(path: string): number {
+function openNew(path: string, isFirst = true): number {
   try {
-    mkdirSync(dirname(path), { recursive: true });
     return openSync(path, "w");
   } catch (thrown) {
-    throw unwritable(path, thrown);
+    if (!isFirst || !isMissing(thrown)) throw unwritable(path, thrown);
+    mkdirSync(dirname(path), { recursive: true });
+    return openNew(path, false);
   }
 }
+
+const isMissing = (thrown: unknown): boolean => thrown instanceof Error && "code" in thrown && thrown.code === "ENOENT";
 
 const unwritable = (file: string, thrown: unknown): ConfigError => {
   const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : String(thrown);

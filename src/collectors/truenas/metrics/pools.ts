@@ -121,7 +121,7 @@ export const pools = {
     labels: [...ofVdev, "type", "status"],
   }),
   vdevOnline: gauge("truenas_vdev_online", {
-    help: "Whether the vdev is ONLINE.",
+    help: "Whether the vdev is ONLINE; of a spare, whether it can be used or is.",
     unit: "boolean",
     labels: ofVdev,
   }),
@@ -155,12 +155,12 @@ export const pools = {
 /** `disk.query`, `disk.temperatures` and, before 25.10, `smart.test.results`. A serial number stays with its disk, a name does not. */
 export const disks = {
   info: info("truenas_disk_info", {
-    help: "A disk that the server sees: its medium is hdd, ssd or nvme; its pool is empty when it is in none.",
+    help: "A disk that the server sees: its medium is hdd, ssd, nvme or unknown; its pool is empty when it is in none.",
     labels: ["disk", "serial", "model", "medium", "pool"],
   }),
   size: gauge("truenas_disk_size_bytes", { help: "Size of the disk.", unit: "bytes", labels: ["disk", "serial"] }),
   temperature: gauge("truenas_disk_temperature_celsius", {
-    help: "Temperature of the disk; absent when it sleeps, does not tell, or does not answer.",
+    help: "Temperature of the disk; absent when it does not tell or does not answer, and for hard disks that are let fall asleep, since asking would wake them.",
     unit: "celsius",
     labels: ["disk", "serial", "medium"],
   }),
@@ -210,7 +210,7 @@ export const datasets = {
     labels: ofDataset,
   }),
   referenced: gauge("truenas_dataset_referenced_bytes", {
-    help: "Space of the dataset itself, without snapshots and children.",
+    help: "Space of the dataset itself, without snapshots and children; of clones absent before 25.10.",
     unit: "bytes",
     labels: ofDataset,
   }),
@@ -234,7 +234,7 @@ export const datasets = {
     labels: ofDataset,
   }),
   csiVolumes: gauge("truenas_csi_volumes", {
-    help: "Datasets that a Kubernetes storage driver made and manages.",
+    help: "Datasets that a Kubernetes storage driver marked as its own, which democratic-csi does; truenas-csi marks none.",
     labels: ["pool", "driver"],
   }),
 };

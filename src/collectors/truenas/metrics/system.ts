@@ -57,9 +57,8 @@ export const realtime = {
     unit: "bytes",
   }),
   arcSize: gauge("truenas_arc_size_bytes", { help: "Size of the ZFS read cache in memory.", unit: "bytes" }),
-  arcMax: gauge("truenas_arc_max_bytes", { help: "The size up to which that cache may grow.", unit: "bytes" }),
   arcHits: gauge("truenas_arc_hit_ratio", {
-    help: "Share of the reads of the last seconds that the cache answered.",
+    help: "Share of the reads that programs waited for in the last seconds that the cache answered; absent while there were none.",
     unit: "ratio",
   }),
   interfaceUp: gauge("truenas_interface_up", {

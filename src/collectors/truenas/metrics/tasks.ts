@@ -27,7 +27,7 @@ export const tasks = {
     labels: ofTask,
   }),
   held: gauge("truenas_task_held", {
-    help: "Whether the server holds the task back, as it does with a replication whose snapshots are locked.",
+    help: "Whether the server holds the task back, as it does when the pool is not there or the dataset is locked.",
     unit: "boolean",
     labels: ofTask,
   }),
@@ -47,7 +47,7 @@ export const tasks = {
     labels: ofTask,
   }),
   due: gauge("truenas_task_due_timestamp_seconds", {
-    help: "When the schedule wanted the first run after the last success; in the past when it is late. Absent for a task that is not enabled, has no schedule, or whose last success is not known.",
+    help: "When the schedule wanted the first run after the last success, or after the task was seen to be enabled or to get another schedule; in the past when it is late. Absent for a task that is not enabled, has no schedule, or whose last success is not known.",
     unit: "timestamp",
     labels: ofTask,
   }),
@@ -57,8 +57,13 @@ export const tasks = {
     labels: ofTask,
   }),
   newestSnapshot: gauge("truenas_snapshot_task_newest_snapshot_timestamp_seconds", {
-    help: "When the newest snapshot that a periodic snapshot task made of its dataset was made, by its own naming schema; absent when there is none.",
+    help: "When the newest snapshot that a periodic snapshot task made of its dataset was made, by its own naming schema; absent when there is none, and for a task that takes none of a dataset that did not change.",
     unit: "timestamp",
     labels: ["task_id", "dataset"],
+  }),
+  newestSent: gauge("truenas_replication_newest_sent_snapshot_timestamp_seconds", {
+    help: "When the newest snapshot was made that a replication to elsewhere has sent of any of its datasets, by its name; it stays when there is nothing new to send. Absent for one that fetches, since the other server's clock names those, and for names that are not understood.",
+    unit: "timestamp",
+    labels: ["task_id", "name"],
   }),
 };

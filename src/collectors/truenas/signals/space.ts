@@ -1,0 +1,75 @@
+import { days, hours } from "../../../core/duration.ts";
+import {
+  add,
+  and,
+  deriv,
+  divide,
+  equal,
+  greater,
+  less,
+  max,
+  maxOverTime,
+  min,
+  scalarMinus,
+  select,
+  unless,
+} from "../../../core/promql.ts";
+import { signal } from "../../../core/signal.ts";
+import { disks, pools } from "../metrics/pools.ts";
+
+const pool = ["target", "pool"] as const;
+const used = max(select(pools.usableUsed), { by: pool });
+const available = max(select(pools.usableAvailable), { by: pool });
+const usedShare = divide(used, greater(add(used, available), 0));
+
+/** Bytes in a second by which the free space shrinks, by the trend of three days. */
+const shrinking = max(greater(scalarMinus(0, deriv(select(pools.usableAvailable).over(days(3)))), 0), { by: pool });
+const daysAgo = (count: number) =>
+  max(maxOverTime(select(pools.usableAvailable).over(hours(1), days(count))), { by: pool });
+/**
+ * Compared with the same hour of the days before, since many systems write by night and delete by day. Two days in
+ * succession, so that one large copy is none.
+ */
+const lessEachDay = and(less(available, daysAgo(1)), less(daysAgo(1), daysAgo(2)));
+const knownForLong = max(maxOverTime(select(pools.usableAvailable).over(hours(12), hours(54))), { by: pool });
+
+/** Time until full of the pools with more than that share in use, which grew on both of the last days and are known for longer. */
+export const timeUntilFull = (share: number) =>
+  and(and(and(divide(available, shrinking), lessEachDay), knownForLong), greater(usedShare, share));
+
+const onDisks = (medium: readonly ["=~" | "!~", string]) =>
+  max(select(disks.info, { medium, pool: ["!=", ""] }), { by: pool });
+
+/** What can be asked of the space in pools. */
+export const spaceSignals = {
+  poolUsed: signal({
+    title: "Pools: share in use",
+    help: "Of the space as its owner sees it, without parity; from nine tenths on ZFS gets slow.",
+    unit: "ratio",
+    expr: usedShare,
+  }),
+  poolFullIn: signal({
+    title: "Time until a pool is full",
+    help: "By the trend of three days; nothing for a pool that does not grow.",
+    unit: "seconds",
+    expr: timeUntilFull(0),
+  }),
+  fragmentation: signal({
+    title: "Fragmentation of the free space",
+    help: "High figures make writing slow, and only space that is freed makes them lower.",
+    unit: "ratio",
+    expr: max(select(pools.fragmentation), { by: pool }),
+  }),
+  withoutTrim: signal({
+    title: "Data pools of SSDs alone that do not trim them",
+    help: "One series for each; a scheduled trim is not known of.",
+    unit: "boolean",
+    expr: unless(
+      and(
+        and(equal(min(select(pools.autotrim), { by: pool }), 0), onDisks(["=~", "ssd|nvme"])),
+        max(select(pools.info, { role: "data" }), { by: pool }),
+      ),
+      onDisks(["!~", "ssd|nvme"]),
+    ),
+  }),
+};

@@ -1,0 +1,6 @@
+/** What the UPS tells, in percent and seconds. */
+export interface LabUps {
+  charge: number;
+  runtime: number;
+  load: number;
+}
