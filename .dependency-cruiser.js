@@ -15,8 +15,16 @@ const layers = [
   {
     room: "cli",
     may: [
-      ...["core", "lib", "config", "app", "server", "exporters", "slo"],
-      ...["collectors/index.ts", "notifiers/index.ts", "lab"],
+      "core",
+      "lib",
+      "config",
+      "app",
+      "server",
+      "exporters",
+      "slo",
+      "collectors/index.ts",
+      "notifiers/index.ts",
+      "lab",
     ],
   },
 ];

@@ -57,6 +57,21 @@ describe("a gate", () => {
     expect(answer).toMatchObject({ allow: true, budgetRemaining: 0.9 });
   });
 
+  it("does not take what was left before the measuring ended for leave", async () => {
+    const old = budget({ isCurrent: false, burn: undefined });
+    const { answer } = await ask(async () => [old]);
+    expect(answer).toMatchObject({ allow: false, cause: "unknown", state: "unknown", budgetRemaining: old.left });
+    expect(answer.reason).toBe("The budget is not known: nothing was measured lately.");
+    expect((await ask(async () => [old], { change: "rollback" })).answer.allow).toBe(true);
+    const spent = await ask(async () => [budget({ isCurrent: false, left: -1 })], {
+      policy: { ...defaultPolicy(), unknown: "allow" },
+    });
+    expect(spent.answer).toMatchObject({ allow: false, state: "exhausted" });
+    // a group that is gone keeps nobody from changing the others
+    const gone = budget({ isCurrent: false, group: { region: "gone" }, left: 0.3 });
+    expect((await ask(async () => [budget(), gone])).answer.allow).toBe(true);
+  });
+
   it("says what is wrong when nothing could be read, and the policy decides", async () => {
     const failing = async (): Promise<readonly Budget[]> => {
       throw new CollectError("timeout", "GET http://prometheus:9090/api/v1/query_range: no complete answer within 15s");

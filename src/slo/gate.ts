@@ -63,9 +63,10 @@ export const memoryKey = (sloId: string, group: Readonly<Record<string, string>>
 export async function askGate(question: GateQuestion): Promise<GateResult> {
   const { budgets, trouble } = await readAll(question);
   const judged = budgets.map((budget) => ({ budget, decision: decideOn(question, budget) }));
-  const worst = judged.reduce(
-    (a, b) => (isWorse(question.policy, b, a) ? b : a),
-    judged[0] ?? unknown(question, trouble),
+  const worst = current(
+    question,
+    judged.reduce((a, b) => (isWorse(question.policy, b, a) ? b : a), judged[0] ?? unknown(question, trouble)),
+    budgets,
   );
   return {
     answer: answerOf(question, worst),
@@ -106,6 +107,13 @@ function unknown(
   const facts = { left: undefined, burn: undefined, coverage: 0, trouble };
   const decision = decide(policy, facts, { sloId: slo.id, group, at, change, approvedBy }, undefined);
   return { budget: undefined, decision };
+}
+
+/** What was left when the measuring ended is no leave: nobody knows what happens now. A denial stays one. */
+function current(question: GateQuestion, worst: Judged, budgets: readonly Budget[]): Judged {
+  if (worst.decision.cause !== "budget" || !worst.decision.allow || budgets.some(({ isCurrent }) => isCurrent))
+    return worst;
+  return { ...unknown(question, "nothing was measured lately."), budget: worst.budget };
 }
 
 /** A denial is worse than leave, then the more severe state, then what is not known than what is well, then the lesser budget. */

@@ -83,8 +83,8 @@ export interface SloAlerting {
   readonly name: string;
   readonly page: SloAlert;
   readonly ticket: SloAlert;
-  /** Undefined: none. */
-  readonly noData: { readonly severity: AlertSeverity } | undefined;
+  /** Undefined: none. With `groups` also for one group that is gone while others are measured. */
+  readonly noData: { readonly severity: AlertSeverity; readonly groups?: true } | undefined;
   /** Shares of the budget left at which an alert is raised, such as 0.1. */
   readonly budgetLeft: readonly { readonly below: number; readonly severity: AlertSeverity }[];
   /** The table of the engine unless given. */

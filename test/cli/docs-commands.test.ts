@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { glob, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, glob, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { packageRoot } from "../../src/lib/package.ts";
@@ -18,6 +18,11 @@ const NOT_RUN = [
   { command: /^npm (?:ci|test|run build|run check)$/, because: "it comes before this test", runBy: ".ci/run" },
   { command: /^bash test\/real\/install\.sh$/, because: "it comes before this test", runBy: ".ci/run" },
   { command: /^npm run generate$/, because: "it writes into the repository", runBy: "test/cli/cli.test.ts" },
+  {
+    command: /^watchkeeper slo (?:backtest|gate|report|validate --connect)\b/,
+    because: "it needs a Prometheus that knows the SLOs",
+    runBy: "test/cli/slo.test.ts",
+  },
   { command: /^npm run bench -- /, because: "it takes minutes", runBy: "bench/run.ts" },
   { command: /^npm run faults -- /, because: "it takes minutes", runBy: "test/e2e/delivery-faults.test.ts" },
 ];
@@ -67,6 +72,7 @@ describe.each([...rooms].map(([config, commands]) => [commands[0]?.page.path, co
       const config = written === "{}" ? USUAL : (JSON.parse(written) as ConfigPart);
       served = await serveConfig(completed(config), folder.path);
       ({ env } = await placeConfig(folder.path, served.config));
+      await cp(join(packageRoot, "examples/slo"), join(folder.path, "slo"), { recursive: true });
       await mkdir(join(folder.path, "bin"));
       const program = `#!/bin/sh\nexec '${process.execPath}' '${join(packageRoot, "dist/cli/main.js")}' "$@"\n`;
       await writeFile(join(folder.path, "bin/watchkeeper"), program, { mode: 0o755 });

@@ -100,6 +100,12 @@ describe("watchkeeper slo generate", () => {
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     expect(stderr).toContain("slo/bank.yaml:5:16 error slos.0.objective");
     expect(await run("generate", "--keep-going")).toMatchObject({ code: 1, stdout: "wrote alerts/slo/shop.yaml\n" });
+    await writeFile(join(folder.path, "slo/bank.yaml"), spec("bank"));
+    await run("generate");
+    await break_();
+    const later = await run("generate", "--keep-going");
+    expect(later.stderr).toContain("alerts/slo/bank.yaml was written by an earlier run");
+    expect(later.stderr).not.toContain("delete it");
   });
 
   it("writes the other forms", async () => {
@@ -115,6 +121,9 @@ describe("watchkeeper slo generate", () => {
     expect(Math.max(...packed.groups.map(({ rules }) => rules.length))).toBeLessThanOrEqual(20);
     expect((await run("generate", "--out", "-", "--compat", "sloth")).stdout).toContain("sloth_id: shop-pay");
     expect((await run("generate", "--inhibit-rules", "inhibit.yaml")).stdout).toContain("wrote inhibit.yaml");
+    const beside = ["--out", "rules", "--inhibit-rules", "rules/inhibit.yaml"];
+    await run("generate", ...beside);
+    expect(await run("generate", ...beside, "--check")).toEqual({ code: 0, stdout: "", stderr: "" });
     for (const wrong of [
       ["--format", "json"],
       ["--compat", "pyrra"],

@@ -9,7 +9,9 @@ const KINDS = {
   "alert rules": ["groups", "alert", "record"],
   prometheus: ["scrape_configs", "rule_files"],
   alertmanager: ["receivers", "route", "webhook_configs", "inhibit_rules"],
-  watchkeeper: ["alerting", "rules", "targets", "store", "tracing", "server", "log", "auth", "type"],
+  watchkeeper: ["alerting", "rules", "targets", "store", "tracing", "slo", "server", "log", "auth", "type"],
+  "specifications of slos": ["slos"],
+  "argo rollouts": ["metrics"],
   // only Slack itself could check it
   "app of slack": ["display_information"],
 } as const;

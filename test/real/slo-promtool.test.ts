@@ -9,10 +9,15 @@ import { describeReal } from "../helpers/describe-real.ts";
 import { runProgram } from "../helpers/process.ts";
 import { writeSloTests, type SloFolder } from "../helpers/slo-promtool.ts";
 
-/** Judged by a quantile of a histogram: no counts make a quantile that is sure to be above or below its threshold. */
-const UNTESTED = new Set(["checkout-latency"]);
+const UNTESTED = new Set([
+  // judged by a quantile of a histogram: no counts make a quantile that is sure to be above or below its threshold
+  "checkout-latency",
+  // compares with the time; slo-shipped.test.ts has a test that was written by hand
+  "backups-guests",
+]);
 
 const examples = await loadSpecs([join(packageRoot, "examples/slo")]);
+const shipped = await loadSpecs([join(packageRoot, "slo")]);
 
 describeReal("generated tests of SLOs", ["promtool"], ({ promtool }) => {
   const run = (folder: string, args: readonly string[]) => runProgram(promtool, args, { cwd: folder });
@@ -24,6 +29,7 @@ describeReal("generated tests of SLOs", ["promtool"], ({ promtool }) => {
 
   describe.each([
     ["examples/slo", examples.slos],
+    ["slo", shipped.slos],
     ["every shape of query", shapes],
   ] as const)("of %s", (_, slos) => {
     let written: SloFolder;
@@ -36,7 +42,7 @@ describeReal("generated tests of SLOs", ["promtool"], ({ promtool }) => {
       const untested = written.findings.map(({ path }) => path.replace(/\.sli$/, ""));
       expect(untested).toEqual(slos.map(({ id }) => id).filter((id) => UNTESTED.has(id)));
       expect(written.tests).toHaveLength(slos.length - untested.length);
-      expect(slos.length).toBeGreaterThan(9);
+      expect(slos.length).toBeGreaterThan(5);
     });
 
     it("are of rules that promtool has nothing to say of", async () => {

@@ -51,13 +51,14 @@ export async function openAuditLog(path: string | undefined, log: Logger): Promi
     last.set(questionOf(entry), entry);
   };
   entries.forEach(take);
+  forgetOld(entries, last);
   return {
     memory,
     async append(found) {
       const news = found.filter((entry) => entry.event === "state" || isNews(entry));
       news.forEach(take);
       entries.push(...news);
-      entries.splice(0, entries.length - KEPT);
+      forgetOld(entries, last);
       if (path === undefined || news.length === 0) return;
       const lines = news.map((entry) => `${JSON.stringify(entry)}\n`).join("");
       await appendFile(path, lines).catch((err: unknown) =>
@@ -70,6 +71,13 @@ export async function openAuditLog(path: string | undefined, log: Logger): Promi
         .slice(-most)
         .toReversed(),
   };
+}
+
+/** What is no news any more needs no comparison: whoever asks may name any kind of change and any group. */
+function forgetOld(entries: AuditEntry[], last: Map<string, AuditEntry>): void {
+  entries.splice(0, entries.length - KEPT);
+  const newest = entries.at(-1)?.at ?? 0;
+  for (const [question, { at }] of last) if (newest - at >= QUIET) last.delete(question);
 }
 
 const questionOf = ({ sloId, group, event, change = "" }: AuditEntry): string =>
@@ -86,7 +94,7 @@ async function readTail(path: string, log: Logger): Promise<AuditEntry[]> {
       const from = Math.max(0, size - TAIL_BYTES);
       const { buffer, bytesRead } = await file.read(Buffer.alloc(size - from), 0, size - from, from);
       // the first line of a tail may be a part of one
-      return buffer.subarray(0, bytesRead).toString().split("\n").flatMap(entryOf).slice(-KEPT);
+      return buffer.subarray(0, bytesRead).toString().split("\n").flatMap(entryOf);
     } finally {
       await file.close();
     }

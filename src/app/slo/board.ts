@@ -71,7 +71,7 @@ export async function startSloBoard(config: SloConfig, file: string, log: Logger
     gate: (id, asked) => current.gate(id, asked),
     async replace(next) {
       const former = current;
-      current = await Running.start(next, file, log);
+      current = await Running.start(next, file, log, former.state());
       await former.stop();
     },
     stop: () => current.stop(),
@@ -86,11 +86,13 @@ class Running {
   #snapshot: SloSnapshot | undefined;
   #trouble: string | undefined;
 
-  static async start(config: SloConfig, file: string, log: Logger): Promise<Running> {
+  /** States go on from `former`, unless another audit takes over. */
+  static async start(config: SloConfig, file: string, log: Logger, former?: SloState): Promise<Running> {
     const policy = await policyOf(config);
     const specs = await loadSpecs(config.specs);
     logFindings(specs, log);
-    const audit = await openAuditLog(config.auditLog, log);
+    const isSame = former !== undefined && former.config.auditLog === config.auditLog;
+    const audit = isSame ? former.audit : await openAuditLog(config.auditLog, log);
     const prometheus = await openPrometheus(config.prometheus).catch((thrown: unknown) => {
       throw new ConfigError([{ file, path: "slo.prometheus", message: asCollectError(thrown).message }]);
     });

@@ -170,6 +170,16 @@ describe("the gate", () => {
     await board?.replace(configOf({ audit_log: path }));
     expect(await json("/api/v1/slos/shop-pay/gate")).toMatchObject({ state: "exhausted", allow: false });
   });
+
+  it("goes on from what it knows when the configuration is read again, without a file too", async () => {
+    await looked(await open());
+    prometheus.series = prometheus.series.map((one) => ({
+      ...one,
+      counts: (ago) => [1_000, one.labels["country"] === "fr" && ago < 1.8 && ago > 0.1 ? 800 : 0],
+    }));
+    await board?.replace(configOf());
+    expect(await json("/api/v1/slos/shop-pay/gate")).toMatchObject({ state: "exhausted", allow: false });
+  });
 });
 
 describe("the pages", () => {

@@ -42,6 +42,16 @@ describe("a budget", () => {
     expect(unmeasured).toMatchObject({ left: undefined, ratio: undefined, coverage: 0, exhaustedIn: undefined });
   });
 
+  it("is not current when nothing was measured lately, but for maintenance and the nights of a ratio", () => {
+    const ended = history(MONTH, (at) => (at > AT - 2 * HOUR ? undefined : [10, 0]));
+    expect(budgetOf(httpSlo(), ended)).toMatchObject({ isCurrent: false, left: 1 });
+    const idle = history(MONTH, () => [0, 0]);
+    expect(budgetOf(httpSlo(), idle).isCurrent).toBe(true);
+    expect(budgetOf(httpSlo(), excluding(ended, [{ from: AT - 3 * HOUR, to: AT }])).isCurrent).toBe(true);
+    const ratio = httpSlo({ sli: { kind: "ratio", errorRatio: promql("bad") } });
+    expect(budgetOf(ratio, ended).isCurrent).toBe(true);
+  });
+
   it("tells how much of its window was measured, whether the gap is in the middle or before the beginning", () => {
     const gap = history(MONTH, (at) => (within(at, MIDNIGHT + DAY, MIDNIGHT + 16 * DAY) ? undefined : [10, 0]));
     expect(budgetOf(httpSlo(), gap)).toMatchObject({ coverage: 0.5, left: 1 });

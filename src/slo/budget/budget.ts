@@ -1,4 +1,4 @@
-import { hours, inSeconds, seconds, type Duration } from "../../core/duration.ts";
+import { days, hours, inSeconds, seconds, type Duration } from "../../core/duration.ts";
 import type { Slo } from "../model.ts";
 import { exact } from "../rules/context.ts";
 import { tiersOf } from "../tiers.ts";
@@ -46,6 +46,8 @@ export interface Budget {
   readonly burns: readonly Burn[];
   /** Share of the window's time, but for what is excluded, in which it was measured: 0 to 1. */
   readonly coverage: number;
+  /** Whether it was measured lately, so that what happens now is a part of it; true while maintenance is all there is. */
+  readonly isCurrent: boolean;
   /** Until nothing is left at the rate of the last hour, 0 when nothing is; undefined when it will not happen in this window. */
   readonly exhaustedIn: Duration | undefined;
   /** Time of slices in which more failed than the objective allows. */
@@ -84,6 +86,7 @@ export function budgetAt(slo: Slo, { group, history }: GroupHistory, at: number,
     burn,
     burns,
     coverage: coverageOf(sum),
+    isCurrent: isCurrent(slo, history, now),
     exhaustedIn: exhaustion(slo, left, burn, window),
     badTime: badTime(history, window, allowed),
   };
@@ -98,6 +101,12 @@ export function leftOf({ total, errors, measured }: Sum, allowed: number, ahead 
 
 /** Share of time in which it was measured; what nothing counts in was measured in no part of it. */
 export const coverageOf = ({ measured, slices }: Sum): number => (slices === 0 ? 0 : measured / slices);
+
+/** A ratio is not known while nothing happens, so that a quiet night is no sign that nothing is measured. */
+function isCurrent({ sli }: Slo, history: History, at: number): boolean {
+  const { measured, slices } = sumOf(history, { from: at - inSeconds(sli.kind === "events" ? NOW : days(1)), to: at });
+  return measured > 0 || slices === 0;
+}
 
 function burnsAt(slo: Slo, history: History, at: number): Burn[] {
   const windows = [...new Set([SLICE, ...tiersOf(slo).flatMap(({ long, short }) => [short, long])])];
@@ -134,6 +143,6 @@ function exhaustion(
 /** What a source must be asked for, so that the budget at a moment and all its windows can be told. */
 export function neededSpan(slo: Slo, at: number): Span {
   const { from, to } = boundsAt(slo.window, gridTime(at));
-  const longest = Math.max(...[NOW, ...tiersOf(slo).map(({ long }) => long)].map(inSeconds));
+  const longest = Math.max(...[days(1), ...tiersOf(slo).map(({ long }) => long)].map(inSeconds));
   return { from: Math.min(from, to - longest), to };
 }

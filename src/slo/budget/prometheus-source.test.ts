@@ -1,9 +1,12 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { days, minutes } from "../../core/duration.ts";
 import { createHttpClient, type HttpClient } from "../../lib/http/client.ts";
 import { closeServers, startHttp } from "../../lib/http/__fixtures__/servers.ts";
 import { ERRORS, TOTAL } from "../conventions.ts";
+import type { Slo } from "../model.ts";
 import { httpSlo } from "../rules/__fixtures__/slos.ts";
 import { DAY, HOUR, MIDNIGHT } from "./__fixtures__/histories.ts";
+import { exclusionsSchema } from "./exclusions.ts";
 import { sumOf } from "./increments.ts";
 import { prometheusSource } from "./prometheus-source.ts";
 import { readBudgets } from "./read.ts";
@@ -145,6 +148,26 @@ describe("histories of a Prometheus", () => {
     expect(await read(series.toReversed())).toEqual(found);
   });
 
+  it("are whole though another reading forgets old days meanwhile", async () => {
+    const { source, clock } = await prometheusOf(
+      pair(
+        {},
+        () => 10,
+        () => 1,
+      ),
+    );
+    await source.read([httpSlo()], TWO_DAYS);
+    clock.now += 6 * HOUR - 1;
+    const span = { from: MIDNIGHT, to: clock.now };
+    const first = source.read([httpSlo()], span);
+    clock.now += 2;
+    const second = source.read([httpSlo()], span);
+    for (const reading of await Promise.all([first, second])) {
+      const [of] = reading.get("shop-requests") ?? [];
+      expect(of === undefined ? undefined : sumOf(of.history, span).measured).toBe(576 + 71);
+    }
+  });
+
   it("are asked for again when an answer was known to be incomplete", async () => {
     const { source, asked } = await prometheusOf(
       pair(
@@ -172,6 +195,46 @@ describe("histories of a Prometheus", () => {
     expect(asked.filter(({ to }) => to === 48)).toHaveLength(2);
     expect(budgets.get("shop-requests")).toMatchObject([{ left: 1, group: {} }]);
     expect(budgets.get("other-3")).toMatchObject([{ left: undefined, coverage: 0, group: {} }]);
+  });
+
+  it("know the maintenance that is still to come, whatever windows begin at the same time", async () => {
+    const { source, clock } = await prometheusOf(
+      pair(
+        {},
+        () => 1,
+        () => 0.1,
+      ),
+    );
+    const calendar = httpSlo({
+      objective: 0.9,
+      window: { kind: "calendar", unit: "month", timeZone: "UTC" },
+      timeslices: { length: minutes(5), objective: 0.9 },
+    });
+    const exclusions = exclusionsSchema.parse([
+      { from: "2026-11-10T00:00:00Z", to: "2026-11-30T00:00:00Z", reason: "moving" },
+    ]);
+    // both need the three days of the slowest tier
+    clock.now = MIDNIGHT + DAY;
+    const leftOf = async (...slos: readonly Slo[]) =>
+      (await readBudgets(slos, { source, at: clock.now, exclusions })).get(calendar.id)?.[0]?.left;
+    const rolling = httpSlo({ id: "other", window: { kind: "rolling", length: days(3) } });
+    expect(await leftOf(rolling, calendar)).toBe(await leftOf(calendar));
+  });
+
+  it("ask for nothing more once they failed, and let nobody wait who asks beside them", async () => {
+    const server = await startHttp((_, response) => response.writeHead(422).end("{}"));
+    const silent = await startHttp(() => undefined);
+    const client = createHttpClient();
+    clients.push(client);
+    const month = { from: MIDNIGHT - 30 * DAY, to: MIDNIGHT };
+    await expect(prometheusSource({ client, url: server.origin }).read([httpSlo()], month)).rejects.toThrow("422");
+    const hanging = prometheusSource({ client, url: silent.origin });
+    const stopped = new AbortController();
+    const first = hanging.read([httpSlo()], month, stopped.signal);
+    await expect(hanging.read([httpSlo({ id: "other" })], month, AbortSignal.timeout(100))).rejects.toThrow();
+    stopped.abort();
+    await expect(first).rejects.toThrow();
+    expect([server.requests.length, silent.requests.length].every((count) => count <= 8)).toBe(true);
   });
 
   it("are an error that says where when the answer is none", async () => {

@@ -2,7 +2,6 @@ import pLimit from "p-limit";
 import { inSeconds, minutes } from "../../core/duration.ts";
 import { CollectError } from "../../core/errors.ts";
 import { ERRORS, ID_LABEL, TOTAL } from "../conventions.ts";
-import type { Slo } from "../model.ts";
 import { clearDay, DAY_SECONDS, DayCache, fillDay, piecesOf, type Day } from "./day-cache.ts";
 import { groupHistories } from "./group-histories.ts";
 import { gridTime, SLICE_SECONDS } from "./increments.ts";
@@ -28,8 +27,7 @@ interface Request {
  */
 export function prometheusSource(target: PrometheusTarget, now: () => number = Date.now): HistorySource {
   const cache = new DayCache(now);
-  const limit = pLimit(CONCURRENCY);
-  const fill = async (request: Request, signal: AbortSignal | undefined): Promise<void> => {
+  const fill = async (request: Request, signal: AbortSignal): Promise<void> => {
     try {
       const matrix = await queryRange(target, queryFor([...request.days.keys()]), request.span, {
         step: SLICE_SECONDS,
@@ -42,22 +40,30 @@ export function prometheusSource(target: PrometheusTarget, now: () => number = D
       for (const half of halves(request)) await fill(half, signal);
     }
   };
+  /** All requests, or the first fault; those that are left are then dropped, so that none pile up while Prometheus is away. */
+  const fillAll = async (requests: readonly Request[], signal: AbortSignal | undefined): Promise<void> => {
+    // one for each reading: a gate must not wait for a month of other SLOs
+    const limit = pLimit(CONCURRENCY);
+    const stop = new AbortController();
+    const either = AbortSignal.any([stop.signal, ...(signal === undefined ? [] : [signal])]);
+    try {
+      await Promise.all(requests.map((request) => limit(() => fill(request, either))));
+    } catch (thrown) {
+      limit.clearQueue();
+      stop.abort();
+      throw thrown;
+    }
+  };
   return {
     async read(slos, asked, signal) {
       const span = { from: gridTime(asked.from), to: gridTime(asked.to) };
       cache.sweep();
-      const requests = requestsFor(slos, span, cache);
-      await Promise.all(requests.map((request) => limit(() => fill(request, signal))));
-      const days = daysOf(span);
+      const days = new Map(slos.map(({ id }) => [id, daysOf(span).map((start) => cache.day(id, start))]));
+      const requests = requestsFor(days, span);
+      await fillAll(requests, signal);
+      // not from the cache again, which another reading may have swept meanwhile
       return new Map(
-        slos.map(({ id, groupBy }) => [
-          id,
-          groupHistories(
-            groupBy,
-            days.flatMap((start) => piecesOf(cache.day(id, start))),
-            span,
-          ),
-        ]),
+        slos.map(({ id, groupBy }) => [id, groupHistories(groupBy, (days.get(id) ?? []).flatMap(piecesOf), span)]),
       );
     },
   };
@@ -71,10 +77,11 @@ function daysOf({ from, to }: Span): number[] {
   return Array.from({ length: count }, (_, i) => (first + i) * DAY_SECONDS);
 }
 
-function requestsFor(slos: readonly Slo[], span: Span, cache: DayCache): Request[] {
-  return daysOf(span).flatMap((start) => {
+function requestsFor(all: ReadonlyMap<string, readonly Day[]>, span: Span): Request[] {
+  return daysOf(span).flatMap((start, i) => {
     const to = Math.min(span.to, start + DAY_SECONDS);
-    const lacking = slos.map(({ id }) => [id, cache.day(id, start)] as const).filter(([, day]) => day.settled < to);
+    const those = [...all].flatMap(([id, days]) => (days[i] === undefined ? [] : [[id, days[i]] as const]));
+    const lacking = those.filter(([, day]) => day.settled < to);
     return [...Map.groupBy(lacking, ([, { settled }]) => settled)].flatMap(([from, days]) =>
       Array.from({ length: Math.ceil(days.length / BATCH) }, (_, i) => ({
         days: new Map(days.slice(i * BATCH, (i + 1) * BATCH)),

@@ -36,16 +36,22 @@ export async function readHistories(
   );
 }
 
+/** Histories are let go portion by portion: those of a month take 140 kB for each SLO and group. */
+const PORTION = 100;
+
+const portions = (slos: readonly Slo[]): readonly (readonly Slo[])[] =>
+  Array.from({ length: Math.ceil(slos.length / PORTION) }, (_, i) => slos.slice(i * PORTION, (i + 1) * PORTION));
+
 /** The budgets of SLOs, one for each group, by id; as {@link readHistories}. */
 export async function readBudgets(
   slos: readonly Slo[],
   reading: BudgetReading,
 ): Promise<ReadonlyMap<string, readonly Budget[]>> {
   const { at } = reading;
-  // SLOs of one span are asked for together
-  const bySpan = Map.groupBy(slos, (slo) => JSON.stringify(neededSpan(slo, at)));
+  // SLOs of one span are asked for together; those whose windows end at another time know of other maintenance
+  const bySpan = Map.groupBy(slos, (slo) => JSON.stringify([neededSpan(slo, at), boundsAt(slo.window, at).end]));
   const budgets = new Map<string, readonly Budget[]>();
-  for (const some of bySpan.values()) {
+  for (const some of [...bySpan.values()].flatMap(portions)) {
     const [first] = some;
     if (first === undefined) continue;
     const histories = await readHistories(some, neededSpan(first, at), reading, boundsAt(first.window, at).end);

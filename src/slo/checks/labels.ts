@@ -17,23 +17,43 @@ const RESERVED = new Set([
 
 const isReserved = (label: string): boolean => RESERVED.has(label) || label.startsWith("sloth_");
 
-/** Labels of the owner that rules write themselves. */
+/** Labels of the owner that rules write themselves, or that would overwrite those that tell groups apart. */
 export const reservedLabel: SloCheck = {
   name: "reserved-label",
   check({ labels, groupBy, alerting }) {
-    const written = [
+    const owners = [
       ...Object.keys(labels).map((label) => ["labels", label] as const),
       ...Object.keys(alerting.page.labels).map((label) => ["alerting.page.labels", label] as const),
       ...Object.keys(alerting.ticket.labels).map((label) => ["alerting.ticket.labels", label] as const),
-      ...groupBy.map((label) => ["group_by", label] as const),
     ];
-    return written
-      .filter(([, label]) => isReserved(label))
-      .map(([field, label]) =>
-        error(field, `has the label ${label}, which the rules write themselves: take another name`),
-      );
+    const written = [...owners, ...groupBy.map((label) => ["group_by", label] as const)];
+    const overwritten = owners.filter(([, label]) => groupBy.includes(label));
+    return [
+      ...written
+        .filter(([, label]) => isReserved(label))
+        .map(([field, label]) =>
+          error(field, `has the label ${label}, which the rules write themselves: take another name`),
+        ),
+      ...(groupBy.includes("severity")
+        ? [
+            error(
+              "group_by",
+              `has severity, which every alert writes over: ${AS_ONE}; give it another name by label_replace`,
+            ),
+          ]
+        : []),
+      ...overwritten.map(([field, label]) =>
+        error(
+          field,
+          `has the label ${label}, by which the SLO is grouped: ${AS_ONE}; take another name for one of them`,
+        ),
+      ),
+    ];
   },
 };
+
+/** What Prometheus does with a rule whose own labels make its alerts equal. */
+const AS_ONE = "the alerts of two groups would be the same, and Prometheus then raises none of them";
 
 /** A label to group by that a query has dropped before. */
 export const groupByLost: SloCheck = {

@@ -29,6 +29,7 @@ describe("PromQL with its window left open", () => {
     ["x[$windows]", 'is not PromQL: unexpected "$windows]" at column 3 of the query'],
     ["x +\n\n y)", 'is not PromQL: unexpected ")" at line 3, column 3 of the query'],
     [" # nothing", "is not PromQL: it is empty"],
+    ["rate((x > 1)[$window])", 'is not PromQL: unexpected "[$window])" at column 13 of the query'],
     ['x{a="{{.service}}"}', "has the template {{.service}}: only $window and {{.window}} are filled in"],
     [`x{a="it's" + "y"}`, `is not PromQL: unexpected "+ "y"}" at column 12 of the query`],
   ])("%s is refused", (text, fault) => {

@@ -116,9 +116,11 @@ function parse(text: string, marks: readonly Span[]): Analysis {
   const top = parser.parse(text).topNode;
   const rates: number[] = [];
   let error: number | undefined;
-  top.cursor().iterate(({ type, from }) => {
+  top.cursor().iterate(({ type, from, node }) => {
     if (type.isError) error ??= from;
     if (type.name === "Rate") rates.push(from);
+    // the grammar takes a range after everything, and Prometheus after a selector only
+    if (type.name === "MatrixSelector" && node.firstChild?.name !== "VectorSelector") error ??= node.firstChild?.to;
   });
   if (error !== undefined) return { error, unit: "unknown", rates };
   const starts = new Set(marks.map(({ from }) => from));

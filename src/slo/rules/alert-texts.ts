@@ -26,7 +26,7 @@ export function burnTexts({ slo, period, preface }: RuleContext): AlertTexts {
 
 /** Of the lack of data. */
 export const noDataTexts = ({ slo, preface }: RuleContext): AlertTexts => ({
-  summary: `${slo.id} is not measured any more`,
+  summary: `${slo.id}${slo.alerting.noData?.groups === true ? slo.groupBy.map(group).join("") : ""} is not measured any more`,
   description: [
     preface,
     "The query of its events gives nothing: the metric is gone, renamed or not scraped, or its rules are not evaluated.",
@@ -43,6 +43,9 @@ export const budgetTexts = ({ slo, preface }: RuleContext, below: string): Alert
     "Nothing needs to be broken at this moment; let what could fail wait, and repair what fails most often.",
   ].join(" "),
 });
+
+/** A label that is there only when one group is told of. */
+const group = (label: string): string => `{{ with $labels.${label} }} ${label} {{ . }}{{ end }}`;
 
 const subject = ({ id, groupBy }: Slo): string => {
   const groups = groupBy.map((label) => `${label} {{ $labels.${label} }}`);

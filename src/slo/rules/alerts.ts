@@ -45,7 +45,9 @@ export function burnAlerts(context: RuleContext, which: Tier["alert"]): SloRule[
 /** Both windows burn too fast, and enough has happened in the long one. The value is how many times too fast. */
 function condition(context: RuleContext, { long, short, factor }: Tier): string {
   const burns = [long, short].map((window) => `${ratio(context, window)} / ${context.budget} > ${factor}`);
-  return `(${[...burns, ...guards(context.slo, long)].join(" and ")})`;
+  // counts lack the labels that ratios have for sloth's sake
+  const on = context.compat === "sloth" ? ` on (${[ID_LABEL, ...context.slo.groupBy].join(", ")})` : "";
+  return `(${[burns.join(" and "), ...guards(context.slo, long)].join(` and${on} `)})`;
 }
 
 function guards({ id, sli, timeslices, minimum }: Slo, long: Duration): string[] {
@@ -60,17 +62,25 @@ function guards({ id, sli, timeslices, minimum }: Slo, long: Duration): string[]
   ];
 }
 
-/** Says that the SLO is not measured any more. */
+/** Says that the SLO, or where that is wanted a group of it, is not measured any more. */
 export function noDataAlerts(context: RuleContext): SloRule[] {
   const { slo } = context;
   const { noData } = slo.alerting;
   if (noData === undefined) return [];
-  const expr = `absent(${series(TOTAL, slo.id)})`;
+  const total = series(TOTAL, slo.id);
+  const expr = [
+    `absent(${total})`,
+    ...(noData.groups === true && slo.groupBy.length > 0 ? [goneGroups(total)] : []),
+  ].join(" or ");
   const texts = noDataTexts(context);
   const labels = { severity: noData.severity };
   const { name } = SLO_ALERTS.noData;
   return [alertRule(context, { name, runbook: name, kind: "no_data", expr, ...NO_DATA, labels, texts })];
 }
+
+/** Groups that were measured for a quarter of the last day and are gone, while others are not: then `absent` tells of all. */
+const goneGroups = (total: string): string =>
+  `(count_over_time(${total}[1d:1h]) >= 6 unless ${total} and on (${ID_LABEL}) ${total})`;
 
 /** One for each threshold; each down to the next one only, so that one fires at a time. */
 export function budgetAlerts(context: RuleContext): SloRule[] {

@@ -69,6 +69,11 @@ describe("rules that are compatible with sloth", () => {
     for (const { expr } of burning) expect(expr).toContain("max without (sloth_window) (");
   });
 
+  it("count under the same labels as without, so that the sums of a whole window go on over the change", () => {
+    const counts = ["slo:sli_total:increase5m", "slo:sli_errors:increase5m"].flatMap(seriesOf);
+    expect(counts.map(({ labels }) => labels)).toEqual([{ slo_id: "shop-requests" }, { slo_id: "shop-requests" }]);
+  });
+
   it("leave no trace otherwise", () => {
     const plain = sloRules([httpSlo()], { externalUrl: "https://wk.example.org" });
     expect(JSON.stringify(plain)).not.toContain("sloth");

@@ -24,7 +24,7 @@ export interface RuleContext extends SloRuleOptions {
   readonly slo: Slo;
   /** Every SLO by its id, for composites. */
   readonly byId: ReadonlyMap<string, Slo>;
-  /** Labels of every series recorded for the SLO. */
+  /** Labels of every series recorded for the SLO but its counts, which have {@link ID_LABEL} only. */
   readonly identity: Readonly<Record<string, string>>;
   /** Share of events that may fail, without the dust of binary fractions. */
   readonly budget: number;

@@ -109,7 +109,7 @@ describe("the inhibition", () => {
         {
           source_matchers: ['slo_alert="page"'],
           target_matchers: ['slo_alert="ticket"'],
-          equal: ["slo_id", "method", "route"],
+          equal: ["slo_id", "cluster", "method", "route"],
         },
       ],
     });

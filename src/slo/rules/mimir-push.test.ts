@@ -71,7 +71,7 @@ describe("pushing rules to a ruler", () => {
 
   it("writes what is new, as it was generated, for the tenant and with its credentials", async () => {
     const push = pushSloRules(client, { ...ruler, authorization: new Secret("Bearer abc") }, groups);
-    expect(await push).toEqual({ written: [fast, slow], unchanged: [], deleted: [] });
+    expect(await push).toEqual({ written: [fast, slow], unchanged: [], deleted: [], left: [] });
     expect([...fake.stored.values()]).toEqual(groups);
     expect(fake.headers).toEqual([["home", "Bearer abc"]]);
   });
@@ -79,7 +79,12 @@ describe("pushing rules to a ruler", () => {
   it("writes nothing that is there already", async () => {
     await pushSloRules(client, ruler, groups);
     fake.calls.length = 0;
-    expect(await pushSloRules(client, ruler, groups)).toEqual({ written: [], unchanged: [fast, slow], deleted: [] });
+    expect(await pushSloRules(client, ruler, groups)).toEqual({
+      written: [],
+      unchanged: [fast, slow],
+      deleted: [],
+      left: [],
+    });
     expect(fake.calls).toEqual([]);
   });
 
@@ -88,9 +93,23 @@ describe("pushing rules to a ruler", () => {
     fake.stored.set(String(fast), { name: String(fast), rules: [] });
     fake.stored.set("old", { name: "old", rules: [] });
     fake.calls.length = 0;
-    expect(await pushSloRules(client, ruler, groups)).toEqual({ written: [fast], unchanged: [slow], deleted: ["old"] });
+    expect(await pushSloRules(client, ruler, groups)).toEqual({
+      written: [fast],
+      unchanged: [slow],
+      deleted: ["old"],
+      left: [],
+    });
     expect(fake.calls).toEqual([`write ${fast}`, "delete old"]);
     expect([...fake.stored.values()]).toEqual(groups);
+  });
+
+  it("leaves alone what is not about SLOs, and all that is there when not every SLO could be read", async () => {
+    const foreign = { name: "infra", rules: [{ alert: "Down", expr: "up == 0", labels: { severity: "critical" } }] };
+    const old = { name: "old", rules: [{ record: "a", expr: "1", labels: { slo_id: "shop-old" } }] };
+    for (const group of [foreign, old]) fake.stored.set(group.name, group);
+    expect(await pushSloRules(client, ruler, groups, true)).toMatchObject({ deleted: [], left: ["infra", "old"] });
+    expect(await pushSloRules(client, ruler, groups)).toMatchObject({ deleted: ["old"], left: ["infra"] });
+    expect(fake.stored.get("infra")).toEqual(foreign);
   });
 
   it("says what to do about a limit, in the ruler's words too, and deletes nothing then", async () => {

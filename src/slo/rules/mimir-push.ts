@@ -3,6 +3,7 @@ import type { Secret } from "../../core/secret.ts";
 import type { HttpClient } from "../../lib/http/client.ts";
 import { printable } from "../../lib/http/request-text.ts";
 import { parseYaml } from "../../lib/yaml.ts";
+import { ID_LABEL } from "../conventions.ts";
 import type { SloRuleGroup } from "../model.ts";
 import { printRuleGroup } from "./yaml.ts";
 
@@ -10,7 +11,7 @@ import { printRuleGroup } from "./yaml.ts";
 export interface Ruler {
   /** Up to its Prometheus prefix, such as `https://mimir.example.org/prometheus`, without a final slash. */
   readonly url: string;
-  /** Owned by these rules alone: other groups in it are deleted. */
+  /** Owned by these rules: groups of other SLOs in it are deleted; what is not about SLOs is left alone. */
   readonly namespace: string;
   readonly tenant?: string | undefined;
   /** Value of the header `authorization`. */
@@ -22,11 +23,13 @@ export interface PushResult {
   readonly written: readonly string[];
   readonly unchanged: readonly string[];
   readonly deleted: readonly string[];
+  /** Those that are too many and are there still: not made here, or not to be deleted. */
+  readonly left: readonly string[];
 }
 
 /**
- * Makes a namespace of a ruler hold exactly these groups: writes those that differ, then deletes those that are too many, so
- * that nothing is unwatched in between. Throws `CollectError`; of a group that was refused it has the ruler's words and, where
+ * Makes a namespace of a ruler hold these groups: writes those that differ, then deletes those of SLOs that are too many, so
+ * that nothing is unwatched in between; with `keep` it deletes none, for where not all SLOs could be read. Throws `CollectError`; of a group that was refused it has the ruler's words and, where
  * a limit was met, what to do.
  * Source: https://grafana.com/docs/mimir/latest/references/http-api/#ruler-rules-api
  */
@@ -34,13 +37,17 @@ export async function pushSloRules(
   client: HttpClient,
   ruler: Ruler,
   groups: readonly SloRuleGroup[],
+  keep = false,
 ): Promise<PushResult> {
   const there = await groupsThere(client, ruler);
-  const differs = (group: SloRuleGroup): boolean => there.get(group.name) !== comparable(group);
+  const differs = (group: SloRuleGroup): boolean => there.get(group.name)?.text !== comparable(group);
   const written = groups.filter(differs);
   for (const group of written) await write(client, ruler, group);
   const wanted = new Set(groups.map(({ name }) => name));
-  const deleted = [...there.keys()].filter((name) => !wanted.has(name));
+  const others = [...there].filter(([name]) => !wanted.has(name));
+  const [deleted, left] = [true, false].map((isOurs) =>
+    others.filter(([, group]) => (group.isOurs && !keep) === isOurs).map(([name]) => name),
+  ) as [string[], string[]];
   for (const name of deleted)
     await client.request({
       method: "DELETE",
@@ -48,7 +55,7 @@ export async function pushSloRules(
       headers: head(ruler),
     });
   const unchanged = groups.filter((group) => !differs(group));
-  return { written: written.map(({ name }) => name), unchanged: unchanged.map(({ name }) => name), deleted };
+  return { written: written.map(({ name }) => name), unchanged: unchanged.map(({ name }) => name), deleted, left };
 }
 
 async function write(client: HttpClient, ruler: Ruler, group: SloRuleGroup): Promise<void> {
@@ -74,8 +81,14 @@ const head = ({ tenant, authorization }: Ruler): Readonly<Record<string, string 
   ...(authorization !== undefined && { authorization }),
 });
 
-/** The groups of the namespace by name, in a form that can be compared; none when there is no such namespace. */
-async function groupsThere(client: HttpClient, ruler: Ruler): Promise<ReadonlyMap<string, string>> {
+/** A group of the ruler in a form that can be compared, and whether it is one of SLOs. */
+interface GroupThere {
+  readonly text: string;
+  readonly isOurs: boolean;
+}
+
+/** The groups of the namespace by name; none when there is no such namespace. */
+async function groupsThere(client: HttpClient, ruler: Ruler): Promise<ReadonlyMap<string, GroupThere>> {
   const accept = [200, 404];
   const headers = { ...head(ruler), accept: "application/yaml" };
   const { status, text } = await client.request({ url: urlOf(ruler), headers, accept });
@@ -83,7 +96,14 @@ async function groupsThere(client: HttpClient, ruler: Ruler): Promise<ReadonlyMa
   const { value } = parseYaml(text, "the ruler's answer");
   const found = isRecord(value) ? value[ruler.namespace] : undefined;
   const groups = Array.isArray(found) ? found.filter(isRecord) : [];
-  return new Map(groups.map((group) => [String(group["name"]), comparable(group)]));
+  return new Map(groups.map((group) => [String(group["name"]), { text: comparable(group), isOurs: isOfSlos(group) }]));
+}
+
+/** Whether every rule of a group is one of an SLO: somebody may keep others in the same namespace. */
+function isOfSlos({ rules }: Record<string, unknown>): boolean {
+  const idOf = (rule: unknown): unknown =>
+    isRecord(rule) && isRecord(rule["labels"]) ? rule["labels"][ID_LABEL] : undefined;
+  return Array.isArray(rules) && rules.every((rule) => typeof idOf(rule) === "string");
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>

@@ -1,5 +1,5 @@
 import { formatDuration } from "../../core/duration.ts";
-import { ERRORS, EVENTS, FAILURES, TOTAL } from "../conventions.ts";
+import { ERRORS, EVENTS, FAILURES, ID_LABEL, TOTAL } from "../conventions.ts";
 import type { Sli, SloRule, Timeslices } from "../model.ts";
 import { aggregate } from "./aggregate.ts";
 import { compositeExpressions } from "./composite.ts";
@@ -12,9 +12,11 @@ import { ratioOver } from "./sums.ts";
  * window.
  */
 export function sliRecords(context: RuleContext): SloRule[] {
-  const { slo, identity } = context;
+  const { slo } = context;
   const { sli, timeslices } = slo;
-  const record = (name: string, expr: string): SloRule => ({ record: name, expr, labels: identity });
+  // the same whatever it is compatible with: sums reach back over a change of labels, and would find two series that become one
+  const labels = { [ID_LABEL]: slo.id };
+  const record = (name: string, expr: string): SloRule => ({ record: name, expr, labels });
   if (sli.kind === "events" && timeslices !== undefined) {
     const { total, errors } = eventExpressions(sli, slo.groupBy);
     const slices = slicesOf(slo.id, timeslices);

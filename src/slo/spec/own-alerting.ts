@@ -42,12 +42,13 @@ function ownAlert(which: "page" | "ticket", defaults: OwnAlerts, own: OwnAlerts)
 }
 
 function noData(
-  { enabled, severity }: NonNullable<OwnAlerts["no_data"]>,
+  { enabled, severity, groups }: NonNullable<OwnAlerts["no_data"]>,
   otherwise: SloAlerting["noData"],
 ): SloAlerting["noData"] {
   if (enabled === false) return undefined;
   const isWanted = enabled === true || otherwise !== undefined;
-  return isWanted ? { severity: severity ?? otherwise?.severity ?? "warning" } : undefined;
+  if (!isWanted) return undefined;
+  return { severity: severity ?? otherwise?.severity ?? "warning", ...(groups === true && { groups }) };
 }
 
 function ownTier(written: NonNullable<OwnAlerts["tiers"]>[number], window: SloWindow): Tier {

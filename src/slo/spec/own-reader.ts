@@ -68,6 +68,14 @@ function ownSlo(head: OwnHead, written: OwnSlo, { findings, path, ids }: SloCont
     );
     return undefined;
   }
+  if (read.sli.kind === "composite" && written.timeslices !== undefined) {
+    findings.error(
+      "unsupported",
+      [...path, "timeslices"],
+      "is of what is measured, which a composite leaves to its members: give it to them, or take the method timeslices",
+    );
+    return undefined;
+  }
   const window = windowOf(written.window ?? defaults.window);
   return {
     id,

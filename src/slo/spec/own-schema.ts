@@ -154,6 +154,11 @@ const alerts = z.strictObject({
     .strictObject({
       enabled: z.boolean().optional().meta({ default: true }).describe("Whether the alert is written."),
       severity: severity.optional().meta({ default: "warning" }).describe("Its severity."),
+      groups: z
+        .boolean()
+        .optional()
+        .meta({ default: false })
+        .describe("Whether it also tells of one group that is gone; for labels such as a zone, whose values stay."),
     })
     .optional()
     .describe("The alert that nothing is measured any more; on unless page and ticket are off."),

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import type { YamlPath } from "../../lib/yaml-places.ts";
-import type { Slo, SloAlert, SloReading, SloSource, SloWindow } from "../model.ts";
+import { labelsOf } from "../checks/query-labels.ts";
+import type { Sli, Slo, SloAlert, SloReading, SloSource, SloWindow } from "../model.ts";
+import { readQuery } from "../promql/read-query.ts";
 import { ALERT_NAME, minimumFor, noDataFor } from "./defaults.ts";
 import { eventsOf, type ReadSli } from "./events.ts";
 import { Findings } from "./findings.ts";
@@ -112,7 +114,7 @@ function slothSlo(head: SlothHead, written: SlothSlo, context: SloContext): Slo 
     objective: written.objective,
     window,
     sli: read.sli,
-    groupBy: [],
+    groupBy: groupsOf(read.sli),
     timeslices: undefined,
     minimum: minimumFor(read.countsEvents),
     alerting: {
@@ -125,6 +127,14 @@ function slothSlo(head: SlothHead, written: SlothSlo, context: SloContext): Slo 
     },
     source: findings.source(path),
   };
+}
+
+/** sloth has no word for groups: a query that keeps labels by `by (...)` gives each of their values a budget of its own. */
+function groupsOf(sli: Sli): readonly string[] {
+  if (sli.kind === "composite") return [];
+  const tree = readQuery((sli.kind === "events" ? sli.total : sli.errorRatio).at("5m"));
+  const labels = tree === undefined ? "any" : labelsOf(tree);
+  return labels === "any" ? [] : [...labels].toSorted();
 }
 
 type SlothAlert = NonNullable<SlothSlo["alerting"]>["page_alert"];

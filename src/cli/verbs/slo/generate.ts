@@ -42,7 +42,9 @@ export async function generateRules(options: GenerateOptions): Promise<boolean> 
   }
   const slos = errors.length > 0 ? read.sound : read.slos;
   const isFine =
-    options.push === undefined ? await write(slos, rules, layout, options) : await push(slos, rules, options, read);
+    options.push === undefined
+      ? await write(slos, rules, layout, options, errors.length > 0)
+      : await push(slos, rules, options, read, errors.length > 0);
   return errors.length > 0 || !isFine;
 }
 
@@ -59,6 +61,7 @@ async function write(
   rules: SloRuleOptions,
   layout: Layout,
   { out, check = false, inhibitRules }: GenerateOptions,
+  isPart: boolean,
 ): Promise<boolean> {
   if (out === "-") {
     for (const piece of sloRuleFile(eachSloGroup(slos, rules))) process.stdout.write(piece);
@@ -78,7 +81,9 @@ async function write(
   if (inhibitRules !== undefined) put(inhibitRules, [renderSloInhibitRules(slos)]);
   const left = await leftOver(out, written);
   for (const name of left)
-    talk(`${join(out, name)} was written by an earlier run for SLOs that are not there any more: delete it`);
+    talk(
+      `${join(out, name)} was written by an earlier run for SLOs that ${isPart ? "are not there any more or are wrong now: leave it until all are right" : "are not there any more: delete it"}`,
+    );
   if (check && stale > 0) talk("Run the same command without --check, and commit what it writes.");
   return !check || (stale === 0 && left.length === 0);
 }
@@ -88,6 +93,7 @@ async function push(
   rules: SloRuleOptions,
   { push: url = "", namespace = "watchkeeper-slos", tenant }: GenerateOptions,
   { config }: ReadSpecs,
+  isPart: boolean,
 ): Promise<boolean> {
   const prometheus = config?.slo?.prometheus;
   const client = createHttpClient({
@@ -99,9 +105,13 @@ async function push(
     // credentials are for the server that they are written for
     const { authorization } = await loginHeaders(isThere ? prometheus.login : undefined);
     const ruler = { url: url.replace(/\/+$/, ""), namespace, tenant: tenant ?? prometheus?.tenant, authorization };
-    const { written, unchanged, deleted } = await pushSloRules(client, ruler, [...eachSloGroup(slos, rules)]);
+    // the rules of an SLO that is wrong at the moment go on watching it
+    const groups = [...eachSloGroup(slos, rules)];
+    const { written, unchanged, deleted, left } = await pushSloRules(client, ruler, groups, isPart);
     for (const name of written) print(`wrote ${name}`);
     for (const name of deleted) print(`deleted ${name}`);
+    for (const name of left)
+      talk(`${name} was left as it is: ${isPart ? "not all SLOs could be read" : "it has rules that are of no SLO"}`);
     talk(`${count(written.length, "group")} written, ${unchanged.length} unchanged, ${deleted.length} deleted.`);
     return true;
   } finally {

@@ -109,9 +109,10 @@ function isAt(file: number, position: number, bytes: Buffer): boolean {
   return readSync(file, found, 0, found.length, position) === bytes.length && found.equals(bytes);
 }
 
-const HEAD = "# Written by `watchkeeper slo generate`";
+/** How rules begin; the inhibition is no rule file, and may lie beside them. */
+const HEAD = "# Written by `watchkeeper slo generate`: change";
 
-/** Files of a folder that were written by us and are not any more: Prometheus would go on with what is in them. */
+/** Rule files of a folder that were written by us and are not any more: Prometheus would go on with what is in them. */
 export async function leftOver(folder: string, written: ReadonlySet<string>): Promise<readonly string[]> {
   const names = await readdir(folder).catch(() => []);
   const others = names.filter((name) => name.endsWith(".yaml") && !written.has(name));

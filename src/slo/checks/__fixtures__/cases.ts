@@ -27,6 +27,11 @@ const tiers = (...all: readonly Tier[]): Partial<Slo> => ({ alerting: { ...httpS
 const both = (query: string): Partial<Slo> => ({ sli: events(query, errors) });
 const failing = (query: string): Partial<Slo> => ({ sli: events(total, query) });
 
+const grouped = (label: string): Partial<Slo> => ({
+  groupBy: [label],
+  sli: events("increase(x[$window])", "increase(y[$window])"),
+});
+
 const a = httpSlo({ id: "a", name: "a" });
 const ratio: Sli = { kind: "ratio", errorRatio: promql("avg_over_time(bad[$window])") };
 
@@ -97,11 +102,11 @@ export const CASES: Readonly<
   ],
   "reserved-label": [
     { of: [{ labels: { sloth_id: "a" } }], says: "error shop-requests.labels" },
-    {
-      of: [{ groupBy: ["slo_id"], sli: events("increase(x[$window])", "increase(y[$window])") }],
-      says: "error shop-requests.group_by",
-    },
+    { of: [grouped("slo_id")], says: "error shop-requests.group_by" },
+    { of: [grouped("severity")], says: "error shop-requests.group_by" },
+    { of: [{ ...grouped("team"), labels: { team: "web" } }], says: "error shop-requests.labels" },
     { of: [{ labels: { slothful: "a" } }] },
+    { of: [{ ...grouped("team"), labels: { owner: "web" } }] },
   ],
   "group-by-lost": [
     { of: [{ groupBy: ["zone"] }], says: "error shop-requests.sli.total" },

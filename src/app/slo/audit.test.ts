@@ -1,0 +1,51 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import pino from "pino";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createTemporaryFolder, type TemporaryFolder } from "../../../test/helpers/janitor.ts";
+import { memoryKey } from "../../slo/gate.ts";
+import type { AuditEntry } from "../../slo/policy/decide.ts";
+import { openAuditLog } from "./audit.ts";
+
+let folder: TemporaryFolder;
+beforeEach(async () => {
+  folder = await createTemporaryFolder("slo-audit");
+});
+afterEach(() => folder.remove());
+
+const START = Date.UTC(2026, 10, 1) / 1_000;
+const silent = pino({ level: "silent" });
+const openLog = () => openAuditLog(join(folder.path, "audit.jsonl"), silent);
+const written = async () => (await readFile(join(folder.path, "audit.jsonl"), "utf8")).trim().split("\n").length;
+
+const entry = (of: Partial<AuditEntry> = {}): AuditEntry => ({
+  at: START,
+  sloId: "shop-pay",
+  group: {},
+  policy: "default",
+  event: "denied",
+  state: "exhausted",
+  cause: "budget",
+  reason: "Nothing is left.",
+  ...of,
+});
+
+describe("the audit of gates", () => {
+  it("knows after a restart the state of an SLO that others have asked about a thousand times since", async () => {
+    const log = await openLog();
+    await log.append([entry({ event: "state", from: "healthy" })]);
+    await log.append(
+      Array.from({ length: 1_500 }, (_, i) => entry({ at: START + i, sloId: "busy", change: `build-${i}` })),
+    );
+    const again = await openLog();
+    expect(again.memory.get(memoryKey("shop-pay", {}))).toEqual({ state: "exhausted", since: START });
+    expect(again.recent("busy", 2_000)).toHaveLength(1_000);
+  });
+
+  it("writes the same answer once an hour, whatever is asked beside it", async () => {
+    const log = await openLog();
+    for (let minute = 0; minute < 120; minute += 5)
+      await log.append([entry({ at: START + minute * 60 }), entry({ at: START + minute * 60, change: `b-${minute}` })]);
+    expect(await written()).toBe(2 + 24);
+  });
+});
