@@ -126,6 +126,38 @@ describeReal("the rules of SLOs", ["promtool", "amtool"], ({ promtool, amtool })
     });
   });
 
+  it("tell that a composite lacks a member that says nothing itself", async () => {
+    const member = (id: string, noData: Slo["alerting"]["noData"]): Slo =>
+      httpSlo({
+        id,
+        alerting: { ...httpSlo().alerting, noData },
+        sli: {
+          kind: "events",
+          total: promql(`sum(increase(requests_total{job="${id}"}[$window]))`),
+          errors: promql(`sum(increase(requests_total{job="${id}",code="500"}[$window]))`),
+        },
+      });
+    const composite = (id: string, ...members: string[]): Slo =>
+      httpSlo({
+        id,
+        sli: { kind: "composite", method: "worst", members: members.map((sloId) => ({ sloId, weight: 1 })) },
+      });
+    const slos = [
+      member("a", undefined),
+      member("silent", undefined),
+      member("telling", { severity: "info" }),
+      composite("lacks", "a", "silent"),
+      composite("told", "a", "telling"),
+      composite("nothing", "silent", "telling"),
+    ];
+    await written("rules.yaml", renderSloRuleFile(sloRules(slos, options)));
+    const { code, stdout, stderr } = await runProgram(promtool, ["test", "rules", await written("test.yaml", LACKING)]);
+    expect({ code, output: stdout + stderr }).toEqual({
+      code: 0,
+      output: expect.stringContaining("SUCCESS") as unknown,
+    });
+  });
+
   it("have an inhibition that Alertmanager takes", async () => {
     const config = `route: { receiver: nobody }\nreceivers: [{ name: nobody }]\n${renderSloInhibitRules([httpSlo({ groupBy: ["route"] })])}`;
     const { code, stdout, stderr } = await runProgram(amtool, ["check-config", await written("am.yaml", config)]);
@@ -213,6 +245,24 @@ const GONE = printYaml({
           },
         })),
       })),
+    },
+  ],
+});
+
+const LACKING = printYaml({
+  rule_files: ["rules.yaml"],
+  evaluation_interval: "1m",
+  tests: [
+    {
+      interval: "1m",
+      input_series: [{ series: 'requests_total{job="a",code="200"}', values: "0+10x60" }],
+      promql_expr_test: [
+        {
+          eval_time: "1h",
+          expr: 'count by (slo_id) (ALERTS{slo_alert="no_data",alertstate="firing"})',
+          exp_samples: ["lacks", "nothing", "telling"].map((id) => ({ labels: `{slo_id="${id}"}`, value: 1 })),
+        },
+      ],
     },
   ],
 });

@@ -67,20 +67,27 @@ export function noDataAlerts(context: RuleContext): SloRule[] {
   const { slo } = context;
   const { noData } = slo.alerting;
   if (noData === undefined) return [];
-  const total = series(TOTAL, slo.id);
-  const expr = [
-    `absent(${total})`,
-    ...(noData.groups === true && slo.groupBy.length > 0 ? [goneGroups(total)] : []),
-  ].join(" or ");
+  const expr = [`absent(${series(TOTAL, slo.id)})`, ...lostMembers(context), ...goneGroups(slo)].join(" or ");
   const texts = noDataTexts(context);
   const labels = { severity: noData.severity };
   const { name } = SLO_ALERTS.noData;
   return [alertRule(context, { name, runbook: name, kind: "no_data", expr, ...NO_DATA, labels, texts })];
 }
 
+/** Members that raise no such alert of their own: without them a composite counts the others alone. */
+function lostMembers({ slo: { sli }, byId }: RuleContext): string[] {
+  const members = sli.kind === "composite" ? sli.members.map(({ sloId }) => sloId) : [];
+  const silent = members.filter((id) => byId.get(id)?.alerting.noData === undefined);
+  return silent.length === 0 ? [] : [`on () max(${silent.map((id) => `absent(${series(TOTAL, id)})`).join(" or ")})`];
+}
+
 /** Groups that were measured for a quarter of the last day and are gone, while others are not: then `absent` tells of all. */
-const goneGroups = (total: string): string =>
-  `(count_over_time(${total}[1d:1h]) >= 6 unless ${total} and on (${ID_LABEL}) ${total})`;
+function goneGroups({ id, groupBy, alerting }: Slo): string[] {
+  const total = series(TOTAL, id);
+  return alerting.noData?.groups === true && groupBy.length > 0
+    ? [`(count_over_time(${total}[1d:1h]) >= 6 unless ${total} and on (${ID_LABEL}) ${total})`]
+    : [];
+}
 
 /** One for each threshold; each down to the next one only, so that one fires at a time. */
 export function budgetAlerts(context: RuleContext): SloRule[] {
