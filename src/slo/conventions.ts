@@ -4,6 +4,9 @@
 export const TOTAL = "slo:sli_total:increase5m";
 export const ERRORS = "slo:sli_errors:increase5m";
 
+/** What such a count is of in one step, such as `slo:sli_total:increase30s`; only counters are counted so. */
+export const inStep = (count: string, step: string): string => count.replace(/5m$/, step);
+
 /** What happened in 5 minutes and how much of it failed, where {@link TOTAL} and {@link ERRORS} count slices of time. */
 export const EVENTS = "slo:sli_events:increase5m";
 export const FAILURES = "slo:sli_failures:increase5m";

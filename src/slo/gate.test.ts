@@ -70,6 +70,7 @@ describe("a gate", () => {
     // a group that is gone keeps nobody from changing the others
     const gone = budget({ isCurrent: false, group: { region: "gone" }, left: 0.3 });
     expect((await ask(async () => [budget(), gone])).answer.allow).toBe(true);
+    expect((await ask(async () => [budget(), { ...gone, coverage: 0.05 }])).answer.allow).toBe(true);
   });
 
   it("says what is wrong when nothing could be read, and the policy decides", async () => {

@@ -2,7 +2,7 @@ import { inSeconds } from "../core/duration.ts";
 import { CollectError } from "../core/errors.ts";
 import type { Budget } from "./budget/budget.ts";
 import type { Slo } from "./model.ts";
-import { decide, type AuditEntry, type Cause, type Decision } from "./policy/decide.ts";
+import { decide, isOfState, type AuditEntry, type Cause, type Decision } from "./policy/decide.ts";
 import type { Policy } from "./policy/schema.ts";
 import { UNKNOWN, type PolicyMemory } from "./policy/state.ts";
 
@@ -65,7 +65,10 @@ export async function askGate(question: GateQuestion): Promise<GateResult> {
   const judged = budgets.map((budget) => ({ budget, decision: decideOn(question, budget) }));
   const worst = current(
     question,
-    judged.reduce((a, b) => (isWorse(question.policy, b, a) ? b : a), judged[0] ?? unknown(question, trouble)),
+    withoutGone(judged).reduce<Judged | undefined>(
+      (a, b) => (a === undefined || isWorse(question.policy, b, a) ? b : a),
+      undefined,
+    ) ?? unknown(question, trouble),
     budgets,
   );
   return {
@@ -109,6 +112,12 @@ function unknown(
   return { budget: undefined, decision };
 }
 
+/** A group that is gone for good is less and less known until its window is over: by then it says nothing of the others. */
+function withoutGone<T extends { readonly budget: Budget; readonly decision: Decision }>(judged: readonly T[]) {
+  if (!judged.some(({ budget }) => budget.isCurrent)) return judged;
+  return judged.filter(({ budget, decision }) => budget.isCurrent || decision.state !== UNKNOWN);
+}
+
 /** What was left when the measuring ended is no leave: nobody knows what happens now. A denial stays one. */
 function current(question: GateQuestion, worst: Judged, budgets: readonly Budget[]): Judged {
   if (worst.decision.cause !== "budget" || !worst.decision.allow || budgets.some(({ isCurrent }) => isCurrent))
@@ -131,8 +140,8 @@ function isWorse({ states }: Policy, a: Judged, b: Judged): boolean {
 
 /** The states of all groups, and the answer once: by the group that decided. */
 const auditOf = (judged: readonly Judged[], worst: Judged): readonly AuditEntry[] => [
-  ...judged.flatMap(({ decision }) => decision.audit.filter(({ event }) => event === "state")),
-  ...worst.decision.audit.filter(({ event }) => event !== "state"),
+  ...judged.flatMap(({ decision }) => decision.audit.filter(isOfState)),
+  ...worst.decision.audit.filter((entry) => !isOfState(entry)),
 ];
 
 function answerOf({ slo, policy, at, group = {} }: GateQuestion, { budget, decision }: Judged): GateAnswer {

@@ -3,7 +3,11 @@ import { join } from "node:path";
 import pino from "pino";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createTemporaryFolder, type TemporaryFolder } from "../../../test/helpers/janitor.ts";
-import { memoryKey } from "../../slo/gate.ts";
+import { DAY, history } from "../../slo/budget/__fixtures__/histories.ts";
+import { budgetAt } from "../../slo/budget/budget.ts";
+import { askGate, memoryKey } from "../../slo/gate.ts";
+import { defaultPolicy } from "../../slo/policy/schema.ts";
+import { httpSlo } from "../../slo/rules/__fixtures__/slos.ts";
 import type { AuditEntry } from "../../slo/policy/decide.ts";
 import { openAuditLog } from "./audit.ts";
 
@@ -38,8 +42,28 @@ describe("the audit of gates", () => {
       Array.from({ length: 1_500 }, (_, i) => entry({ at: START + i, sloId: "busy", change: `build-${i}` })),
     );
     const again = await openLog();
-    expect(again.memory.get(memoryKey("shop-pay", {}))).toEqual({ state: "exhausted", since: START });
+    expect(again.memory.get(memoryKey("shop-pay", {}))).toMatchObject({ state: "exhausted", since: START });
     expect(again.recent("busy", 2_000)).toHaveLength(1_000);
+  });
+
+  it("lets a state end for those who ask by the command line, each time anew", async () => {
+    const slo = httpSlo();
+    const full = history({ from: START - 30 * DAY, to: START }, () => [100, 0]);
+    const budget = budgetAt(slo, { group: {}, history: full }, START);
+    const askAt = async (minute: number, left: number) => {
+      const log = await openLog();
+      const at = START + minute * 60;
+      const budgets = async () => [{ ...budget, left }];
+      const { answer, audit } = await askGate({ slo, policy: defaultPolicy(), at, memory: log.memory, budgets });
+      await log.append(audit);
+      return answer.state;
+    };
+    expect(await askAt(0, -1)).toBe("exhausted");
+    expect(await askAt(10, 0.9)).toBe("exhausted");
+    expect(await askAt(20, -0.1)).toBe("exhausted");
+    expect(await askAt(45, 0.9)).toBe("exhausted");
+    expect(await askAt(70, 0.9)).toBe("exhausted");
+    expect(await askAt(76, 0.9)).toBe("healthy");
   });
 
   it("writes the same answer once an hour, whatever is asked beside it", async () => {

@@ -3,7 +3,7 @@ import type { Logger } from "pino";
 import { z } from "zod";
 import { hours, inSeconds } from "../../core/duration.ts";
 import { memoryKey } from "../../slo/gate.ts";
-import type { AuditEntry } from "../../slo/policy/decide.ts";
+import { isOfState, type AuditEntry } from "../../slo/policy/decide.ts";
 import type { PolicyMemory } from "../../slo/policy/state.ts";
 
 /** An answer that says the same again is not written down again for so long, since pipelines ask every few seconds. */
@@ -18,9 +18,10 @@ const entrySchema: z.ZodType<AuditEntry> = z.object({
   sloId: z.string(),
   group: z.record(z.string(), z.string()),
   policy: z.string(),
-  event: z.enum(["state", "allowed", "denied"]),
+  event: z.enum(["state", "recovery", "allowed", "denied"]),
   state: z.string(),
   from: z.string().exactOptional(),
+  betterSince: z.number().exactOptional(),
   cause: z.enum(["budget", "unknown", "always_allowed", "exempt", "approved"]),
   reason: z.string(),
   change: z.string().exactOptional(),
@@ -46,8 +47,11 @@ export async function openAuditLog(path: string | undefined, log: Logger): Promi
     return before === undefined || sayingOf(before) !== sayingOf(entry) || entry.at - before.at >= QUIET;
   };
   const take = (entry: AuditEntry): void => {
-    if (entry.event === "state")
-      memory.set(memoryKey(entry.sloId, entry.group), { state: entry.state, since: entry.at });
+    if (isOfState(entry)) {
+      const key = memoryKey(entry.sloId, entry.group);
+      const { state, at, betterSince } = entry;
+      memory.set(key, { state, since: entry.event === "state" ? at : (memory.get(key)?.since ?? at), betterSince });
+    }
     last.set(questionOf(entry), entry);
   };
   entries.forEach(take);
@@ -55,7 +59,7 @@ export async function openAuditLog(path: string | undefined, log: Logger): Promi
   return {
     memory,
     async append(found) {
-      const news = found.filter((entry) => entry.event === "state" || isNews(entry));
+      const news = found.filter((entry) => isOfState(entry) || isNews(entry));
       news.forEach(take);
       entries.push(...news);
       forgetOld(entries, last);
@@ -80,8 +84,8 @@ function forgetOld(entries: AuditEntry[], last: Map<string, AuditEntry>): void {
   for (const [question, { at }] of last) if (newest - at >= QUIET) last.delete(question);
 }
 
-const questionOf = ({ sloId, group, event, change = "" }: AuditEntry): string =>
-  JSON.stringify([sloId, group, event === "state", change]);
+const questionOf = (entry: AuditEntry): string =>
+  JSON.stringify([entry.sloId, entry.group, isOfState(entry), entry.change ?? ""]);
 
 const sayingOf = ({ event, state, cause, policy, by = "" }: AuditEntry): string =>
   JSON.stringify([event, state, cause, policy, by]);

@@ -9,6 +9,7 @@ import { readBudgets } from "../../slo/budget/read.ts";
 import type { HistorySource } from "../../slo/budget/source.ts";
 import { askGate, type GateAnswer, type GateQuestion, type GateResult } from "../../slo/gate.ts";
 import type { Slo } from "../../slo/model.ts";
+import { isOfState } from "../../slo/policy/decide.ts";
 import type { Policy } from "../../slo/policy/schema.ts";
 import { readAlerts, type SloAlertNow } from "./alerts.ts";
 import { openAuditLog, type AuditLog } from "./audit.ts";
@@ -152,7 +153,7 @@ class Running {
       const known = async (): Promise<readonly Budget[]> => budgets.get(slo.id) ?? [];
       const { answer, memory, audit } = await askGate({ ...this.#question(slo, at), budgets: known });
       answers.set(slo.id, answer);
-      await this.#keep({ memory, audit: audit.filter(({ event }) => event === "state") });
+      await this.#keep({ memory, audit: audit.filter(isOfState) });
     }
     return answers;
   }

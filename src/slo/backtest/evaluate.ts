@@ -1,12 +1,20 @@
 import { inSeconds, type Duration } from "../../core/duration.ts";
 import { allowedOf } from "../budget/budget.ts";
-import { ratioOfSum, SLICE_SECONDS, strideOf, sumOf, type History, type Sum } from "../budget/increments.ts";
+import {
+  FRESH,
+  ratioOfSum,
+  SLICE_SECONDS,
+  strideOf,
+  sumOf,
+  sumUntil,
+  type History,
+  type Sum,
+} from "../budget/increments.ts";
 import type { Span } from "../budget/spans.ts";
 import type { Slo, Tier } from "../model.ts";
+import { isExact } from "../rules/context.ts";
+import { ESTIMATE } from "../rules/sums.ts";
 import { tiersOf } from "../tiers.ts";
-
-/** Rules take a minimum of N to be reached at this share of it, since `increase` estimates. */
-const ESTIMATE = 0.8;
 
 /** One time that an alert would have fired, Unix seconds. */
 export interface Firing {
@@ -39,43 +47,56 @@ export function firingsOf(slo: Slo, counts: Counts, which: Tier["alert"], { from
   const tiers = tiersOf(slo).filter(({ alert }) => alert === which);
   if (tiers.length === 0 || !slo.alerting[which].enabled) return [];
   const alert = new Alert(tiers);
+  const looking = { slo, counts, isStepped: isExact(slo) };
   const { step } = counts.counted;
-  for (let at = (Math.floor(from / step) + 1) * step; at <= to; at += step)
-    alert.look(at, lookAt(slo, counts, tiers, at));
+  for (let at = (Math.floor(from / step) + 1) * step; at <= to; at += step) alert.look(at, lookAt(looking, tiers, at));
   return alert.ended();
 }
 
-function lookAt(slo: Slo, counts: Counts, tiers: readonly Tier[], at: number): Look {
-  const allowed = allowedOf(slo);
+/** What an alert looks at. */
+interface Looking {
+  readonly slo: Slo;
+  readonly counts: Counts;
+  /** Whether the SLO's events are added up step by step, and not from estimates of 5 minutes. */
+  readonly isStepped: boolean;
+}
+
+function lookAt(looking: Looking, tiers: readonly Tier[], at: number): Look {
+  const allowed = allowedOf(looking.slo);
   const found = tiers.flatMap((tier) => {
-    const burn = burning(slo, counts, tier, at, allowed);
+    const burn = burning(looking, tier, at, allowed);
     return burn === undefined ? [] : [{ tier, burn }];
   });
   return found.reduce<Look>((a, b) => (a === undefined || b.burn > a.burn ? b : a), undefined);
 }
 
 /** The long window's burn; undefined when the tier is quiet. The short one is looked at first, since it nearly always is. */
-function burning(slo: Slo, counts: Counts, tier: Tier, at: number, allowed: number): number | undefined {
+function burning(looking: Looking, tier: Tier, at: number, allowed: number): number | undefined {
+  const { slo, counts } = looking;
+  const isStepped = looking.isStepped && slo.timeslices === undefined;
   const { long, short, factor } = tier;
-  const burns = (window: Duration): number => (ratioOfSum(windowSum(counts.counted, at, window)) ?? 0) / allowed;
+  const burns = (window: Duration): number =>
+    (ratioOfSum(windowSum(counts.counted, at, window, isStepped)) ?? 0) / allowed;
   if (!(burns(short) > factor)) return undefined;
   const burn = burns(long);
-  return burn > factor && isEnough(slo, counts, long, at) ? burn : undefined;
+  return burn > factor && isEnough(looking, long, at) ? burn : undefined;
 }
 
-function isEnough({ sli, minimum }: Slo, { events }: Counts, long: Duration, at: number): boolean {
+function isEnough({ slo, counts: { events }, isStepped }: Looking, long: Duration, at: number): boolean {
+  const { sli, minimum } = slo;
   if (sli.kind !== "events") return true;
-  const sum = windowSum(events, at, long);
-  // a window at a finer step counts each event several times
-  const times = SLICE_SECONDS / strideOf(events, inSeconds(long));
-  const reaches = (count: number, least: number): boolean => count >= least * ESTIMATE * times;
+  const sum = windowSum(events, at, long, isStepped);
+  // estimates at a finer step count each event several times
+  const times = isStepped ? 1 : (ESTIMATE * SLICE_SECONDS) / strideOf(events, inSeconds(long));
+  const reaches = (count: number, least: number): boolean => count >= least * times;
   // failures are events too, so that a smaller minimum of events says nothing
   const says = minimum.events > Math.max(minimum.failures, 1);
   return reaches(sum.errors, minimum.failures) && (!says || reaches(sum.total, minimum.events));
 }
 
-function windowSum(history: History, at: number, window: Duration): Sum {
+function windowSum(history: History, at: number, window: Duration, isStepped: boolean): Sum {
   const length = inSeconds(window);
+  if (isStepped && length <= FRESH) return sumUntil(history, at, window);
   return sumOf(history, { from: length <= SLICE_SECONDS ? at - 1 : at - length, to: at }, strideOf(history, length));
 }
 

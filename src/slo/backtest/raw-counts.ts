@@ -3,13 +3,22 @@ import { CollectError } from "../../core/errors.ts";
 import { allowedOf } from "../budget/budget.ts";
 import { compositeHistory, together } from "../budget/composite.ts";
 import { groupHistories, type Piece } from "../budget/group-histories.ts";
-import { historyOf, ratioAt, type GroupHistory, type History } from "../budget/increments.ts";
+import {
+  historyOf,
+  ratioAt,
+  ratioOfSum,
+  SLICE_SECONDS,
+  sumUntil,
+  type GroupHistory,
+  type History,
+  type Increment,
+} from "../budget/increments.ts";
 import { queryRange, type PrometheusTarget } from "../budget/prometheus-api.ts";
 import type { Span } from "../budget/spans.ts";
-import { ERRORS, EVENTS, FAILURES, TOTAL } from "../conventions.ts";
+import { seconds } from "../../core/duration.ts";
 import type { Slo, Timeslices } from "../model.ts";
-import { exact, ruleContext } from "../rules/context.ts";
-import { sliRecords } from "../rules/sli.ts";
+import { exact, ruleContext, type RuleContext } from "../rules/context.ts";
+import { countExpressions } from "../rules/sli.ts";
 import type { Counts } from "./evaluate.ts";
 
 /** As fine as the rules look at the windows up to an hour. */
@@ -37,17 +46,16 @@ export interface RawReading {
  */
 export async function readRawCounts(slo: Slo, reading: RawReading): Promise<readonly GroupCounts[]> {
   if (slo.sli.kind === "composite") return readComposite(slo, slo.sli, reading);
-  const records = new Map(
-    sliRecords(ruleContext(slo, reading.byId, { externalUrl: "" })).flatMap((rule) =>
-      "record" in rule ? [[rule.record, rule.expr] as const] : [],
-    ),
-  );
+  // the history's own step: what a step added is the same sum whatever its length
+  const context = ruleContext(slo, reading.byId, { externalUrl: "", step: seconds(STEP_SECONDS), lag: seconds(0) });
+  const groups = await readGroups(context, reading);
   const { timeslices } = slo;
-  if (slo.sli.kind === "events" && timeslices !== undefined) {
-    const groups = await readGroups(slo, reading, records.get(EVENTS) ?? "", records.get(FAILURES) ?? "");
-    return groups.map(({ group, history }) => ({ group, counted: slicesOf(history, timeslices), events: history }));
-  }
-  const groups = await readGroups(slo, reading, records.get(TOTAL) ?? "", records.get(ERRORS) ?? "");
+  if (slo.sli.kind === "events" && timeslices !== undefined)
+    return groups.map(({ group, history }) => ({
+      group,
+      counted: slicesOf(history, timeslices, context.stepped !== undefined),
+      events: history,
+    }));
   return groups.map(({ group, history }) => ({ group, counted: history, events: history }));
 }
 
@@ -70,21 +78,17 @@ async function readComposite(
   return [{ group: {}, counted: history, events: history }];
 }
 
-async function readGroups(
-  { groupBy }: Slo,
-  reading: RawReading,
-  total: string,
-  errors: string,
-): Promise<readonly GroupHistory[]> {
+async function readGroups(context: RuleContext, reading: RawReading): Promise<readonly GroupHistory[]> {
   const limit = pLimit(CONCURRENCY);
-  const pieces = await Promise.all(
-    daysOf(reading.span).map((day) => limit(() => readDay(reading, day, total, errors))),
-  );
-  return groupHistories(groupBy, pieces.flat(), reading.span, STEP_SECONDS);
+  const pieces = await Promise.all(daysOf(reading.span).map((day) => limit(() => readDay(reading, day, context))));
+  return groupHistories(context.slo.groupBy, pieces.flat(), reading.span, STEP_SECONDS);
 }
 
-async function readDay({ target, signal }: RawReading, day: Span, total: string, errors: string): Promise<Piece[]> {
-  const read = (query: string) => queryRange(target, query, day, { step: STEP_SECONDS, signal });
+async function readDay({ target, signal }: RawReading, day: Span, context: RuleContext): Promise<Piece[]> {
+  const { total, errors } = countExpressions(context);
+  const isStepped = context.stepped !== undefined;
+  const span = isStepped ? { ...day, from: day.from - SLICE_SECONDS + STEP_SECONDS } : day;
+  const read = (query: string) => queryRange(target, query, span, { step: STEP_SECONDS, signal });
   const [all, failed] = await Promise.all([read(total), read(errors)]);
   const keyOf = (labels: Piece["labels"]): string =>
     JSON.stringify(Object.entries(labels).toSorted(([a], [b]) => (a < b ? -1 : 1)));
@@ -92,8 +96,22 @@ async function readDay({ target, signal }: RawReading, day: Span, total: string,
   return all.series.map(({ labels, values }) => {
     const others = failures.get(keyOf(labels));
     const pairs = values.map(([at, value]) => [at, value, others?.get(at) ?? Number.NaN] as const);
-    const { start, total, errors } = historyOf(pairs, day, STEP_SECONDS);
+    const { start, total, errors } = historyOf(isStepped ? addedUp(pairs) : pairs, day, STEP_SECONDS);
     return { labels, start, total, errors };
+  });
+}
+
+/** At each step what happened in the 5 minutes until then, of what was measured in them. */
+function addedUp(steps: readonly Increment[]): Increment[] {
+  const known = new Map(steps.map((each) => [each[0], each]));
+  return steps.map(([at]) => {
+    let [total, errors] = [0, 0];
+    for (let end = at; end > at - SLICE_SECONDS; end -= STEP_SECONDS) {
+      const [, all, failed] = known.get(end) ?? [end, 0, 0];
+      total += all;
+      errors += failed;
+    }
+    return [at, total, Math.max(0, errors)];
   });
 }
 
@@ -107,11 +125,13 @@ function daysOf({ from, to }: Span): Span[] {
 }
 
 /** Time slices as the rules judge them: over their length until each step. */
-function slicesOf(history: History, { length, objective }: Timeslices): History {
+function slicesOf(history: History, { length, objective }: Timeslices, isStepped: boolean): History {
   const allowed = exact(1 - objective);
+  const ratio = (at: number): number =>
+    (isStepped ? ratioOfSum(sumUntil(history, at, length)) : ratioAt(history, at, length)) ?? 0;
   const errors = history.total.map((total, i) => {
     if (Number.isNaN(total)) return Number.NaN;
-    return (ratioAt(history, history.start + i * history.step, length) ?? 0) > allowed ? 1 : 0;
+    return ratio(history.start + i * history.step) > allowed ? 1 : 0;
   });
   return { ...history, total: history.total.map((total) => (Number.isNaN(total) ? total : 1)), errors };
 }

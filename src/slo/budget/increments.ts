@@ -5,8 +5,8 @@ import type { Span } from "./spans.ts";
 export const SLICE = minutes(5);
 export const SLICE_SECONDS = inSeconds(SLICE);
 
-/** Up to here windows are summed at the history's own step, as the rules do it. */
-const FRESH = inSeconds(hours(1));
+/** Up to here rules know of what happened last, in seconds. */
+export const FRESH = inSeconds(hours(1));
 
 /**
  * What an SLO, or one group of it, counted: at each step the events of the 5 minutes until then and those of them that failed.
@@ -98,6 +98,20 @@ export function sumOf(history: History, span: Span, stride = SLICE_SECONDS): Sum
     },
     stride,
   );
+  return sum;
+}
+
+/** What happened in a window that ends at any of the history's steps: each 5 minutes of it once, from its end back. */
+export function sumUntil({ start, step, total, errors }: History, at: number, window: Duration): Sum {
+  const sum = { total: 0, errors: 0, measured: 0, slices: 0 };
+  for (let end = at; end > at - inSeconds(window); end -= SLICE_SECONDS) {
+    const i = (end - start) / step;
+    sum.slices++;
+    if (Number.isNaN(total[i] ?? Number.NaN)) continue;
+    sum.measured++;
+    sum.total += total[i] ?? 0;
+    sum.errors += errors[i] ?? 0;
+  }
   return sum;
 }
 

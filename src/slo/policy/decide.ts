@@ -39,10 +39,13 @@ export interface AuditEntry {
   readonly sloId: string;
   readonly group: Readonly<Record<string, string>>;
   readonly policy: string;
-  readonly event: "state" | "allowed" | "denied";
+  /** `recovery` when it begins to be good enough to leave the state, or ends to be: whoever goes on later must know. */
+  readonly event: "state" | "recovery" | "allowed" | "denied";
   readonly state: string;
   /** The state before, of the event `state`. */
   readonly from?: string;
+  /** Of the event `recovery`: since when it is good enough; absent when it is no more. */
+  readonly betterSince?: number;
   readonly cause: Cause;
   readonly reason: string;
   readonly change?: string;
@@ -55,6 +58,9 @@ interface Verdict {
   readonly reason: string;
   readonly by?: string | undefined;
 }
+
+/** Whether an entry tells of a state, and not of an answer. */
+export const isOfState = ({ event }: AuditEntry): boolean => event === "state" || event === "recovery";
 
 /** Decides by the facts and the state that was before; the same input gives the same decision. */
 export function decide(
@@ -72,10 +78,9 @@ export function decide(
   const verdict = verdictOf(policy, actions, question, { cause: known ? "budget" : "unknown", reason: why });
   const about = { at: question.at, sloId: question.sloId, group: question.group, policy: policy.name };
   const from = previous?.state ?? HEALTHY;
+  const told = { ...about, state: memory.state, cause: "budget", reason: why } as const;
   const changed: AuditEntry[] =
-    memory.state === from
-      ? []
-      : [{ ...about, event: "state", state: memory.state, from, cause: "budget", reason: why }];
+    memory.state === from ? recoveryOf(told, memory, previous) : [{ ...told, event: "state", from }];
   const asked: AuditEntry = {
     ...about,
     event: verdict.allow ? "allowed" : "denied",
@@ -87,6 +92,15 @@ export function decide(
   };
   const { allow, cause, reason } = verdict;
   return { allow, cause, reason, state: name, actions, memory, audit: [...changed, asked] };
+}
+
+function recoveryOf(
+  told: Omit<AuditEntry, "event">,
+  { betterSince }: PolicyMemory,
+  previous: PolicyMemory | undefined,
+): AuditEntry[] {
+  if (betterSince === previous?.betterSince) return [];
+  return [{ ...told, event: "recovery", ...(betterSince !== undefined && { betterSince }) }];
 }
 
 function verdictOf(

@@ -1,5 +1,7 @@
+import { minutes, type Duration } from "../../core/duration.ts";
 import { findings, warning } from "../checks/check.ts";
 import type { Slo, SloFinding } from "../model.ts";
+import { isExact, STEPPING } from "../rules/context.ts";
 import { casesOf, type CaseContext } from "./cases.ts";
 import { feedOf } from "./feed.ts";
 import { renderTestFile } from "./test-file.ts";
@@ -31,7 +33,7 @@ export function sloTests(slos: readonly Slo[], ruleFilesOf: (slo: Slo) => readon
   const found: SloFinding[] = [];
   for (const slo of slos) {
     try {
-      const text = renderTestFile(ruleFilesOf(slo), casesOf(contextOf(slo, byId)));
+      const text = renderTestFile(ruleFilesOf(slo), casesOf(contextOf(slo, byId)), intervalOf(slo, byId));
       files.push({ sloId: slo.id, name: `${slo.id}.test.yaml`, text });
     } catch (error) {
       if (!(error instanceof Odd)) throw error;
@@ -57,6 +59,14 @@ function contextOf(slo: Slo, byId: ReadonlyMap<string, Slo>): CaseContext {
   if (!feeds.every((feed) => feed.isAloneIn(series))) throw new Odd("members that select the same series");
   const weights = sli.members.reduce((sum, { weight }) => sum + weight, 0);
   return { slo, feeds, worstRatio: sli.method === "ratio_timeslices" ? Math.min(1, weights) : 1 };
+}
+
+/** Slower than in life, where `for` and the sums of a window come out the same; but steps are as long as they are. */
+const SLOW_INTERVAL = minutes(2);
+
+function intervalOf(slo: Slo, byId: ReadonlyMap<string, Slo>): Duration {
+  const all = [slo, ...membersOf(slo, byId, new Set()).map((member) => member.slo)];
+  return all.some(isExact) ? STEPPING.step : SLOW_INTERVAL;
 }
 
 type Member = { readonly slo: Slo; readonly sli: Parameters<typeof feedOf>[1] };

@@ -1,4 +1,4 @@
-import { formatDuration, minutes, type Duration } from "../../core/duration.ts";
+import { formatDuration, type Duration } from "../../core/duration.ts";
 
 /** An expression at a time and what it must give, each series with its labels in PromQL. */
 export interface Expectation {
@@ -14,21 +14,18 @@ export interface TestCase {
   readonly expects: readonly Expectation[];
 }
 
-/** Slower than in life, where `for` and the sums of a window come out the same in a quarter of the time. */
-const INTERVAL = minutes(2);
-
 const WRITTEN_BY = [
   "# Written by `watchkeeper slo tests`: change the SLO's specification instead.",
   "# Run by `promtool test rules`: https://prometheus.io/docs/prometheus/latest/configuration/unit_testing_rules/",
 ];
 
-/** Cases as a file for `promtool test rules`; `ruleFiles` are relative to it. */
-export function renderTestFile(ruleFiles: readonly string[], cases: readonly TestCase[]): string {
+/** Cases as a file for `promtool test rules`, evaluated so often; `ruleFiles` are relative to it. */
+export function renderTestFile(ruleFiles: readonly string[], cases: readonly TestCase[], interval: Duration): string {
   return [
     ...WRITTEN_BY,
     "rule_files:",
     ...ruleFiles.map((file) => `  - ${quoted(file)}`),
-    `evaluation_interval: ${formatDuration(INTERVAL)}`,
+    `evaluation_interval: ${formatDuration(interval)}`,
     "tests:",
     ...cases.flatMap(caseLines),
     "",

@@ -6,13 +6,7 @@ import { budgetTexts, burnTexts, noDataTexts, type AlertTexts } from "./alert-te
 import { slothAlertLabels } from "./compat-sloth.ts";
 import { exact, literal, series, type RuleContext } from "./context.ts";
 import { ratio } from "./records.ts";
-import { over, overlapOf } from "./sums.ts";
-
-/**
- * `increase` estimates: of N failures it tells 0.84 to 1.11 N over an hour with scrapes every 15 to 60 seconds, so a minimum
- * of N is taken to be reached from here on.
- */
-const ESTIMATE = 0.8;
+import { leastOf, sumOver } from "./sums.ts";
 
 /** Share of the window that must have been measured before an alert may tell of its budget: a young one swings. */
 const LEAST_COVERAGE = 0.1;
@@ -47,14 +41,15 @@ function condition(context: RuleContext, { long, short, factor }: Tier): string 
   const burns = [long, short].map((window) => `${ratio(context, window)} / ${context.budget} > ${factor}`);
   // counts lack the labels that ratios have for sloth's sake
   const on = context.compat === "sloth" ? ` on (${[ID_LABEL, ...context.slo.groupBy].join(", ")})` : "";
-  return `(${[burns.join(" and "), ...guards(context.slo, long)].join(` and${on} `)})`;
+  return `(${[burns.join(" and "), ...guards(context, long)].join(` and${on} `)})`;
 }
 
-function guards({ id, sli, timeslices, minimum }: Slo, long: Duration): string[] {
+function guards(context: RuleContext, long: Duration): string[] {
+  const { sli, timeslices, minimum } = context.slo;
   if (sli.kind !== "events") return [];
   const [events, failures] = timeslices === undefined ? [TOTAL, ERRORS] : [EVENTS, FAILURES];
   const least = (metric: string, count: number): string =>
-    `${over("sum", metric, id, long)} >= ${exact(count * ESTIMATE * overlapOf(long))}`;
+    `${sumOver(context, metric, long)} >= ${leastOf(context, metric, long, count)}`;
   return [
     ...(minimum.failures > 0 ? [least(failures, minimum.failures)] : []),
     // failures are events too

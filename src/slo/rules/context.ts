@@ -1,6 +1,7 @@
-import { formatDuration, minutes, type Duration } from "../../core/duration.ts";
-import { ID_LABEL, SLOTH_LABELS } from "../conventions.ts";
+import { formatDuration, minutes, seconds, type Duration } from "../../core/duration.ts";
+import { ERRORS, EVENTS, FAILURES, ID_LABEL, SLOTH_LABELS, TOTAL } from "../conventions.ts";
 import type { Slo, SloWindow, Tier } from "../model.ts";
+import { steppedQueries, type SteppedQueries, type Stepping } from "../promql/steps.ts";
 import { lengthOf, tiersOf } from "../tiers.ts";
 
 /** How rules are written. */
@@ -14,7 +15,14 @@ export interface SloRuleOptions {
    * fast and a slow group of its own. Source: https://grafana.com/docs/mimir/latest/configure/configuration-parameters/#limits
    */
   readonly rulesPerGroup?: number | undefined;
+  /** How often counters are read, which is how often the fast groups are evaluated; 30 s unless given. */
+  readonly step?: Duration | undefined;
+  /** How long ago they are read: longer than any scrape takes; 15 s unless given. */
+  readonly lag?: Duration | undefined;
 }
+
+/** How often and how long ago counters are read where nothing else is said. */
+export const STEPPING = { step: seconds(30), lag: seconds(15) } as const;
 
 /** Over how long one recorded value counts. */
 export const SLICE = minutes(5);
@@ -38,6 +46,15 @@ export interface RuleContext extends SloRuleOptions {
   readonly preface: string;
   /** The owner's labels as templates that print them. */
   readonly owners: Readonly<Record<string, string>>;
+  readonly step: Duration;
+  /** How its counters are added up step by step; undefined where only an estimate of 5 minutes at a time can be had. */
+  readonly stepped: Stepped | undefined;
+}
+
+/** What is counted step by step. */
+export interface Stepped extends SteppedQueries {
+  /** The counts of 5 minutes that its steps add up to. */
+  readonly counts: readonly [total: string, errors: string];
 }
 
 /** What is recorded of 5 minutes: PromQL that gives one value for each combination of the group-by labels. */
@@ -52,8 +69,11 @@ export function ruleContext(slo: Slo, byId: ReadonlyMap<string, Slo>, options: S
   const tiers = tiersOf(slo);
   const period = lengthOf(slo.window);
   const windows = new Set([SLICE, period, ...tiers.flatMap(({ long, short }) => [long, short])]);
+  const { step = STEPPING.step, lag = STEPPING.lag } = options;
   return {
     ...options,
+    step,
+    stepped: steppedOf(slo, { step, lag }),
     tiers,
     period,
     windows: [...windows].toSorted((a, b) => a - b),
@@ -64,6 +84,14 @@ export function ruleContext(slo: Slo, byId: ReadonlyMap<string, Slo>, options: S
     preface: prefaceOf(slo),
     owners: Object.fromEntries(Object.entries(slo.labels).map(([name, value]) => [name, literal(value)])),
   };
+}
+
+/** Whether what an SLO counts can be added up step by step, which is exact. */
+export const isExact = (slo: Slo): boolean => steppedOf(slo, STEPPING) !== undefined;
+
+function steppedOf({ sli, timeslices }: Slo, stepping: Stepping): Stepped | undefined {
+  const queries = sli.kind === "events" ? steppedQueries(sli.total, sli.errors, stepping) : undefined;
+  return queries && { ...queries, counts: timeslices === undefined ? [TOTAL, ERRORS] : [EVENTS, FAILURES] };
 }
 
 /** A recorded series of an SLO. Ids need no escaping. */

@@ -1,9 +1,14 @@
+import { formatDuration } from "../../core/duration.ts";
 import type { Slo, SloRule, SloRuleGroup } from "../model.ts";
 import { budgetAlerts, burnAlerts, noDataAlerts } from "./alerts.ts";
-import { ruleContext, type RuleContext, type SloRuleOptions } from "./context.ts";
-import { budgetRecords, constantRecords, fastRecords, INTERVALS, slowRatios } from "./records.ts";
+import { ruleContext, STEPPING, type RuleContext, type SloRuleOptions } from "./context.ts";
+import { budgetRecords, constantRecords, fastRecords, slowRatios, SLOW_INTERVAL } from "./records.ts";
 
-type Pace = keyof typeof INTERVALS;
+type Pace = "fast" | "slow";
+
+/** Steps are counted as often as they are long. */
+const intervalOf = (pace: Pace, { step = STEPPING.step }: SloRuleOptions): string =>
+  formatDuration(pace === "fast" ? step : SLOW_INTERVAL);
 
 /** Rules that stay together and in their order, because later ones read what earlier ones have just recorded. */
 interface Chain {
@@ -23,6 +28,7 @@ export function* eachSloGroup(slos: readonly Slo[], options: SloRuleOptions): Ge
     yield* packed(
       slos.flatMap((slo) => chainsOf(ruleContext(slo, byId, options))),
       rulesPerGroup,
+      options,
     );
 }
 
@@ -34,12 +40,10 @@ export const sloRules = (slos: readonly Slo[], options: SloRuleOptions): readonl
 function chainsOf(context: RuleContext): Chain[] {
   const slow = (rules: readonly SloRule[]): Chain => ({ pace: "slow", rules });
   return [
-    {
-      pace: "fast",
-      rules: [...fastRecords(context), ...burnAlerts(context, "page"), ...noDataAlerts(context)],
-    },
+    { pace: "fast", rules: [...fastRecords(context), ...burnAlerts(context, "page")] },
     slow([...slowRatios(context), ...burnAlerts(context, "ticket")]),
     slow([...budgetRecords(context), ...budgetAlerts(context)]),
+    slow(noDataAlerts(context)),
     ...constantRecords(context).map((rule) => slow([rule])),
   ];
 }
@@ -48,13 +52,13 @@ function ownGroups(context: RuleContext): SloRuleGroup[] {
   const chains = chainsOf(context);
   return (["fast", "slow"] as const).map((pace) => ({
     name: `slo-${context.slo.id}-${pace}`,
-    interval: INTERVALS[pace],
+    interval: intervalOf(pace, context),
     rules: chains.filter((chain) => chain.pace === pace).flatMap(({ rules }) => rules),
   }));
 }
 
 /** Fills groups, each chain into the fullest one of its pace that still has room for it. */
-function packed(chains: readonly Chain[], most: number): SloRuleGroup[] {
+function packed(chains: readonly Chain[], most: number, options: SloRuleOptions): SloRuleGroup[] {
   const paces = (["fast", "slow"] as const).map((pace) => {
     const groups: SloRule[][] = [];
     const byRoom = Array.from({ length: most + 1 }, (): SloRule[][] => []);
@@ -67,7 +71,7 @@ function packed(chains: readonly Chain[], most: number): SloRuleGroup[] {
       group.push(...rules);
       byRoom[most - group.length]?.push(group);
     }
-    return groups.map((rules, i) => ({ name: `slo-${pace}-${i + 1}`, interval: INTERVALS[pace], rules }));
+    return groups.map((rules, i) => ({ name: `slo-${pace}-${i + 1}`, interval: intervalOf(pace, options), rules }));
   });
   return paces.flat();
 }
@@ -78,7 +82,7 @@ function opened(groups: SloRule[][]): SloRule[] {
   return group;
 }
 
-/** A chain that no group can hold goes on in the next one, where it reads what was recorded half a minute before. */
+/** A chain that no group can hold goes on in the next one, where it reads what was recorded a step before. */
 const split = (rules: readonly SloRule[], most: number): (readonly SloRule[])[] =>
   rules.length === 0
     ? []

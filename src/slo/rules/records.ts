@@ -1,4 +1,4 @@
-import { days, formatDuration, hours, minutes, seconds, type Duration } from "../../core/duration.ts";
+import { days, formatDuration, hours, minutes, type Duration } from "../../core/duration.ts";
 import {
   BUDGET_LEFT,
   COVERAGE,
@@ -11,31 +11,36 @@ import {
   PERIOD_BURN_RATE,
   PERIOD_DAYS,
   SLOTH_LABELS,
-  TOTAL,
 } from "../conventions.ts";
 import type { Slo, SloRule } from "../model.ts";
 import { slothInfo } from "./compat-sloth.ts";
 import { exact, percentOf, series, SLICE, windowText, type RuleContext } from "./context.ts";
 import { sliRecords } from "./sli.ts";
-import { over, ratioOver } from "./sums.ts";
+import { measuredOver, ratioOver } from "./sums.ts";
 
-/** Windows up to here are evaluated with the events themselves, since pages need them. */
-const FAST = hours(6);
+/** Windows up to here are evaluated with the events themselves, and up to this one where pages need them. */
+const FAST = hours(1);
+const FAST_FOR_PAGES = hours(6);
 
 /** Events, the ratios of short windows, and how fast the budget burns now. */
 export function fastRecords(context: RuleContext): SloRule[] {
   const current = `${ratio(context, SLICE)} / ${context.budget}`;
   return [
     ...sliRecords(context),
-    ...context.windows.filter((window) => window <= FAST).map((window) => ratioRecord(context, window)),
+    ...context.windows.filter((window) => isFast(context, window)).map((window) => ratioRecord(context, window)),
     record(context, CURRENT_BURN_RATE, current),
   ];
 }
 
+const isFast = ({ tiers }: RuleContext, window: Duration): boolean =>
+  window <= FAST ||
+  (window <= FAST_FOR_PAGES &&
+    tiers.some(({ alert, long, short }) => alert === "page" && (long === window || short === window)));
+
 /** The ratios of long windows, as far as alerts ask for them. */
 export const slowRatios = (context: RuleContext): SloRule[] =>
   context.windows
-    .filter((window) => window > FAST && window !== context.period)
+    .filter((window) => !isFast(context, window) && window !== context.period)
     .map((window) => ratioRecord(context, window));
 
 /**
@@ -44,11 +49,11 @@ export const slowRatios = (context: RuleContext): SloRule[] =>
  */
 export function budgetRecords(context: RuleContext): SloRule[] {
   const { slo, budget, period } = context;
-  const measured = `${over("count", TOTAL, slo.id, period)} / ${period / SLICE}`;
+  const measured = `${measuredOver(slo.id, period)} / ${period / SLICE}`;
   const burn = `${ratio(context, period)} / ${budget} or ${series(COVERAGE, slo.id)} * 0`;
   return [
     record(context, COVERAGE, `clamp_max(${measured}, 1)`),
-    ...(period > FAST ? [ratioRecord(context, period)] : []),
+    ...(isFast(context, period) ? [] : [ratioRecord(context, period)]),
     record(context, PERIOD_BURN_RATE, burn),
     record(context, BUDGET_LEFT, `1 - ${series(PERIOD_BURN_RATE, slo.id)}`),
   ];
@@ -79,10 +84,10 @@ const record = ({ identity }: RuleContext, name: string, expr: string): SloRule 
 });
 
 function ratioRecord(context: RuleContext, window: Duration): SloRule {
-  const { slo, identity, compat } = context;
+  const { identity, compat } = context;
   const text = formatDuration(window);
   const labels = compat === "sloth" ? { ...identity, [SLOTH_LABELS.window]: text } : identity;
-  return { record: errorRatio(text), expr: ratioOver(slo.id, window), labels };
+  return { record: errorRatio(text), expr: ratioOver(context, window), labels };
 }
 
 const infoLabels = (slo: Slo): Readonly<Record<string, string>> => ({
@@ -94,5 +99,5 @@ const infoLabels = (slo: Slo): Readonly<Record<string, string>> => ({
   slo_window: windowText(slo.window),
 });
 
-/** How often the two kinds of groups are evaluated. Slower than Prometheus looks back (5 m), alerts would lose sight of a ratio. */
-export const INTERVALS = { fast: formatDuration(seconds(30)), slow: formatDuration(minutes(2)) } as const;
+/** How often the slow groups are evaluated. Slower than Prometheus looks back (5 m), alerts would lose sight of a ratio. */
+export const SLOW_INTERVAL = minutes(2);
