@@ -43,6 +43,8 @@ function addGenerate(slo: Command): void {
       "--rules-per-group <count>",
       "share groups of so many rules, for rulers that bound them; Mimir's bound is 20",
     )
+    .option("--step <duration>", "how often counters are read: 15s where they are scraped every 15 seconds", "30s")
+    .option("--lag <duration>", "how long ago they are read: longer than any scrape takes", "15s")
     .option("--external-url <url>", "URL of Watchkeeper as people reach it, for links in alerts")
     .option(
       "--inhibit-rules <file>",

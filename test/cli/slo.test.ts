@@ -120,6 +120,7 @@ describe("watchkeeper slo generate", () => {
     };
     expect(Math.max(...packed.groups.map(({ rules }) => rules.length))).toBeLessThanOrEqual(20);
     expect((await run("generate", "--out", "-", "--compat", "sloth")).stdout).toContain("sloth_id: shop-pay");
+    expect((await run("generate", "--out", "-", "--step", "15s", "--lag", "20s")).stdout).toContain("offset 35s");
     expect((await run("generate", "--inhibit-rules", "inhibit.yaml")).stdout).toContain("wrote inhibit.yaml");
     const beside = ["--out", "rules", "--inhibit-rules", "rules/inhibit.yaml"];
     await run("generate", ...beside);
@@ -128,6 +129,8 @@ describe("watchkeeper slo generate", () => {
       ["--format", "json"],
       ["--compat", "pyrra"],
       ["--rules-per-group", "1"],
+      ["--step", "7s"],
+      ["--lag", "soon"],
       ["--push", "mimir"],
     ])
       expect(await run("generate", ...wrong)).toMatchObject({ code: 2 });

@@ -128,7 +128,7 @@ function apart(slo: Slo, set: number): Slo {
 
 const labels = { slo_id: "shop-requests", slo_service: "shop", slo_name: "requests", team: "checkout", route: "/pay" };
 
-/** Half of the requests to one route fail from 3 hours on, so that the hour at 3 h 30 m has 23 % failures; all is well on the other one. */
+/** Half of the requests to one route fail from 3 hours on, so that the hour at 3 h 30 m has 24 % failures; all is well on the other one. */
 const BURNING = printYaml({
   rule_files: ["rules.yaml"],
   evaluation_interval: "30s",
@@ -149,9 +149,9 @@ const BURNING = printYaml({
             {
               exp_labels: { ...labels, severity: "critical", slo_alert: "page" },
               exp_annotations: {
-                summary: "shop-requests (route /pay) burns its error budget 2.3 times too fast",
+                summary: "shop-requests (route /pay) burns its error budget 2.4 times too fast",
                 description:
-                  "Requests to the shop are answered. Objective: 90% over 30d. At this rate the rest of the budget is gone in 4d 23h 54m 58s. " +
+                  "Requests to the shop are answered. Objective: 90% over 30d. At this rate the rest of the budget is gone in 5d 2h 40m 38s. " +
                   "Look first at what changed last, and at what the service needs.",
                 runbook_url: "https://wk.example.org/runbooks/SloBudgetBurn",
                 dashboard_url: "https://wk.example.org/slos/shop-requests",

@@ -1,4 +1,5 @@
 import { everyNode, type QueryNode } from "../promql/query-tree.ts";
+import { isExact } from "../rules/context.ts";
 import { error, queriesOf, warning, type CheckedQuery, type SloCheck } from "./check.ts";
 
 const namesOf = ({ tree }: CheckedQuery): ReadonlySet<string> =>
@@ -84,6 +85,20 @@ export const unweightedRatio: SloCheck = {
         ]
       : [],
 };
+
+/** Counters in a query that can not be added up step by step. */
+export const inexact: SloCheck = {
+  name: "inexact",
+  check(slo) {
+    if (slo.sli.kind !== "events" || isExact(slo)) return [];
+    const counting = queriesOf(slo).filter((query) => namesOf(query).has("increase") || namesOf(query).has("rate"));
+    return counting.slice(0, 1).map(({ field }) => warning(field, INEXACT));
+  },
+};
+
+const INEXACT =
+  "is not only sums of increase() or rate() of counters over the window, or the query beside it is not, so both are estimated" +
+  " for 5 minutes at a time and may be off by some per cent: write both as such sums; of a native histogram leave it as it is";
 
 /** A minimum where no events are counted. */
 export const idleMinimum: SloCheck = {

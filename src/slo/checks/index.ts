@@ -1,7 +1,7 @@
 import type { Slo, SloFinding } from "../model.ts";
 import { findings, type CheckContext, type SloCheck } from "./check.ts";
 import { compositeGroups, compositeMembers } from "./composites.ts";
-import { idleMinimum, lossyFunction, mixedUnits, orVector, unweightedRatio } from "./counting.ts";
+import { idleMinimum, inexact, lossyFunction, mixedUnits, orVector, unweightedRatio } from "./counting.ts";
 import { duplicateName } from "./duplicate-name.ts";
 import { groupByLost, passingGroup, reservedLabel } from "./labels.ts";
 import { objectiveRange } from "./objective-range.ts";
@@ -34,6 +34,7 @@ export const sloChecks: readonly SloCheck[] = [
   lossyFunction,
   orVector,
   unweightedRatio,
+  inexact,
 ];
 
 /** What is wrong with SLOs that could be read, in their order; an SLO with an error should not be deployed. */

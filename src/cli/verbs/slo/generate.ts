@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { seconds } from "../../../core/duration.ts";
+import { minutes, parseDuration, seconds, type Duration } from "../../../core/duration.ts";
 import { createHttpClient } from "../../../lib/http/client.ts";
 import { loginHeaders, readAuthorities } from "../../../lib/http/login.ts";
 import type { Slo, SloFinding } from "../../../slo/model.ts";
@@ -20,6 +20,8 @@ export interface GenerateOptions extends SpecOptions {
   readonly namespace?: string;
   readonly compat?: string;
   readonly rulesPerGroup?: string;
+  readonly step: string;
+  readonly lag: string;
   readonly externalUrl?: string;
   readonly inhibitRules?: string;
   readonly check?: boolean;
@@ -123,7 +125,8 @@ const MOST_RULES = 1_000;
 /** The page, ticket and no-data alerts read what was recorded just before them. */
 const LEAST_RULES = 5;
 
-function ruleOptions({ compat, rulesPerGroup, externalUrl }: GenerateOptions, { config }: ReadSpecs): SloRuleOptions {
+function ruleOptions(options: GenerateOptions, { config }: ReadSpecs): SloRuleOptions {
+  const { compat, rulesPerGroup, externalUrl } = options;
   if (compat !== undefined && compat !== "sloth") throw usage(`--compat is sloth, not ${compat}`);
   if (externalUrl !== undefined && !/^https?:\/\/[^/\s]/.test(externalUrl))
     throw usage(`--external-url begins with http:// or https://, not ${externalUrl}`);
@@ -134,7 +137,22 @@ function ruleOptions({ compat, rulesPerGroup, externalUrl }: GenerateOptions, { 
     externalUrl: (externalUrl ?? config?.server.external_url ?? "http://localhost:9797").replace(/\/+$/, ""),
     compat,
     rulesPerGroup: most,
+    step: stepOf(options),
+    lag: lagOf(options),
   };
+}
+
+/** So that whole steps make 5 minutes. */
+function stepOf({ step }: GenerateOptions): Duration {
+  const read = parseDuration(step);
+  if (read !== undefined && read >= seconds(5) && read <= minutes(1) && minutes(5) % read === 0) return read;
+  throw usage(`--step is a part of 5 minutes from 5s to 1m, such as 15s or 30s, not ${step}`);
+}
+
+function lagOf({ lag }: GenerateOptions): Duration {
+  const read = parseDuration(lag);
+  if (read !== undefined && read <= minutes(2)) return read;
+  throw usage(`--lag is a duration up to 2m, such as 15s, not ${lag}`);
 }
 
 function layoutOf({ format, name, namespace, push, out }: GenerateOptions): Layout {
