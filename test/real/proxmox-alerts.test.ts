@@ -1,13 +1,9 @@
-import Fastify, { type FastifyInstance } from "fastify";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { proxmoxAlerts } from "../../src/collectors/proxmox/alerts.ts";
-import { printPromql } from "../../src/core/promql-print.ts";
 import type { ProxmoxLab, ProxmoxScenarioName } from "../../src/lab/proxmox/contract.ts";
 import { openTarget, startLab } from "../contract/proxmox-target.ts";
+import { startAlertConditions, type AlertConditions } from "../helpers/alert-conditions.ts";
 import { describeReal } from "../helpers/describe-real.ts";
-import { pollTarget } from "../helpers/poll-target.ts";
-import { startPrometheus, type PrometheusServer } from "../helpers/prometheus.ts";
-import { waitUntil } from "../helpers/wait-until.ts";
 
 /** Enough for everything that the pack can read. */
 const PRIVILEGES = ["Datastore.AllocateSpace", "VM.Backup", "Sys.Modify"];
@@ -67,52 +63,21 @@ const SCENARIOS: readonly (readonly [ProxmoxScenarioName, readonly string[]])[] 
 ];
 
 describeReal("the conditions of the alerts for Proxmox VE", ["prometheus"], () => {
-  let app: FastifyInstance;
-  let prometheus: PrometheusServer;
-  let text = "";
-  let generation = 0;
+  let prometheus: AlertConditions;
 
   beforeAll(async () => {
-    app = Fastify();
-    app.get("/metrics", async (_, reply) => reply.type("text/plain; version=0.0.4").send(text));
-    const host = new URL(await app.listen({ host: "127.0.0.1", port: 0 })).host;
-    // two Watchkeepers poll the same cluster
-    const job = (job_name: string) => ({ job_name, static_configs: [{ targets: [host] }] });
-    prometheus = await startPrometheus({ config: { scrape_configs: [job("one"), job("two")] } });
+    prometheus = await startAlertConditions(proxmoxAlerts);
   });
-  afterAll(async () => {
-    await prometheus.stop();
-    await app.close();
-  });
+  afterAll(() => prometheus.stop());
 
-  /** Polls the cluster, and waits until Prometheus has what was found from both. */
-  async function see(lab: ProxmoxLab, cluster: string): Promise<void> {
+  const see = async (lab: ProxmoxLab, cluster: string): Promise<void> => {
     const token = lab.createToken({ role: "PVEAuditor", privileges: PRIVILEGES });
-    const target = await openTarget(lab, { token, more: { smart: true } });
-    const { series } = await pollTarget(target);
-    generation += 1;
-    const lines = [...series].map(([name, value]) => `${withTarget(name, cluster)} ${value}\n`);
-    text = `${lines.join("")}generation ${generation}\n`;
-    await waitUntil(
-      "both have been scraped",
-      async () => (await prometheus.query(`generation == ${generation}`)).length === 2,
-    );
-  }
-
-  async function conditions(cluster: string): Promise<readonly string[]> {
-    const found = await Promise.all(
-      proxmoxAlerts.map(async ({ name, when }) =>
-        (await prometheus.query(printPromql(when.node)))
-          .filter(({ labels }) => labels["target"] === cluster)
-          .map(({ labels }) => told(name, labels)),
-      ),
-    );
-    return found.flat().toSorted();
-  }
+    await prometheus.see(await openTarget(lab, { token, more: { smart: true } }), cluster);
+  };
 
   it("do not hold in a healthy cluster", async () => {
     await see(await startLab({ qdevice: true }), "healthy");
-    expect(await conditions("healthy")).toEqual(ALWAYS);
+    expect(await prometheus.holding("healthy")).toEqual(ALWAYS);
   });
 
   it.each(SCENARIOS)("hold as they should after %s", async (name, expected) => {
@@ -120,7 +85,7 @@ describeReal("the conditions of the alerts for Proxmox VE", ["prometheus"], () =
     await see(lab, name);
     await lab.scenarios[name].run(lab);
     await see(lab, name);
-    expect(await conditions(name)).toEqual([...ALWAYS, ...expected].toSorted());
+    expect(await prometheus.holding(name)).toEqual([...ALWAYS, ...expected].toSorted());
   });
 
   it("hold for a guest that does not run though it shall, and for storages that are full", async () => {
@@ -141,20 +106,6 @@ describeReal("the conditions of the alerts for Proxmox VE", ["prometheus"], () =
     ];
     const storages = places.flatMap((place) => [`ProxmoxStorageFilling ${place}`, `ProxmoxStorageFull ${place}`]);
     const stopped = "ProxmoxGuestStopped id=qemu/100 name=web-1 node=pve1";
-    expect(await conditions("by-hand")).toEqual([...ALWAYS, ...storages, stopped].toSorted());
+    expect(await prometheus.holding("by-hand")).toEqual([...ALWAYS, ...storages, stopped].toSorted());
   });
 });
-
-const withTarget = (series: string, target: string): string =>
-  series.includes("{") ? series.replace("{", `{target="${target}",`) : `${series}{target="${target}"}`;
-
-/** The alert and what it is about, such as `ProxmoxGuestStopped id=qemu/100 name=web node=pve1`. */
-function told(name: string, labels: Readonly<Record<string, string>>): string {
-  const { target: _, ...rest } = labels;
-  return [
-    name,
-    ...Object.entries(rest)
-      .map(([label, value]) => `${label}=${value}`)
-      .toSorted(),
-  ].join(" ");
-}

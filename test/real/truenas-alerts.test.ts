@@ -1,13 +1,9 @@
-import Fastify, { type FastifyInstance } from "fastify";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { trueNasAlerts } from "../../src/collectors/truenas/alerts.ts";
-import type { OpenTarget } from "../../src/core/pack.ts";
-import { printPromql } from "../../src/core/promql-print.ts";
 import type { TrueNasRelease, TrueNasScenarioName } from "../../src/lab/truenas/contract.ts";
 import { openTrueNasLab } from "../contract/truenas-fixtures.ts";
+import { startAlertConditions, type AlertConditions } from "../helpers/alert-conditions.ts";
 import { describeReal } from "../helpers/describe-real.ts";
-import { pollTarget } from "../helpers/poll-target.ts";
-import { startPrometheus, type PrometheusServer } from "../helpers/prometheus.ts";
 import { waitUntil } from "../helpers/wait-until.ts";
 
 /** What the lab has of its own accord while nothing happens to it. */
@@ -115,102 +111,56 @@ const SCENARIOS: readonly (readonly [TrueNasScenarioName, readonly string[]])[] 
 ];
 
 describeReal("the conditions of the alerts for TrueNAS", ["prometheus"], () => {
-  let app: FastifyInstance;
-  let prometheus: PrometheusServer;
-  let text = "";
-  let generation = 0;
+  let prometheus: AlertConditions;
 
   beforeAll(async () => {
-    app = Fastify();
-    app.get("/metrics", async (_, reply) => reply.type("text/plain; version=0.0.4").send(text));
-    const host = new URL(await app.listen({ host: "127.0.0.1", port: 0 })).host;
-    // two Watchkeepers poll the same server
-    const job = (job_name: string) => ({ job_name, static_configs: [{ targets: [host] }] });
-    prometheus = await startPrometheus({ config: { scrape_configs: [job("one"), job("two")] } });
+    prometheus = await startAlertConditions(trueNasAlerts);
   });
-  afterAll(async () => {
-    await prometheus.stop();
-    await app.close();
-  });
-
-  /** Polls the server, and waits until Prometheus has what was found from both. */
-  async function see(target: OpenTarget, name: string): Promise<void> {
-    const { series } = await pollTarget(target);
-    generation += 1;
-    const lines = [...series].map(([key, value]) => `${withTarget(key, name)} ${value}\n`);
-    text = `${lines.join("")}generation ${generation}\n`;
-    await waitUntil(
-      "both have been scraped",
-      async () => (await prometheus.query(`generation == ${generation}`)).length === 2,
-    );
-  }
-
-  async function conditions(target: string): Promise<readonly string[]> {
-    const found = await Promise.all(
-      trueNasAlerts.map(async ({ name, when }) =>
-        (await prometheus.query(printPromql(when.node)))
-          .filter(({ labels }) => labels["target"] === target)
-          .map(({ labels }) => told(name, labels)),
-      ),
-    );
-    return found.flat().toSorted();
-  }
+  afterAll(() => prometheus.stop());
 
   it.each<TrueNasRelease>(["24.10", "25.04", "25.10", "26"])("do not hold for a healthy %s", async (release) => {
     const { target } = await openTrueNasLab({ release });
-    await see(target, release);
+    await prometheus.see(target, release);
     // a storage driver that needs REST has its volumes there, and 26 has none
     const driver = release === "26" ? ["TrueNasUpgradeRemovesApi api=rest used_by=democratic-csi version=26.0.0"] : [];
-    expect(await conditions(release)).toEqual([...ALWAYS, ...driver]);
+    expect(await prometheus.holding(release)).toEqual([...ALWAYS, ...driver]);
   });
 
   it.each(SCENARIOS)("hold as they should after %s", async (name, expected) => {
     const { lab, target } = await openTrueNasLab();
-    await see(target, name);
+    await prometheus.see(target, name);
     await lab.scenarios[name].run(lab);
-    await see(target, name);
-    expect(await conditions(name)).toEqual([...ALWAYS, ...expected].toSorted());
+    await prometheus.see(target, name);
+    expect(await prometheus.holding(name)).toEqual([...ALWAYS, ...expected].toSorted());
   });
 
   // the end of the newest scrub goes on only, so that it has to be old from the beginning
   it("hold for a pool whose last scrub was long ago", async () => {
     const { lab, target } = await openTrueNasLab();
     await lab.scenarios.old_scrub.run(lab);
-    await see(target, "old_scrub");
-    expect(await conditions("old_scrub")).toEqual([...ALWAYS, "TrueNasPoolScrubOverdue pool=backup"].toSorted());
+    await prometheus.see(target, "old_scrub");
+    expect(await prometheus.holding("old_scrub")).toEqual(
+      [...ALWAYS, "TrueNasPoolScrubOverdue pool=backup"].toSorted(),
+    );
   });
 
   it("hold for an interface that is unplugged, as soon as the server tells of it", async () => {
     const { lab, target } = await openTrueNasLab();
-    await see(target, "interface_down");
+    await prometheus.see(target, "interface_down");
     await lab.scenarios.interface_down.run(lab);
     const expected = [...ALWAYS, "TrueNasInterfaceDown interface=eno2"].toSorted();
     await waitUntil("the server has told of it", async () => {
-      await see(target, "interface_down");
-      return (await conditions("interface_down")).length === expected.length;
+      await prometheus.see(target, "interface_down");
+      return (await prometheus.holding("interface_down")).length === expected.length;
     });
-    expect(await conditions("interface_down")).toEqual(expected);
+    expect(await prometheus.holding("interface_down")).toEqual(expected);
   });
 
   it("hold for a server that is gone, and not for what was on it", async () => {
     const { lab, target } = await openTrueNasLab();
-    await see(target, "gone");
+    await prometheus.see(target, "gone");
     await lab.stop();
-    await see(target, "gone");
-    expect(await conditions("gone")).toEqual(["TrueNasDown"]);
+    await prometheus.see(target, "gone");
+    expect(await prometheus.holding("gone")).toEqual(["TrueNasDown"]);
   });
 });
-
-const withTarget = (series: string, target: string): string =>
-  series.includes("{") ? series.replace("{", `{target="${target}",`) : `${series}{target="${target}"}`;
-
-/** The alert and what it is about, such as `TrueNasDiskSilent disk=sdb serial=S1`. */
-function told(name: string, labels: Readonly<Record<string, string>>): string {
-  const { target: _, ...rest } = labels;
-  return [
-    name,
-    ...Object.entries(rest)
-      .map(([label, value]) => `${label}=${value}`)
-      .toSorted(),
-  ].join(" ");
-}

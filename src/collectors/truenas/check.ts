@@ -23,6 +23,9 @@ const OF_LOGIN: ReadonlySet<CollectReason> = new Set<CollectReason>([
   "credential_unreadable",
 ]);
 
+/** What is to be done is said by the login itself or by the finding about the role; the usual advice is this very check. */
+const ADVISED: ReadonlySet<CollectReason> = new Set<CollectReason>(["unauthorized", "forbidden"]);
+
 const infoShape = z.object({ version: looseText });
 const keysShape = rows(z.object({ name: looseText, expires_at: looseDate, revoked: looseFlag }));
 
@@ -130,7 +133,11 @@ async function checkUpgrade(client: TrueNasClient, dialect: Dialect, signal: Abo
   const users = await Promise.all(lookouts.map(async ({ usedBy, find }) => ((await find()) ? [usedBy] : [])));
   const release = isRunning ? `TrueNAS ${version}, which runs,` : `TrueNAS ${version}, which is offered,`;
   const found = users.flat().map((usedBy): Finding => {
-    return { subject, ok: false, message: `${release} has no REST API any more: ${ADVICE[usedBy]}` };
+    return {
+      subject,
+      ok: false,
+      message: `${release} has no REST API any more: ${ADVICE[usedBy]}${isRunning ? "" : " before the upgrade"}`,
+    };
   });
   if (found.length > 0) return found;
   return [{ subject, ok: true, message: `${release} has no REST API any more, and nobody was seen who uses it` }];
@@ -146,9 +153,9 @@ function describeOffer({ isAvailable, version, hasFailed }: OfferedUpdate): stri
 
 const ADVICE = {
   "democratic-csi":
-    "there are volumes of democratic-csi, whose drivers for TrueNAS need it. Move them to a driver that speaks JSON-RPC first",
+    "there are volumes of democratic-csi, whose drivers for TrueNAS need it. They want a driver that speaks JSON-RPC",
   rest_client:
-    "the server saw somebody use it in the last day. See its alert for the address, and move that program first",
+    "the server saw somebody use it in the last day. See its alert for the address; that program wants a release that speaks JSON-RPC",
 } as const;
 
 async function describeFailure(
@@ -175,12 +182,13 @@ async function describeShown({ config }: TrueNasClient, signal: AbortSignal): Pr
     () => undefined,
   );
   if (shown === undefined) return "";
-  return ` The certificate seen has the SHA-256 ${shown.fingerprint256}: compare it with the one under Credentials > Certificates first.`;
+  return ` The certificate seen has the SHA-256 ${shown.fingerprint256}: compare it first with what \`openssl x509 -noout -fingerprint -sha256 -in /etc/certificates/<its name>.crt\` says on the server (System > Shell).`;
 }
 
 function failed(subject: string, thrown: unknown): Finding {
   const { reason, message } = asCollectError(thrown);
-  return { subject, ok: false, message: `${reason}: ${message}. ${COLLECT_REASONS[reason].action}` };
+  const advice = ADVISED.has(reason) ? "" : `. ${COLLECT_REASONS[reason].action}`;
+  return { subject, ok: false, message: `${reason}: ${message}${advice}` };
 }
 
 const day = (unixMs: number): string => new Date(unixMs).toISOString().slice(0, 10);

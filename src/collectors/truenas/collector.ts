@@ -3,7 +3,6 @@ import type { RpcPace } from "../../lib/json-rpc/contract.ts";
 import { checkTrueNas } from "./check.ts";
 import type { TrueNasClient } from "./client.ts";
 import { trueNasConfig, type TrueNasConfig } from "./config.ts";
-import { createTrueNasClient } from "./session/connect.ts";
 import { appsPart } from "./parts/apps.ts";
 import { certificatesPart } from "./parts/certificates.ts";
 import { datasetsPart } from "./parts/datasets.ts";
@@ -37,7 +36,8 @@ export const createTrueNasCollector = (pace?: Partial<RpcPace>): Collector =>
       updatesPart,
       certificatesPart,
     ],
-    connect: (config) => createTrueNasClient(config, pace),
+    // the WebSocket client is loaded by those who have a NAS
+    connect: async (config) => (await import("./session/connect.ts")).createTrueNasClient(config, pace),
     disconnect: (client) => client.close(),
     check: checkTrueNas,
   });

@@ -44,7 +44,9 @@ export const trueNasConfig = apiKeyPair.exactlyOne(
       .string()
       .min(1)
       .optional()
-      .describe("User that the API key belongs to; needed from TrueNAS 26 on, and to log in without showing the key."),
+      .describe(
+        "User that the API key belongs to. Without it the key alone is sent, and TrueNAS 26 is shown it at each login, which it need not be. Not used on 24.10.",
+      ),
     ...apiKeyPair.fields,
     datasets: z
       .strictObject({
@@ -52,7 +54,7 @@ export const trueNasConfig = apiKeyPair.exactlyOne(
           .array(z.string().min(1))
           .default(["*/.system", "*/.system/*", "*/ix-applications", "*/ix-applications/*", "*/ix-apps", "*/ix-apps/*"])
           .describe(
-            "Datasets that get no series of their own; `*` stands for anything, slashes included. What they hold counts in their pool all the same.",
+            "Datasets that get no series of their own; `*` stands for anything, slashes included. What they hold counts in their pool all the same. A list of your own takes the place of this one.",
           ),
       })
       .prefault({})

@@ -125,6 +125,9 @@ function readAuthorities(ca: string): void {
     const certificates = blocks.map((block) => new X509Certificate(block));
     if (certificates.length === 0) throw new TypeError("no certificate");
   } catch {
-    throw new CollectError("tls_untrusted", "the text of the trusted authorities is not PEM certificates");
+    throw new CollectError(
+      "tls_untrusted",
+      "what `ca_file` names is no file of PEM certificates, which begin with -----BEGIN CERTIFICATE-----",
+    );
   }
 }

@@ -113,7 +113,7 @@ describe("TLS", () => {
 
   it("with what can not be used is refused when the client is made", () => {
     const options = { locate: async () => ({ url: server.url, wire: jsonRpcWire }), login: async () => {} };
-    expect(() => createRpcClient({ ...options, ca: "nonsense" })).toThrow("not PEM");
+    expect(() => createRpcClient({ ...options, ca: "nonsense" })).toThrow("no file of PEM certificates");
     expect(() => createRpcClient({ ...options, fingerprint: "nonsense" })).toThrow("not a SHA-256");
   });
 });

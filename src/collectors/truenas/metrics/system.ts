@@ -37,7 +37,7 @@ export const system = {
     labels: ["service"],
   }),
   logins: counter("truenas_session_logins_total", {
-    help: "Sockets that Watchkeeper opened and logged in on. The server refuses more than 20 in a minute.",
+    help: "Sockets on which Watchkeeper tried to log in, refused ones included. The server refuses more than 20 in a minute.",
   }),
   bytesReceived: counter("truenas_session_received_bytes_total", {
     help: "Bytes of messages that Watchkeeper received from the server.",

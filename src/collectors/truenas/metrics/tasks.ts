@@ -8,7 +8,7 @@ const ofTask = ["kind", "task_id", "name"] as const;
  */
 export const tasks = {
   info: info("truenas_task_info", {
-    help: "A task: its kind is snapshot, replication, cloud_sync, rsync or cloud_backup; its schedule is a crontab line, empty when it has none of its own.",
+    help: "A task: its kind is snapshot, replication, cloud_sync, rsync or cloud_backup; its schedule is a crontab line, without the hours that it is bound to besides, and empty when it has none of its own.",
     labels: [...ofTask, "schedule", "source", "destination"],
   }),
   enabled: gauge("truenas_task_enabled", {

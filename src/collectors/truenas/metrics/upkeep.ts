@@ -46,7 +46,7 @@ export const updates = {
     unit: "boolean",
   }),
   removes: gauge("truenas_upgrade_removes_api", {
-    help: "1 when the newer release that is offered no longer has an API that somebody uses: `used_by` is a storage driver of Kubernetes, or `rest_client` when the server saw REST calls.",
+    help: "1 when the newer release that is offered, or the one that runs, no longer has an API that somebody uses: `used_by` is a storage driver of Kubernetes, or `rest_client` when the server saw REST calls.",
     unit: "boolean",
     labels: ["api", "used_by", "version"],
   }),

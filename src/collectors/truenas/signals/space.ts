@@ -10,6 +10,7 @@ import {
   max,
   maxOverTime,
   min,
+  or,
   scalarMinus,
   select,
   unless,
@@ -20,7 +21,13 @@ import { disks, pools } from "../metrics/pools.ts";
 const pool = ["target", "pool"] as const;
 const used = max(select(pools.usableUsed), { by: pool });
 const available = max(select(pools.usableAvailable), { by: pool });
-const usedShare = divide(used, greater(add(used, available), 0));
+const size = greater(max(select(pools.size), { by: pool }), 0);
+const ofBootPool = max(select(pools.info, { role: "boot" }), { by: pool });
+/** The boot pool tells its raw figures only; it is a mirror, so that they are what can be used. */
+const usedShare = or(
+  divide(used, greater(add(used, available), 0)),
+  and(divide(max(select(pools.allocated), { by: pool }), size), ofBootPool),
+);
 
 /** Bytes in a second by which the free space shrinks, by the trend of three days. */
 const shrinking = max(greater(scalarMinus(0, deriv(select(pools.usableAvailable).over(days(3)))), 0), { by: pool });
@@ -44,7 +51,7 @@ const onDisks = (medium: readonly ["=~" | "!~", string]) =>
 export const spaceSignals = {
   poolUsed: signal({
     title: "Pools: share in use",
-    help: "Of the space as its owner sees it, without parity; from nine tenths on ZFS gets slow.",
+    help: "Of the space as its owner sees it, without parity; of the boot pool, which does not tell that, of its raw size. From nine tenths on ZFS gets slow.",
     unit: "ratio",
     expr: usedShare,
   }),
