@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Alert } from "./alert.ts";
+import type { Dashboard } from "./dashboard.ts";
 import type { Duration } from "./duration.ts";
 import type { CollectError } from "./errors.ts";
 import type { Metric, MetricKind, Reading } from "./metric.ts";
@@ -156,5 +157,6 @@ export interface Pack {
   /** Alerts without a rule in the pack, since Watchkeeper raises them by itself or writes their rules from specifications; each has a runbook. */
   readonly ownAlerts?: readonly AlertHead[];
   readonly inhibitions?: readonly Inhibition[];
+  readonly dashboards?: readonly Dashboard[];
   readonly artifacts?: readonly Artifact[];
 }

@@ -23,7 +23,7 @@ const matcher: fc.Arbitrary<Matcher> = fc.record({
 });
 const selector = fc
   .tuple(name, fc.array(matcher, { maxLength: 3 }), optional("offset", duration))
-  .map(([metric, matchers, offset]): Node => ({ kind: "selector", metric, matchers, ...offset }));
+  .map(([metric, matchers, offset]): Node => ({ kind: "selector", metric, labels: [], matchers, ...offset }));
 const range = fc.tuple(selector, duration).map(([of, window]): Node => ({ ...of, range: window }) as Node);
 const text = fc.string({ unit: "binary" }).map((value): Node => ({ kind: "text", value }));
 const matching = fc

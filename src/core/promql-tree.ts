@@ -48,6 +48,8 @@ export type Node =
   | {
       readonly kind: "selector";
       readonly metric: string;
+      /** Those that its series carry, as far as the metric declares them. */
+      readonly labels: readonly string[];
       readonly matchers: readonly Matcher[];
       readonly range?: Window;
       readonly offset?: Duration;

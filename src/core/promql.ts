@@ -46,7 +46,7 @@ export function select<K extends MetricKind, L extends string>(
   metric: Metric<K, L>,
   where: Where<L | TargetLabel> = {},
 ): Selector<K, L | TargetLabel> {
-  return selector(metric.kind, metric.name, where);
+  return selector(metric, ["target", ...metric.labels], where);
 }
 
 /** Selects a metric that is not read from a target, so that it has no `target`: the service's own, or a foreign one. */
@@ -54,16 +54,20 @@ export function selectUntargeted<K extends MetricKind, L extends string>(
   metric: Metric<K, L>,
   where: Where<L> = {},
 ): Selector<K, L> {
-  return selector(metric.kind, metric.name, where);
+  return selector(metric, metric.labels, where);
 }
 
-function selector<K extends MetricKind, L extends string>(kind: K, name: string, where: Where<L>): Selector<K, L> {
+function selector<K extends MetricKind, L extends string>(
+  { kind, name }: Metric<K>,
+  labels: readonly string[],
+  where: Where<L>,
+): Selector<K, L> {
   const matchers = Object.entries<Where<L>[L]>(where).flatMap(([label, condition]): Matcher[] => {
     if (condition === undefined) return [];
     const [operator, value] = typeof condition === "string" ? (["=", condition] as const) : condition;
     return [{ label, operator, value }];
   });
-  const base = { kind: "selector", metric: name, matchers } as const;
+  const base = { kind: "selector", metric: name, labels, matchers } as const;
   return {
     type: "vector",
     kind,
@@ -94,6 +98,36 @@ const overCounter =
 export const rate = overCounter("rate");
 /** `increase(counter[window])`: increase over the window. */
 export const increase = overCounter("increase");
+
+const ofHistogram = <L extends string>(
+  of: Metric<"histogram", L>,
+  { part, window, by }: { part: "bucket" | "count"; window: Window; by: readonly string[] },
+): Node => {
+  const labels = part === "bucket" ? [...of.labels, "le"] : of.labels;
+  const selected = { kind: "selector", metric: `${of.name}_${part}`, labels, matchers: [], range: window } as const;
+  return { kind: "aggregate", operator: "sum", by, of: call("rate", selected) };
+};
+
+/** What of a histogram's observations is asked for, and in which window. */
+interface HistogramWindow<B extends string> extends By<B> {
+  readonly over: Window;
+}
+
+/** `histogram_quantile(q, sum by (le, ...) (rate(h_bucket[window])))`: below it is the share `q` of what was observed. */
+export const quantile = <L extends string, const B extends L = never>(
+  q: number,
+  of: Metric<"histogram", L>,
+  { over, by = [] }: HistogramWindow<B>,
+): Vector<B> =>
+  vector(
+    call("histogram_quantile", scalar(q).node, ofHistogram(of, { part: "bucket", window: over, by: ["le", ...by] })),
+  );
+
+/** `sum by (...) (rate(h_count[window]))`: how many observations there are in a second. */
+export const observed = <L extends string, const B extends L = never>(
+  of: Metric<"histogram", L>,
+  { over, by = [] }: HistogramWindow<B>,
+): Vector<B> => vector(ofHistogram(of, { part: "count", window: over, by }));
 
 /** Functions over a gauge's window. */
 const overGauge =

@@ -47,6 +47,7 @@ function read(of: SyntaxNode, text: string): Node {
       return {
         kind: "selector",
         metric: source(child("Identifier")),
+        labels: [],
         matchers: matchers.map((matcher) => readMatcher(matcher, source)),
       };
     }
