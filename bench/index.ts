@@ -2,6 +2,10 @@ import type { Claim } from "./report.ts";
 
 /** Every claim by the name that `npm run bench -- <claim>` takes. */
 export const CLAIMS: Readonly<Record<string, Claim>> = {
+  dashboards: {
+    title: "all dashboards are made in a second, no panel is empty without a reason, and none asks more than it must",
+    measure: async () => (await import("./dashboards.ts")).measureDashboards(),
+  },
   intake: {
     title:
       "webhooks are on disk before they are answered, thousands in a second, and a storm costs neither memory nor nerves",

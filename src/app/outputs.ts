@@ -2,14 +2,19 @@ import { renderInhibitRules } from "../alerting/inhibit-rules.ts";
 import { renderPrometheusRule, renderRuleFile, type RuleOptions } from "../alerting/rules.ts";
 import type { NotifierKind } from "../core/notifier.ts";
 import type { Pack } from "../core/pack.ts";
+import { allDashboards } from "../dashboards/all.ts";
+import { dashboardFile, type DashboardFormat } from "../dashboards/formats/formats.ts";
+import { provisioningFiles } from "../dashboards/provisioning/files.ts";
 import { configJsonSchema } from "../config/json-schema.ts";
 import { configReference } from "../config/reference.ts";
 import { kindsOf } from "../config/schema.ts";
 import { renderAlertsPage, renderErrorsPage, renderMetricsPage } from "./reference-pages.ts";
 
+export { DASHBOARD_FORMATS } from "../dashboards/formats/formats.ts";
+
 /** A file that is made from the packs and the notifiers. */
 export interface Output {
-  readonly kind: "rules" | "docs" | "files";
+  readonly kind: "rules" | "docs" | "files" | "dashboards";
   /** From the root of the repository. */
   readonly path: string;
   readonly text: string;
@@ -19,6 +24,8 @@ export interface Output {
 export interface OutputOptions extends RuleOptions {
   /** `prometheus` is a plain rule file, `prometheusrule` the Prometheus operator's resource. */
   readonly format: "prometheus" | "prometheusrule";
+  /** Of dashboards; plain files unless given. */
+  readonly dashboards?: DashboardFormat;
 }
 
 /** Everything that `watchkeeper generate` writes. */
@@ -47,5 +54,13 @@ export function outputs(
     ...packs.flatMap(({ artifacts = [] }) =>
       artifacts.map((artifact): Output => ({ kind: "files", path: artifact.path, text: artifact.render() })),
     ),
+    ...dashboardOutputs(packs, options),
   ];
+}
+
+/** The dashboards, and what Grafana has to have besides. */
+function dashboardOutputs(packs: readonly Pack[], options: OutputOptions): readonly Output[] {
+  const { dashboards: format = "files" } = options;
+  const files = allDashboards(packs, options).map((dashboard) => dashboardFile(dashboard, format));
+  return [...files, ...provisioningFiles(format)].map((file): Output => ({ kind: "dashboards", ...file }));
 }

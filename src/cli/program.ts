@@ -43,21 +43,7 @@ function createProgram(): Command {
       exitWith(await (await import("./verbs/check.ts")).check({ ...options, file: configFile(options) })),
     );
 
-  program
-    .command("generate")
-    .description("write alert rules, reference pages and other files that are made from the packs")
-    .argument("[what...]", "rules, docs, files (default: all)")
-    .option("--check", "write nothing; exit 1 when a file is stale")
-    .option("--format <format>", "of rules: prometheus or prometheusrule", "prometheus")
-    .option(
-      "-c, --config <file>",
-      "take `server.external_url`, for links in alerts, and the section `rules` from this file",
-    )
-    .option("--external-url <url>", "URL of Watchkeeper as people reach it, for links in alerts")
-    .option("--out <folder>", "folder to write into", ".")
-    .action(async (what, options) =>
-      exitWith(await (await import("./verbs/generate.ts")).generate({ ...options, what })),
-    );
+  addGenerate(program);
 
   program
     .command("test-notify")
@@ -77,6 +63,17 @@ function createProgram(): Command {
 
   addSlo(program.command("slo").description("service level objectives as code: rules, tests, budgets, gates, reports"));
 
+  addGrafana(program.command("grafana").description("put the dashboards into a Grafana that runs"));
+
+  program
+    .command("preview")
+    .description("show the dashboards in a browser, drawn from a Prometheus, before there is a Grafana")
+    .option("--prometheus <url>", "URL of the Prometheus, such as http://localhost:9090")
+    .option("--tenant <name>", "Mimir's tenant")
+    .option("-c, --config <file>", "take the Prometheus, its login and changed thresholds from this configuration file")
+    .option("--listen <address>", "where to serve them", "127.0.0.1:9099")
+    .action(async (options) => (await import("./verbs/preview.ts")).preview(options));
+
   program
     .command("demo")
     .description("run Watchkeeper between emulated systems and services, with an incident; needs nothing else")
@@ -84,6 +81,45 @@ function createProgram(): Command {
     .action(async (options) => (await import("./verbs/demo.ts")).demo(options));
 
   return program;
+}
+
+/** The verb that writes what is made from the packs. */
+function addGenerate(program: Command): void {
+  program
+    .command("generate")
+    .description("write alert rules, dashboards, reference pages and other files that are made from the packs")
+    .argument("[what...]", "rules, dashboards, docs, files (default: all)")
+    .option("--check", "write nothing; exit 1 when a file is stale")
+    .option(
+      "--format <format>",
+      "of rules: prometheus (default) or prometheusrule; of dashboards: files (default), sidecar, operator or v2",
+    )
+    .option(
+      "-c, --config <file>",
+      "take `server.external_url`, for links in alerts, and the section `rules` from this file",
+    )
+    .option("--external-url <url>", "URL of Watchkeeper as people reach it, for links in alerts")
+    .option("--out <folder>", "folder to write into", ".")
+    .action(async (what, options) =>
+      exitWith(await (await import("./verbs/generate.ts")).generate({ ...options, what })),
+    );
+}
+
+/** The verb that needs a Grafana. */
+function addGrafana(grafana: Command): void {
+  grafana
+    .command("push")
+    .description("make Grafana's dashboards be ours: writes only what differs, and never over what people saved")
+    .option(...CONFIG_OPTION)
+    .option("--dry-run", "write nothing, and say what would be written")
+    .option("--api <api>", "resources (Grafana 12 and newer), legacy, or auto for what Grafana offers", "auto")
+    .option("--folder <title>", "title of the folder when it is made, in place of the configured one")
+    .option("--prune", "delete dashboards that Watchkeeper pushed once and has no more")
+    .option("--force", "take over also what people saved over or moved")
+    .option("--json", "print one JSON object")
+    .action(async (options) =>
+      exitWith(await (await import("./verbs/grafana.ts")).grafanaPush({ ...options, file: configFile(options) })),
+    );
 }
 
 /** The verbs that look into the store of alert delivery; the service may be running. */

@@ -5,6 +5,7 @@ import { fileField, urlField } from "../core/config-fields.ts";
 import type { NotifierKind } from "../core/notifier.ts";
 import type { Collector, Pack, Target } from "../core/pack.ts";
 import { alertingSchema } from "./alerting/alerting-schema.ts";
+import { grafanaSchema } from "./grafana-schema.ts";
 import { openSources } from "./loopback.ts";
 import { rulesSchema } from "./rules-schema.ts";
 import { sloSchema } from "./slo-schema.ts";
@@ -128,6 +129,9 @@ export function configSchema({ collectors, alerts, notifiers }: Kinds) {
       slo: sloSchema
         .optional()
         .describe("Service level objectives: what is read of them, and the policy of their gates. None without it."),
+      grafana: grafanaSchema
+        .optional()
+        .describe("The Grafana that `watchkeeper grafana push` writes dashboards into. None without it."),
       store: storeSchema
         .prefault({})
         .describe("Where alerts and deliveries are kept; used only when there is a section `alerting`."),

@@ -18,7 +18,7 @@ interface PanelBase {
 export interface SignalPanel extends PanelBase {
   readonly kind: "signals";
   readonly view: PanelView;
-  /** The first one gives title, help and unit unless the panel does; all are of one unit. */
+  /** The first one gives title and help unless the panel does; all are of one unit, except in a table. */
   readonly signals: readonly [Signal<string>, ...Signal<string>[]];
   readonly title?: string;
   readonly help?: string;
@@ -96,6 +96,11 @@ export interface Dashboard {
   readonly description: string;
   readonly variables: readonly DashboardVariable[];
   readonly rows: readonly PanelRow[];
+  /**
+   * Three to six signals that say whether such a system is well, the most important first: the pack's row on the overview,
+   * as one number each, whose click leads here. Each must say so over all targets at once: a total, or the worst one.
+   */
+  readonly summary?: readonly Signal<string>[];
   /**
    * Where a click on a series leads besides: its logs by Lucene's query language, such as `host.name:"{{node}}"`, and its
    * traces by TraceQL. Only panels have them whose series carry all labels that are named.

@@ -152,6 +152,8 @@ export interface Pack {
   readonly collector?: Collector;
   /** Metrics that the service keeps of itself; those of a collector are its parts'. */
   readonly selfMetrics?: MetricTable;
+  /** Metrics that its signals ask for and others keep: Prometheus, its rules, the runtime. */
+  readonly foreignMetrics?: MetricTable;
   readonly signals: Readonly<Record<string, Signal<string>>>;
   readonly alerts: readonly Alert<string>[];
   /** Alerts without a rule in the pack, since Watchkeeper raises them by itself or writes their rules from specifications; each has a runbook. */

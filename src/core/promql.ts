@@ -57,6 +57,17 @@ export function selectUntargeted<K extends MetricKind, L extends string>(
   return selector(metric, metric.labels, where);
 }
 
+/** Selects a metric by which one process stands for itself, with the labels that Prometheus gives to what it scrapes. */
+export function selectScraped<K extends MetricKind, L extends string>(
+  metric: Metric<K, L>,
+  where: Where<L | ScrapeLabel> = {},
+): Selector<K, L | ScrapeLabel> {
+  return selector(metric, [...SCRAPE_LABELS, ...metric.labels], where);
+}
+
+const SCRAPE_LABELS = ["job", "instance"] as const;
+type ScrapeLabel = (typeof SCRAPE_LABELS)[number];
+
 function selector<K extends MetricKind, L extends string>(
   { kind, name }: Metric<K>,
   labels: readonly string[],
@@ -99,36 +110,6 @@ export const rate = overCounter("rate");
 /** `increase(counter[window])`: increase over the window. */
 export const increase = overCounter("increase");
 
-const ofHistogram = <L extends string>(
-  of: Metric<"histogram", L>,
-  { part, window, by }: { part: "bucket" | "count"; window: Window; by: readonly string[] },
-): Node => {
-  const labels = part === "bucket" ? [...of.labels, "le"] : of.labels;
-  const selected = { kind: "selector", metric: `${of.name}_${part}`, labels, matchers: [], range: window } as const;
-  return { kind: "aggregate", operator: "sum", by, of: call("rate", selected) };
-};
-
-/** What of a histogram's observations is asked for, and in which window. */
-interface HistogramWindow<B extends string> extends By<B> {
-  readonly over: Window;
-}
-
-/** `histogram_quantile(q, sum by (le, ...) (rate(h_bucket[window])))`: below it is the share `q` of what was observed. */
-export const quantile = <L extends string, const B extends L = never>(
-  q: number,
-  of: Metric<"histogram", L>,
-  { over, by = [] }: HistogramWindow<B>,
-): Vector<B> =>
-  vector(
-    call("histogram_quantile", scalar(q).node, ofHistogram(of, { part: "bucket", window: over, by: ["le", ...by] })),
-  );
-
-/** `sum by (...) (rate(h_count[window]))`: how many observations there are in a second. */
-export const observed = <L extends string, const B extends L = never>(
-  of: Metric<"histogram", L>,
-  { over, by = [] }: HistogramWindow<B>,
-): Vector<B> => vector(ofHistogram(of, { part: "count", window: over, by }));
-
 /** Functions over a gauge's window. */
 const overGauge =
   (name: string) =>
@@ -161,8 +142,11 @@ export const floor = ofVector("floor");
 /** `abs(v)`. */
 export const abs = ofVector("abs");
 
+/** `sort(v)`: the least first, for tables. */
+export const ascending = ofVector("sort");
+
 /** Which labels an aggregation keeps. */
-interface By<L extends string> {
+export interface By<L extends string> {
   readonly by?: readonly L[];
 }
 
@@ -260,6 +244,9 @@ export const unequal = binary("!=");
 export const scalarMinus = <L extends string>(left: Scalar | number, right: Vector<L>): Vector<L> =>
   vector({ kind: "binary", operator: "-", left: operand(left), right: right.node });
 
+/** `v >= 0`: leaves out NaN, which a quantile of nothing is; of what can not be negative. */
+export const known = <L extends string>(of: Vector<L>): Vector<L> => atLeast(of, 0);
+
 const setOperation =
   (operator: "and" | "unless") =>
   <L extends string, R extends string, const O extends L & R = never>(
@@ -280,3 +267,10 @@ export const absent = (of: Vector<string>): Vector<never> => vector(call("absent
 export const and = setOperation("and");
 /** `a unless b`: the series of `a` that have no partner in `b`. */
 export const unless = setOperation("unless");
+
+/** `count(condition) or count(v) * 0`: how many series of `v` meet a condition; 0 when none does, nothing when there are none. */
+export const countWhere = <L extends string, const B extends L = never>(
+  of: Vector<L>,
+  condition: (of: Vector<L>) => Vector<L>,
+  grouping: By<B> = {},
+): Vector<B> => or<B>(count(condition(of), grouping), multiply<B>(count(of, grouping), 0));

@@ -1,23 +1,24 @@
 import { createHash } from "node:crypto";
 import type { Alert } from "../core/alert.ts";
 import type { Dashboard, DashboardVariable, Panel, PanelRow, SignalPanel } from "../core/dashboard.ts";
+import type { Metric } from "../core/metric.ts";
 import { printPromql } from "../core/promql-print.ts";
-import type { Signal } from "../core/signal.ts";
-import { alertsAbout, levelsOf, severityAt } from "./alert-levels.ts";
+import { alertsAbout } from "./alert-levels.ts";
+import { describe } from "./description.ts";
 import { COLUMNS, layOut } from "./layout.ts";
 import { linksOf } from "./links.ts";
-import { matcherOf, narrow } from "./narrow.ts";
+import { matcherOf } from "./narrow.ts";
+import { queryOf, valuesOf } from "./query.ts";
 import type {
   DataSource,
   ResolvedDashboard,
   ResolvedPanel,
-  ResolvedQuery,
   ResolvedRow,
   ResolvedSignals,
   ResolvedVariable,
 } from "./resolved.ts";
-import { seriesLabels } from "./series-labels.ts";
 import { sizeOf } from "./sizes.ts";
+import { titleOf } from "./title.ts";
 import { uidOf } from "./uid.ts";
 
 /** What a dashboard is resolved with. */
@@ -56,9 +57,6 @@ export function resolve(dashboard: Dashboard, context: ResolveContext): Resolved
   };
 }
 
-const titleOf = (panel: Panel): string =>
-  panel.kind === "signals" ? (panel.title ?? panel.signals[0].title) : panel.title;
-
 /** A number made of a name, so that a new panel changes none of the others'. */
 function idOf(name: string, taken: Set<number>): number {
   let id = (createHash("sha256").update(name).digest().readUInt32BE() % 1_000_000) + 1;
@@ -75,7 +73,9 @@ interface PanelContext {
 
 function resolvePanel(panel: Panel, of: PanelContext): ResolvedPanel {
   if (panel.kind === "signals") return resolveSignals(panel, of);
-  const base = { ...of.base, title: panel.title, help: panel.help, ...emptyWhen(panel) };
+  const { title, help } = panel;
+  const description = describe({ panel, help, alerts: [], externalUrl: of.context.externalUrl });
+  const base = { ...of.base, title, help, description, ...emptyWhen(panel) };
   return panel.kind === "alerts"
     ? { ...base, kind: panel.kind, matchers: panel.matchers }
     : { ...base, kind: panel.kind, query: panel.query };
@@ -85,51 +85,36 @@ const emptyWhen = ({ emptyWhen: reason }: Panel) => (reason === undefined ? {} :
 
 function resolveSignals(panel: SignalPanel, { dashboard, context, base }: PanelContext): ResolvedSignals {
   const [first] = panel.signals;
-  const { node } = first.expr;
   const about = panel.signals.flatMap(({ expr }) => alertsAbout(expr.node, context.alerts));
-  const [zero, one] = [0, 1].map((value) => severityAt(node, context.alerts, value));
+  const alerts = [...new Set(about.map(({ name }) => name))];
+  const help = panel.help ?? first.help;
   return {
     ...base,
     ...emptyWhen(panel),
     kind: "signals",
     view: panel.view,
     title: titleOf(panel),
-    help: panel.help ?? first.help,
-    unit: first.unit,
-    queries: panel.signals.map((signal, i) => queryOf(signal, i, { panel, variables: dashboard.variables })),
-    levels: first.unit === "boolean" ? [] : levelsOf(node, context.alerts),
-    ...(first.unit === "boolean" && zero !== undefined && one !== undefined && { booleans: { zero, one } }),
+    help,
+    description: describe({ panel, help, alerts, externalUrl: context.externalUrl }),
+    ...valuesOf(first, context.alerts),
+    queries: panel.signals.map((signal, i) => ({
+      ...queryOf(signal, i, { panel, variables: dashboard.variables }),
+      ...valuesOf(signal, context.alerts),
+    })),
     exemplars: panel.exemplars === true,
     links: linksOf(panel, dashboard),
-    alerts: [...new Set(about.map(({ name }) => name))],
+    alerts,
   };
 }
 
-function queryOf(
-  { title, unit, expr }: Signal<string>,
-  index: number,
-  { panel, variables }: { panel: SignalPanel; variables: readonly DashboardVariable[] },
-): ResolvedQuery {
-  const labels = seriesLabels(expr.node);
-  const promql = printPromql(narrow(expr.node, variables), "$__rate_interval");
-  const names = labels.filter((name) => variables.find((variable) => variable.name === name)?.multiple !== false);
-  const series = names.map((name) => `{{${name}}}`).join(" ");
-  const several = panel.signals.length > 1 ? `${title} ${series}`.trim() : series;
-  return {
-    refId: String.fromCodePoint(65 + index),
-    // Grafana's dates are in milliseconds
-    expr: unit === "timestamp" ? `(${promql}) * 1000` : promql,
-    legend: panel.legend ?? (several === "" ? title : several),
-    title,
-    labels,
-  };
-}
+/** Labels that a metric's series may carry: those that it declares, and those that the runtime and Prometheus add. */
+export const labelsOf = ({ labels }: Metric): readonly string[] => ["target", "job", "instance", ...labels];
 
 function resolveVariable(
   { name, title, metric, multiple = true }: DashboardVariable,
   before: readonly DashboardVariable[],
 ): ResolvedVariable {
-  const labels = ["target", ...metric.labels];
+  const labels = labelsOf(metric);
   const matchers = before.filter((each) => labels.includes(each.name)).map(matcherOf);
   const selector = printPromql({ kind: "selector", metric: metric.name, labels, matchers });
   return { name, title, query: `label_values(${selector}, ${name})`, multiple };
@@ -151,6 +136,5 @@ function dataSourcesOf({ rows, explore = {} }: Dashboard): readonly DataSource[]
     "prometheus",
     ...(kinds.has("logs") || explore.logs !== undefined ? (["elasticsearch"] as const) : []),
     ...(asksTempo ? (["tempo"] as const) : []),
-    ...(kinds.has("alerts") ? (["alertmanager"] as const) : []),
   ];
 }

@@ -23,8 +23,17 @@ export interface ResolvedVariable {
   readonly multiple: boolean;
 }
 
-/** One query of a panel in Prometheus' language. */
-export interface ResolvedQuery {
+/** How the values of a signal are written and judged. */
+export interface ResolvedValues {
+  readonly unit: Unit;
+  /** Empty when no alert compares it with a number, and for booleans. */
+  readonly levels: readonly Level[];
+  /** What 0 and 1 are, for booleans of which an alert tells. */
+  readonly booleans?: { readonly zero: Level["severity"]; readonly one: Level["severity"] };
+}
+
+/** One query of a panel in Prometheus' language; in a table, its column has its own unit and levels. */
+export interface ResolvedQuery extends ResolvedValues {
   /** `A`, `B`, ... */
   readonly refId: string;
   readonly expr: string;
@@ -34,12 +43,14 @@ export interface ResolvedQuery {
   readonly title: string;
   /** Labels that its series carry. */
   readonly labels: readonly string[];
+  /** Its value is always 1, and the labels tell everything. */
+  readonly isInfo?: true;
 }
 
 /** A link on a series or a panel. */
 export interface ResolvedLink {
   readonly title: string;
-  /** Path in Grafana or URL; Grafana's own placeholders stand in it. */
+  /** Path in Grafana or URL; Grafana's own placeholders stand in it, for the labels of a series or, in a table, of a row. */
   readonly url: string;
 }
 
@@ -48,20 +59,17 @@ interface ResolvedBase {
   readonly id: number;
   readonly title: string;
   readonly help: string;
+  /** Markdown: the help, the alerts with links to their runbooks, and why it may be empty. */
+  readonly description: string;
   readonly place: Place;
   readonly emptyWhen?: string;
 }
 
-/** Signals, ready to be asked. */
-export interface ResolvedSignals extends ResolvedBase {
+/** Signals, ready to be asked; unit and levels are those of the first one. */
+export interface ResolvedSignals extends ResolvedBase, ResolvedValues {
   readonly kind: "signals";
   readonly view: PanelView;
-  readonly unit: Unit;
   readonly queries: readonly ResolvedQuery[];
-  /** Empty when no alert compares the first signal with a number. */
-  readonly levels: readonly Level[];
-  /** What 0 and 1 are, for booleans of which an alert tells. */
-  readonly booleans?: { readonly zero: Level["severity"]; readonly one: Level["severity"] };
   readonly exemplars: boolean;
   readonly links: readonly ResolvedLink[];
   /** Names of alerts about these signals. */

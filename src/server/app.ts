@@ -3,12 +3,14 @@ import type { ServerOptions } from "node:https";
 import type { Pack } from "../core/pack.ts";
 import type { Exposition } from "../exporters/prometheus/exposition.ts";
 import type { Alerting } from "../app/alerting.ts";
+import type { PreviewBoard } from "../app/preview/open.ts";
 import type { SloBoard } from "../app/slo/board.ts";
 import type { Runtime } from "../app/runtime.ts";
 import { registerDeliveryRoutes } from "./routes/deliveries.ts";
 import { registerManagementRoutes } from "./routes/management.ts";
 import { registerMetricsRoute } from "./routes/metrics.ts";
 import { registerPageRoutes } from "./routes/pages.ts";
+import { registerPreviewRoutes } from "./routes/preview.ts";
 import { registerSloRoutes } from "./routes/slos.ts";
 import { registerWebhookRoutes } from "./routes/webhooks.ts";
 
@@ -22,6 +24,8 @@ export interface AppOptions {
   readonly alerting?: Alerting | undefined;
   /** Without it there are no pages and no gates of SLOs. */
   readonly slos?: SloBoard | undefined;
+  /** Without it there are no pages of dashboards. */
+  readonly preview?: PreviewBoard | undefined;
   /** Certificates and TLS versions; plain HTTP without. */
   readonly https?: ServerOptions | undefined;
   /** Adds hooks that see every request first, such as authentication. */
@@ -30,8 +34,12 @@ export interface AppOptions {
 
 /** Makes the HTTP server with all its routes; it does not listen yet. */
 export function createApp(options: AppOptions): FastifyInstance {
-  const { runtime, exposition, packs, log, alerting, slos, https, guard } = options;
-  const frame = { hasAlerts: alerting !== undefined, hasSlos: slos !== undefined };
+  const { runtime, exposition, packs, log, alerting, slos, preview, https, guard } = options;
+  const frame = {
+    hasAlerts: alerting !== undefined,
+    hasSlos: slos !== undefined,
+    hasDashboards: preview !== undefined,
+  };
   const app: FastifyInstance = fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
@@ -49,6 +57,7 @@ export function createApp(options: AppOptions): FastifyInstance {
     registerDeliveryRoutes(app, () => alerting.source(), frame);
   }
   if (slos !== undefined) registerSloRoutes(app, slos, frame);
+  if (preview !== undefined) registerPreviewRoutes(app, () => preview.current(), frame);
   app.setNotFoundHandler((_, reply) => reply.code(404).type("text/plain").send("There is nothing here; see /.\n"));
   app.setErrorHandler((error, request, reply) => {
     const status = error instanceof Error && "statusCode" in error ? Number(error.statusCode) : 500;

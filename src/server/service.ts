@@ -9,6 +9,7 @@ import type { NotifierKind } from "../core/notifier.ts";
 import type { Pack } from "../core/pack.ts";
 import { startAlerting, type Alerting } from "../app/alerting.ts";
 import { openStore } from "../app/open-store.ts";
+import { startPreview, type PreviewSettings } from "../app/preview/open.ts";
 import { startSloBoard } from "../app/slo/board.ts";
 import { policyOf } from "../app/slo/policy.ts";
 import { startTracing } from "../app/tracing.ts";
@@ -63,6 +64,8 @@ export async function startService({ packs, notifiers, file, env, log: createLog
   const exposition = createExposition({ selfMetrics: metrics.registry });
   const alerting = await startAlertingOf(config, metrics.registry, log);
   const slos = config.slo && (await startSloBoard(config.slo, file, log));
+  const drawn = previewSettings(config);
+  const preview = drawn && (await startPreview(packs, drawn));
   const runtime = await startRuntime({
     load,
     publisher: createPublisher(exposition),
@@ -71,18 +74,20 @@ export async function startService({ packs, notifiers, file, env, log: createLog
     reloaded: async (next) => {
       if (next.alerting !== undefined) await alerting?.replace(next.alerting, next.server.external_url);
       if (next.slo !== undefined) await slos?.replace(next.slo);
+      const redrawn = previewSettings(next);
+      if (redrawn !== undefined) await preview?.replace(redrawn);
     },
   }).catch(async (thrown: unknown) => {
-    await slos?.stop();
+    await Promise.all([slos?.stop(), preview?.stop()]);
     throw thrown;
   });
-  const site = { runtime, exposition, packs, log, alerting, slos };
+  const site = { runtime, exposition, packs, log, alerting, slos, preview };
   const { app, stopWatching } = web === undefined ? openSite(site) : guardedSite(site, web);
   const stop = async (): Promise<void> => {
     await Promise.all([stopWatching(), runtime.stop()]);
     // what is being answered still needs the store
     await app.close();
-    await Promise.all([alerting?.stop(), slos?.stop()]);
+    await Promise.all([alerting?.stop(), slos?.stop(), preview?.stop()]);
     await stopTracing?.();
   };
   try {
@@ -115,6 +120,10 @@ export async function startService({ packs, notifiers, file, env, log: createLog
     },
   };
 }
+
+/** Dashboards are drawn where there is a Prometheus to ask. */
+const previewSettings = ({ slo, server, rules }: Config): PreviewSettings | undefined =>
+  slo && { prometheus: slo.prometheus, externalUrl: server.external_url, overrides: rules ?? {} };
 
 /** Throws `ConfigError` for sources that anybody could use who reaches the server at the host that it listens on. */
 function refuseStrangers(config: Config, host: string | undefined): Config {

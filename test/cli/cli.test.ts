@@ -22,8 +22,20 @@ describe("the command line", () => {
     [["chek"], "unknown command 'chek'"],
     [["check", "--conect"], "unknown option '--conect'"],
     [["collect"], "missing required argument 'target'"],
-    [["generate", "everything"], "there is nothing named everything to generate; there are: rules, docs, files"],
-    [["generate", "--format", "json"], "--format is prometheus or prometheusrule, not json"],
+    [
+      ["generate", "everything"],
+      "there is nothing named everything to generate; there are: rules, docs, files, dashboards",
+    ],
+    [
+      ["generate", "--format", "json"],
+      "--format is prometheus, prometheusrule, files, sidecar, operator or v2, not json",
+    ],
+    [["generate", "rules", "--format", "sidecar"], "--format is prometheus or prometheusrule, not sidecar"],
+    [
+      ["generate", "dashboards", "--format", "prometheus"],
+      "--format is files, sidecar, operator or v2, not prometheus",
+    ],
+    [["generate", "docs", "--format", "files"], "only rules and dashboards have a --format"],
     [
       ["generate", "--external-url", "wk.example.org"],
       "--external-url begins with http:// or https://, not wk.example.org",
@@ -132,7 +144,11 @@ describe("the command line", () => {
   });
 
   it("generates rules with the links and in the form that are asked for, and knows when they are stale", async () => {
-    const lines = (verb: string) => packs.map(({ id }) => `${verb} alerts/rules/${id}.yaml\n`).join("");
+    const lines = (verb: string) =>
+      packs
+        .filter(({ alerts }) => alerts.length > 0)
+        .map(({ id }) => `${verb} alerts/rules/${id}.yaml\n`)
+        .join("");
     const wrote = await runCli(["generate", "rules", "--external-url", "https://wk.example.org/"], { cwd });
     expect(wrote).toMatchObject({ code: 0, stdout: lines("wrote") });
     expect(await readFile(join(cwd, "alerts/rules/vault.yaml"), "utf8")).toContain(
@@ -147,6 +163,27 @@ describe("the command line", () => {
     expect(await readFile(join(cwd, "alerts/rules/vault.yaml"), "utf8")).toContain(
       "kind: PrometheusRule\nmetadata:\n  name: watchkeeper-vault\n",
     );
+  });
+
+  it("generates dashboards in the form that is asked for, and knows when they are stale", async () => {
+    const wrote = await runCli(["generate", "dashboards", "--external-url", "https://wk.example.org/"], { cwd });
+    expect(wrote.code).toBe(0);
+    const file = "deploy/grafana/dashboards/watchkeeper-overview.json";
+    expect(wrote.stdout).toContain(`wrote ${file}\n`);
+    expect(wrote.stdout).not.toContain("alerts/rules");
+    const text = await readFile(join(cwd, file), "utf8");
+    expect(text).toContain("https://wk.example.org/runbooks/");
+    const check = ["generate", "dashboards", "--check"];
+    expect(await runCli([...check, "--external-url", "https://wk.example.org"], { cwd })).toMatchObject({
+      code: 0,
+      stdout: "",
+    });
+    const stale = await runCli(check, { cwd });
+    expect(stale.code).toBe(1);
+    expect(stale.stdout).toContain(`stale ${file}\n`);
+    const sidecar = await runCli(["generate", "dashboards", "--format", "sidecar"], { cwd });
+    expect(sidecar.stdout).toContain("wrote deploy/grafana/sidecar/watchkeeper-overview.yaml\n");
+    expect(await readFile(join(cwd, file), "utf8")).toBe(text);
   });
 
   it("generates rules as the configuration wants them", async () => {

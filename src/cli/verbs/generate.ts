@@ -4,7 +4,7 @@ import { packs } from "../../collectors/index.ts";
 import { notifiers } from "../../notifiers/index.ts";
 import { loadConfig } from "../../config/load.ts";
 import { ConfigError } from "../../core/errors.ts";
-import { outputs, type Output, type OutputOptions } from "../../app/outputs.ts";
+import { DASHBOARD_FORMATS, outputs, type Output, type OutputOptions } from "../../app/outputs.ts";
 import { kinds } from "../kinds.ts";
 
 /** What `watchkeeper generate` is asked. */
@@ -12,7 +12,8 @@ export interface GenerateOptions {
   /** Kinds of output; all when empty. */
   readonly what: readonly string[];
   readonly check?: boolean;
-  readonly format: string;
+  /** Of rules or of dashboards; `prometheus` and `files` unless given. */
+  readonly format?: string;
   /** Configuration file to take the external URL and the section `rules` from. */
   readonly config?: string;
   readonly externalUrl?: string;
@@ -44,12 +45,12 @@ export async function generate(options: GenerateOptions): Promise<boolean> {
   return check && stale.length > 0;
 }
 
-async function outputOptions({ format, config: file, externalUrl }: GenerateOptions): Promise<OutputOptions> {
+async function outputOptions({ what, format, config: file, externalUrl }: GenerateOptions): Promise<OutputOptions> {
   const given = externalUrl === undefined ? undefined : withoutSlash(externalUrl);
-  const form = ruleFormat(format);
-  if (file === undefined) return { format: form, externalUrl: given ?? "http://localhost:9797" };
+  const formats = formatsOf(format, what);
+  if (file === undefined) return { ...formats, externalUrl: given ?? "http://localhost:9797" };
   const { server, rules = {} } = await loadConfig({ file, ...kinds, env: process.env });
-  return { format: form, externalUrl: given ?? server.external_url, overrides: rules };
+  return { ...formats, externalUrl: given ?? server.external_url, overrides: rules };
 }
 
 function withoutSlash(externalUrl: string): string {
@@ -58,9 +59,23 @@ function withoutSlash(externalUrl: string): string {
   return externalUrl.replace(/\/+$/, "");
 }
 
-function ruleFormat(format: string): "prometheus" | "prometheusrule" {
-  if (format === "prometheus" || format === "prometheusrule") return format;
-  throw usage(`--format is prometheus or prometheusrule, not ${format}`);
+const RULE_FORMATS = ["prometheus", "prometheusrule"] as const;
+
+/** A format belongs to rules or to dashboards, and is refused where neither is asked for. */
+function formatsOf(format: string | undefined, what: readonly string[]): Pick<OutputOptions, "format" | "dashboards"> {
+  const asked = (kind: string): boolean => what.length === 0 || what.includes(kind);
+  const [ofRules, ofDashboards] = [asked("rules") ? RULE_FORMATS : [], asked("dashboards") ? DASHBOARD_FORMATS : []];
+  const rules = ofRules.find((each) => each === format);
+  const dashboards = ofDashboards.find((each) => each === format);
+  if (format !== undefined && rules === undefined && dashboards === undefined)
+    throw unknownFormat(format, ofRules, ofDashboards);
+  return { format: rules ?? "prometheus", dashboards: dashboards ?? "files" };
+}
+
+function unknownFormat(format: string, ofRules: readonly string[], ofDashboards: readonly string[]): ConfigError {
+  const formats = [...ofRules, ...ofDashboards];
+  if (formats.length === 0) return usage(`only rules and dashboards have a --format`);
+  return usage(`--format is ${formats.slice(0, -1).join(", ")} or ${formats.at(-1) ?? ""}, not ${format}`);
 }
 
 const usage = (message: string): ConfigError => new ConfigError([{ file: "generate", path: "", message }]);

@@ -1,22 +1,16 @@
 import { alert } from "../../core/alert.ts";
 import { days, hours, inSeconds, minutes } from "../../core/duration.ts";
-import { and, count, greater, less, unless } from "../../core/promql.ts";
+import { count, greater, less, unless } from "../../core/promql.ts";
+import { BACKUP_TOO_OLD_SECONDS, backupOlderThan, IDLE_SECONDS } from "./signals/backups.ts";
 import { proxmoxBackupSignals as signals } from "./signals.ts";
-
-/** A group without a backup for so long is given up: somebody removed its guest or its job. */
-const IDLE_SECONDS = inSeconds(days(30));
 
 /** What the backups themselves tell. */
 export const alertsOfBackups = [
   alert({
     name: "ProxmoxBackupTooOld",
     severity: "warning",
-    threshold: { value: inSeconds(days(2)), unit: "seconds", help: "age of a group's last good backup" },
-    when: (threshold) =>
-      and(
-        unless(greater(signals.goodBackupAge.expr, threshold), less(signals.goodBackupAge.expr, signals.patience.expr)),
-        less(signals.backupAge.expr, IDLE_SECONDS),
-      ),
+    threshold: { value: BACKUP_TOO_OLD_SECONDS, unit: "seconds", help: "age of a group's last good backup" },
+    when: backupOlderThan,
     for: minutes(30),
     keepFiringFor: minutes(30),
     summary: ({ label, duration }) =>

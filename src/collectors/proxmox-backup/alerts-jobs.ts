@@ -4,15 +4,12 @@ import { equal, greater, less, select, unless } from "../../core/promql.ts";
 import { jobs } from "./metrics.ts";
 import { proxmoxBackupSignals as signals } from "./signals.ts";
 
-/** The last finished run of a kind of job failed; while a job runs again, the run before it counts. */
-const failed = (kind: "gc" | "verify" | "sync" | "prune") => equal(select(jobs.success, { kind }), 0);
-
 /** Jobs and tasks. */
 export const alertsOfJobs = [
   alert({
     name: "ProxmoxBackupGarbageCollectionFailed",
     severity: "warning",
-    when: failed("gc"),
+    when: equal(signals.gcSuccess.expr, 0),
     for: minutes(5),
     keepFiringFor: minutes(15),
     summary: ({ label }) => `The garbage collection of datastore ${label.datastore} of ${label.target} failed`,
@@ -33,7 +30,7 @@ export const alertsOfJobs = [
   alert({
     name: "ProxmoxBackupVerifyJobFailed",
     severity: "warning",
-    when: failed("verify"),
+    when: equal(signals.verifySuccess.expr, 0),
     for: minutes(5),
     keepFiringFor: minutes(15),
     summary: ({ label }) => `Verify job ${label.job_id} of datastore ${label.datastore} of ${label.target} failed`,
@@ -43,7 +40,7 @@ export const alertsOfJobs = [
   alert({
     name: "ProxmoxBackupSyncFailed",
     severity: "warning",
-    when: failed("sync"),
+    when: equal(signals.syncSuccess.expr, 0),
     for: minutes(5),
     keepFiringFor: minutes(15),
     summary: ({ label }) => `Sync job ${label.job_id} of datastore ${label.datastore} of ${label.target} failed`,
@@ -53,7 +50,7 @@ export const alertsOfJobs = [
   alert({
     name: "ProxmoxBackupPruneFailed",
     severity: "warning",
-    when: failed("prune"),
+    when: equal(signals.pruneSuccess.expr, 0),
     for: minutes(5),
     keepFiringFor: minutes(15),
     summary: ({ label }) => `Prune job ${label.job_id} of datastore ${label.datastore} of ${label.target} failed`,

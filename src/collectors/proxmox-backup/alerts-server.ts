@@ -1,7 +1,7 @@
 import { alert } from "../../core/alert.ts";
 import { days, hours, inSeconds, minutes } from "../../core/duration.ts";
-import { equal, greater, less, select, unless } from "../../core/promql.ts";
-import { subscription } from "./metrics.ts";
+import { equal, greater, less } from "../../core/promql.ts";
+import { datastoreUnusable } from "./signals/datastores.ts";
 import { proxmoxBackupSignals as signals } from "./signals.ts";
 
 /** The server, its machine and its datastores. */
@@ -19,7 +19,7 @@ export const alertsOfServer = [
   alert({
     name: "ProxmoxBackupDatastoreUnusable",
     severity: "warning",
-    when: unless(equal(signals.usable.expr, 0), equal(signals.mounted.expr, 0), { on: ["target", "datastore"] }),
+    when: datastoreUnusable,
     for: minutes(5),
     keepFiringFor: minutes(10),
     summary: ({ label }) => `Datastore ${label.datastore} of ${label.target} can not be opened`,
@@ -94,7 +94,7 @@ export const alertsOfServer = [
   alert({
     name: "ProxmoxBackupSubscriptionEnded",
     severity: "warning",
-    when: equal(select(subscription.status, { status: ["=~", "expired|invalid|suspended"] }), 1),
+    when: equal(signals.subscriptionEnded.expr, 1),
     for: hours(6),
     keepFiringFor: hours(2),
     summary: ({ label }) => `The subscription of ${label.target} is ${label.status}`,

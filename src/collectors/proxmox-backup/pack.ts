@@ -1,6 +1,7 @@
 import type { Pack } from "../../core/pack.ts";
 import { proxmoxBackupAlerts } from "./alerts.ts";
 import { proxmoxBackupCollector } from "./collector.ts";
+import { proxmoxBackupDashboards } from "./dashboards.ts";
 import { proxmoxBackupInhibitions } from "./inhibitions.ts";
 import { proxmoxBackupSignals } from "./signals.ts";
 
@@ -12,4 +13,5 @@ export const proxmoxBackupPack: Pack = {
   signals: proxmoxBackupSignals,
   alerts: proxmoxBackupAlerts,
   inhibitions: proxmoxBackupInhibitions,
+  dashboards: proxmoxBackupDashboards,
 };

@@ -1,6 +1,7 @@
 import type { Pack } from "../../core/pack.ts";
 import { proxmoxAlerts } from "./alerts.ts";
 import { proxmoxCollector } from "./collector.ts";
+import { proxmoxDashboards } from "./dashboards.ts";
 import { proxmoxInhibitions } from "./inhibitions.ts";
 import { proxmoxSignals } from "./signals.ts";
 
@@ -12,4 +13,5 @@ export const proxmoxPack: Pack = {
   signals: proxmoxSignals,
   alerts: proxmoxAlerts,
   inhibitions: proxmoxInhibitions,
+  dashboards: proxmoxDashboards,
 };

@@ -1,6 +1,7 @@
 import type { Pack } from "../../core/pack.ts";
 import { trueNasAlerts } from "./alerts.ts";
 import { trueNasCollector } from "./collector.ts";
+import { trueNasDashboards } from "./dashboards.ts";
 import { trueNasInhibitions } from "./inhibitions.ts";
 import { trueNasSignals } from "./signals.ts";
 
@@ -12,4 +13,5 @@ export const trueNasPack: Pack = {
   signals: trueNasSignals,
   alerts: trueNasAlerts,
   inhibitions: trueNasInhibitions,
+  dashboards: trueNasDashboards,
 };

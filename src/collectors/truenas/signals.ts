@@ -5,12 +5,14 @@ import { nativeSignals } from "./signals/native.ts";
 import { powerSignals } from "./signals/power.ts";
 import { scrubSignals } from "./signals/scrubs.ts";
 import { spaceSignals } from "./signals/space.ts";
+import { summarySignals } from "./signals/summary.ts";
 import { systemSignals } from "./signals/system.ts";
 import { taskSignals } from "./signals/tasks.ts";
 import { upkeepSignals } from "./signals/upkeep.ts";
 
 /** What can be asked of a TrueNAS server. */
 export const trueNasSignals = {
+  ...summarySignals,
   ...systemSignals,
   ...deviceSignals,
   ...scrubSignals,

@@ -1,8 +1,7 @@
 import { alert } from "../../core/alert.ts";
 import { days, hours, inSeconds, minutes } from "../../core/duration.ts";
-import { and, equal, greater, less, multiply, select, subtract, unequal, unless } from "../../core/promql.ts";
-import { health } from "./metrics.ts";
-import { vaultSignals as signals } from "./signals.ts";
+import { and, equal, greater, less, multiply, subtract, unequal } from "../../core/promql.ts";
+import { requestsFailing, vaultSignals as signals } from "./signals.ts";
 
 const { expr: up } = signals.up;
 
@@ -47,7 +46,7 @@ export const vaultAlerts = [
   alert({
     name: "VaultNodeDisconnected",
     severity: "warning",
-    when: equal(select(health.state, { state: ["=~", "standby_disconnected|removed"] }), 1),
+    when: equal(signals.disconnected.expr, 1),
     for: minutes(2),
     summary: ({ label }) => `Vault node ${label.node} of ${label.target} is ${label.state}`,
     description: () =>
@@ -193,11 +192,7 @@ export const vaultAlerts = [
   alert({
     name: "VaultRequestsFailing",
     severity: "critical",
-    when: unless(
-      and(equal(signals.authorisedReads.expr, 0), equal(signals.activeNodes.expr, 1), { on: ["target"] }),
-      greater(signals.refusals.expr, 0),
-      { on: ["target"] },
-    ),
+    when: requestsFailing,
     for: minutes(3),
     keepFiringFor: minutes(5),
     summary: ({ label }) => `Vault of ${label.target} has an active node, and fails authorised requests`,

@@ -1,8 +1,11 @@
 import type { Pack } from "../../core/pack.ts";
 import { vaultAlerts } from "./alerts.ts";
 import { vaultCollector } from "./collector.ts";
+import { vaultDashboards } from "./dashboards.ts";
 import { vaultInhibitions } from "./inhibitions.ts";
 import { renderPolicy } from "./permissions.ts";
+import { vaultFigures } from "./signals-figures.ts";
+import { vaultSummary } from "./signals-summary.ts";
 import { vaultSignals } from "./signals.ts";
 
 /** Vault and OpenBao: seal, leadership, raft, audit, leases, and Watchkeeper's own token. */
@@ -10,8 +13,9 @@ export const vaultPack: Pack = {
   id: "vault",
   title: "Vault and OpenBao",
   collector: vaultCollector,
-  signals: vaultSignals,
+  signals: { ...vaultSummary, ...vaultSignals, ...vaultFigures },
   alerts: vaultAlerts,
   inhibitions: vaultInhibitions,
+  dashboards: vaultDashboards,
   artifacts: [{ path: "deploy/vault/watchkeeper-policy.hcl", render: renderPolicy }],
 };

@@ -1,11 +1,13 @@
 import { days, hours, minutes } from "../../core/duration.ts";
 import {
   abs,
+  and,
   changes,
   count,
   divide,
   equal,
   floor,
+  greater,
   increase,
   max,
   maxOverTime,
@@ -35,9 +37,15 @@ export const vaultSignals = {
   }),
   state: signal({
     title: "State of each node",
-    help: "1 for the state that each node is in.",
+    help: "One series for each state that a node is in: one active node and standbys are right, sealed nodes serve nothing.",
     unit: "boolean",
-    expr: select(health.state),
+    expr: equal(max(select(health.state), { by: ["target", "node", "state"] }), 1),
+  }),
+  disconnected: signal({
+    title: "Nodes cut off from the active one",
+    help: "1 for a node that says so itself, or that it was removed from the cluster; OpenBao never does.",
+    unit: "boolean",
+    expr: select(health.state, { state: ["=~", "standby_disconnected|removed"] }),
   }),
   initialized: signal({
     title: "Initialised nodes",
@@ -257,3 +265,10 @@ export const vaultSignals = {
     expr: subtract(select(health.licenseExpiry), time()),
   }),
 };
+
+/** An active node that fails what is asked with a token, though Watchkeeper's own token is not at fault. */
+export const requestsFailing = unless(
+  and(equal(vaultSignals.authorisedReads.expr, 0), equal(vaultSignals.activeNodes.expr, 1), { on: ["target"] }),
+  greater(vaultSignals.refusals.expr, 0),
+  { on: ["target"] },
+);

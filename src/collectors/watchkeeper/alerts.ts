@@ -1,14 +1,14 @@
 import { alert } from "../../core/alert.ts";
 import { inSeconds, minutes } from "../../core/duration.ts";
 import { absent, atLeast, equal, greater, unless } from "../../core/promql.ts";
-import { watchkeeperSignals as signals } from "./signals.ts";
+import { GONE_AFTER, watchkeeperSignals as signals } from "./signals.ts";
 
 /** Conditions under which Watchkeeper sees less than it should. */
 export const watchkeeperAlerts = [
   alert({
     name: "WatchkeeperPartFailing",
     severity: "warning",
-    when: atLeast(signals.missedPolls.expr, 3),
+    when: atLeast(signals.missedPolls.expr, GONE_AFTER),
     for: minutes(5),
     summary: ({ label }) => `Watchkeeper can not read ${label.part} of ${label.target} (${label.collector})`,
     description: () =>

@@ -2,7 +2,13 @@ import { alertingMetrics } from "../../core/alerting-metrics.ts";
 import { OWN_ALERTS } from "../../core/own-alerts.ts";
 import type { Pack } from "../../core/pack.ts";
 import { partMetrics, processMetrics } from "../../core/self-metrics.ts";
+import { alertingDashboard } from "./dashboards-alerting.ts";
 import { watchkeeperAlerts } from "./alerts.ts";
+import { deliverySignals, intakeSignals } from "./signals-delivery.ts";
+import { foreignMetrics } from "./foreign.ts";
+import { partSignals } from "./signals-parts.ts";
+import { processSignals } from "./signals-process.ts";
+import { selfDashboard } from "./dashboards-self.ts";
 import { watchkeeperSignals } from "./signals.ts";
 
 /** Watchkeeper itself: whether its polls succeed, its configuration is the one on disk, and alerts are delivered. */
@@ -10,7 +16,9 @@ export const watchkeeperPack: Pack = {
   id: "watchkeeper",
   title: "Watchkeeper itself",
   selfMetrics: { ...partMetrics, ...processMetrics, ...alertingMetrics },
-  signals: watchkeeperSignals,
+  foreignMetrics,
+  signals: { ...watchkeeperSignals, ...partSignals, ...processSignals, ...intakeSignals, ...deliverySignals },
   alerts: watchkeeperAlerts,
   ownAlerts: Object.values(OWN_ALERTS),
+  dashboards: [selfDashboard, alertingDashboard],
 };

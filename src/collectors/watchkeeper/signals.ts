@@ -3,7 +3,10 @@ import { divide, max, scalarMinus, select, selectUntargeted, time } from "../../
 import { partMetrics, processMetrics } from "../../core/self-metrics.ts";
 import { signal } from "../../core/signal.ts";
 
-/** What can be asked of Watchkeeper itself. */
+/** Missed polls from which on a part's series are gone. */
+export const GONE_AFTER = 3;
+
+/** What alerts ask of Watchkeeper itself. */
 export const watchkeeperSignals = {
   partSuccess: signal({
     title: "Parts whose newest poll succeeded",

@@ -40,10 +40,14 @@ export interface PageFrame {
   readonly hasAlerts: boolean;
   /** Whether there are SLOs to lead to. */
   readonly hasSlos?: boolean | undefined;
+  /** Whether there are dashboards to lead to. */
+  readonly hasDashboards?: boolean | undefined;
+  /** Whether dashboards are all that there is, as in `watchkeeper preview`. */
+  readonly isPreview?: boolean | undefined;
 }
 
 /** A whole HTML page. */
-export function renderPage(title: string, content: ComponentChild, { hasAlerts, hasSlos = false }: PageFrame): string {
+export function renderPage(title: string, content: ComponentChild, frame: PageFrame): string {
   const page = html`<html lang="en">
     <head>
       <meta charset="utf-8" />
@@ -54,12 +58,23 @@ export function renderPage(title: string, content: ComponentChild, { hasAlerts, 
     <body>
       <header>
         <a class="home" href="/">Watchkeeper</a>
-        ${hasAlerts && html`<a href="/alerts">Alerts</a>`} ${hasSlos && html`<a href="/slos">SLOs</a>`}
-        <a href="/metrics">Metrics</a>
-        <a href="/runbooks">Runbooks</a>
+        ${linksOf(frame).map(([href, text]) => html`<a href=${href}>${text}</a> `)}
       </header>
       ${content}
     </body>
   </html>`;
   return `<!doctype html>${renderToString(page)}`;
 }
+
+const linksOf = ({ hasAlerts, hasSlos = false, hasDashboards = false, isPreview = false }: PageFrame) =>
+  [
+    ...(hasAlerts ? ([["/alerts", "Alerts"]] as const) : []),
+    ...(hasSlos ? ([["/slos", "SLOs"]] as const) : []),
+    ...(hasDashboards ? ([["/dashboards", "Dashboards"]] as const) : []),
+    ...(isPreview
+      ? []
+      : ([
+          ["/metrics", "Metrics"],
+          ["/runbooks", "Runbooks"],
+        ] as const)),
+  ] as const;

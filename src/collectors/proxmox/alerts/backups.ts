@@ -1,8 +1,7 @@
 import { alert } from "../../../core/alert.ts";
 import { days, hours, minutes } from "../../../core/duration.ts";
-import { atLeast, equal, greater, multiply } from "../../../core/promql.ts";
-import { backupSignals as signals } from "../signals/backups.ts";
-import { namedGuest } from "../signals/by-name.ts";
+import { atLeast, equal } from "../../../core/promql.ts";
+import { backupOverdueBy, backupSignals as signals, OVERDUE_INTERVALS } from "../signals/backups.ts";
 
 /** Conditions of backups. They do not name the guest's node, so that they stay the same when it migrates. */
 export const backupAlerts = [
@@ -18,8 +17,12 @@ export const backupAlerts = [
   alert({
     name: "ProxmoxGuestBackupOverdue",
     severity: "warning",
-    when: (intervals) => namedGuest(greater(signals.backupAge.expr, multiply(signals.backupInterval.expr, intervals))),
-    threshold: { value: 1.5, unit: "none", help: "age of the newest good backup, in intervals of the guest's job" },
+    when: backupOverdueBy,
+    threshold: {
+      value: OVERDUE_INTERVALS,
+      unit: "none",
+      help: "age of the newest good backup, in intervals of the guest's job",
+    },
     for: hours(1),
     summary: ({ label, duration }) =>
       `The newest good backup of guest ${label.name} (${label.id}) of ${label.target} is ${duration} old`,

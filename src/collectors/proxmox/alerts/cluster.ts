@@ -1,8 +1,7 @@
 import { alert } from "../../../core/alert.ts";
 import { days, hours, minutes } from "../../../core/duration.ts";
 import { and, atMost, equal, greater, unless } from "../../../core/promql.ts";
-import { clusterSignals as signals } from "../signals/cluster.ts";
-import { haSignals } from "../signals/ha.ts";
+import { clusterSignals as signals, nodeOffline } from "../signals/cluster.ts";
 
 /** Conditions of the cluster as a whole. */
 export const clusterAlerts = [
@@ -19,7 +18,7 @@ export const clusterAlerts = [
   alert({
     name: "ProxmoxNodeOffline",
     severity: "critical",
-    when: unless(equal(signals.nodeUp.expr, 0), equal(haSignals.nodeInMaintenance.expr, 1)),
+    when: nodeOffline,
     for: minutes(3),
     keepFiringFor: minutes(3),
     summary: ({ label }) => `Proxmox node ${label.node} of ${label.target} is offline`,

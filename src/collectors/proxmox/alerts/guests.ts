@@ -1,22 +1,15 @@
 import { alert } from "../../../core/alert.ts";
 import { days, hours, inSeconds, minutes } from "../../../core/duration.ts";
-import { and, atLeast, equal, greater, unless } from "../../../core/promql.ts";
+import { atLeast, greater } from "../../../core/promql.ts";
 import { placedGuest } from "../signals/by-name.ts";
 import { guestSignals as signals } from "../signals/guests.ts";
-import { haSignals } from "../signals/ha.ts";
 
 /** Conditions of guests; templates are none. */
 export const guestAlerts = [
   alert({
     name: "ProxmoxGuestStopped",
     severity: "warning",
-    when: unless(
-      placedGuest(
-        unless(and(equal(signals.guestUp.expr, 0), signals.guestShallRun.expr), equal(signals.locked.expr, 1)),
-      ),
-      equal(haSignals.nodeInMaintenance.expr, 1),
-      { on: ["target", "node"] },
-    ),
+    when: signals.guestDown.expr,
     for: minutes(10),
     summary: ({ label }) => `Guest ${label.name} (${label.id}) on node ${label.node} of ${label.target} does not run`,
     description: () =>
@@ -25,7 +18,7 @@ export const guestAlerts = [
   alert({
     name: "ProxmoxGuestFaulted",
     severity: "critical",
-    when: placedGuest(equal(signals.guestFaulted.expr, 1)),
+    when: signals.guestsHalted.expr,
     for: minutes(2),
     summary: ({ label }) =>
       `Virtual machine ${label.name} (${label.id}) on node ${label.node} of ${label.target} is halted by an error`,
@@ -35,7 +28,7 @@ export const guestAlerts = [
   alert({
     name: "ProxmoxGuestLocked",
     severity: "warning",
-    when: placedGuest(equal(signals.lockedForWork.expr, 1)),
+    when: signals.guestsLocked.expr,
     for: hours(6),
     summary: ({ label }) =>
       `Guest ${label.name} (${label.id}) on node ${label.node} of ${label.target} has been locked for 6 hours`,

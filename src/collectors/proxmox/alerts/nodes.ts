@@ -11,7 +11,7 @@ export const nodeAlerts = [
     name: "ProxmoxNodeStatisticsMissing",
     severity: "warning",
     when: and(
-      and(unless(equal(clusterSignals.nodeUp.expr, 1), signals.nodeUptime.expr), signals.statisticsSeen.expr),
+      and(unless(signals.statisticsSeen.expr, signals.nodeUptime.expr), equal(clusterSignals.nodeUp.expr, 1)),
       clusterSignals.knownGuests.expr,
       { on: ["target"] },
     ),

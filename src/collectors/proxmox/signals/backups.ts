@@ -8,6 +8,7 @@ import {
   max,
   maxOverTime,
   min,
+  multiply,
   or,
   scalarMinus,
   select,
@@ -39,25 +40,51 @@ const taskEnd = (outcome: string) =>
   max(select(backupTasks.nodeLastEnd, { outcome: ["=~", outcome] }), { by: ["target", "node"] });
 const nodesOfFailedGuests = group(placedGuest(equal(taskSuccess, 0)), { by: ["target", "node"] });
 
+const backupAge = scalarMinus(time(), max(select(backups.last), { by }));
+
+/** How many intervals of its job a guest's newest good backup may be old unless somebody says otherwise. */
+export const OVERDUE_INTERVALS = 1.5;
+
+/** Age of the newest good backup of the guests for which it is more than so many intervals of their job. */
+export const backupOverdueBy = (intervals: number) => namedGuest(greater(backupAge, multiply(interval, intervals)));
+
 /** What can be asked of the backups. */
 export const backupSignals = {
+  guestBackupAge: signal({
+    title: "Newest good backup",
+    help: "How old it is; with the time between two backups beside it, more than that is late.",
+    unit: "seconds",
+    expr: namedGuest(backupAge),
+  }),
+  guestBackupInterval: signal({
+    title: "Time between two",
+    help: "The longest by the schedule of the guest's most frequent job.",
+    unit: "seconds",
+    expr: namedGuest(interval),
+  }),
+  guestBackupSize: signal({
+    title: "Size of the newest backup",
+    help: "On a Proxmox Backup Server before deduplication; a sudden fall means that something is left out.",
+    unit: "bytes",
+    expr: namedGuest(max(select(backups.lastSize), { by })),
+  }),
+  guestBackups: signal({
+    title: "Backups on all storages",
+    help: "How many finished ones there are; growth without end means that nothing prunes them.",
+    unit: "none",
+    expr: namedGuest(max(select(backups.count), { by })),
+  }),
   covered: signal({
     title: "Guests that a backup job covers",
     help: "0 for a guest that no enabled job backs up.",
     unit: "boolean",
     expr: namedGuest(covered),
   }),
-  backupAge: signal({
-    title: "Age of the newest good backup",
-    help: "Compare it with the interval of the guest's job.",
+  backupOverdue: signal({
+    title: "Guests whose backup is overdue",
+    help: "The age of the newest good backup, for each guest for which that is more than one and a half intervals of its job.",
     unit: "seconds",
-    expr: scalarMinus(time(), max(select(backups.last), { by })),
-  }),
-  backupInterval: signal({
-    title: "Time between two backups",
-    help: "The longest by the schedule of the guest's most frequent job.",
-    unit: "seconds",
-    expr: interval,
+    expr: backupOverdueBy(OVERDUE_INTERVALS),
   }),
   neverBackedUp: signal({
     title: "Guests without a backup though one was due",
@@ -88,6 +115,12 @@ export const backupSignals = {
     help: "By storage; no job prunes them.",
     unit: "none",
     expr: max(select(backups.orphaned), { by: ["target", "storage"] }),
+  }),
+  jobNextRun: signal({
+    title: "Next run of each backup job",
+    help: "Absent for a job that is disabled.",
+    unit: "timestamp",
+    expr: max(select(backupJobs.jobNextRun), { by: ["target", "job_id"] }),
   }),
   jobEnabled: signal({
     title: "Backup jobs that are enabled",

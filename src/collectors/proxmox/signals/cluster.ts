@@ -1,13 +1,19 @@
 import { hours } from "../../../core/duration.ts";
-import { count, max, maxOverTime, min, select, subtract } from "../../../core/promql.ts";
+import { count, equal, max, maxOverTime, min, select, subtract, unless } from "../../../core/promql.ts";
 import { signal } from "../../../core/signal.ts";
 import { quorum, status } from "../metrics/cluster.ts";
 import { nodes } from "../metrics/nodes.ts";
 import { resources } from "../metrics/resources.ts";
 import { lowestByNode } from "./by-name.ts";
+import { haSignals } from "./ha.ts";
 
 const votes = min(select(quorum.votes), { by: ["target"] });
 const expectedVotes = max(select(quorum.expectedVotes), { by: ["target"] });
+
+const nodeUp = lowestByNode(select(status.up, { id: ["=~", "node/.*"] }));
+
+/** Nodes that are away though nobody took them out of service. */
+export const nodeOffline = unless(equal(nodeUp, 0), equal(haSignals.nodeInMaintenance.expr, 1));
 
 /** What can be asked of the cluster as a whole. */
 export const clusterSignals = {
@@ -21,7 +27,7 @@ export const clusterSignals = {
     title: "Nodes that are online",
     help: "0 for a node that the cluster does not see.",
     unit: "boolean",
-    expr: lowestByNode(select(status.up, { id: ["=~", "node/.*"] })),
+    expr: nodeUp,
   }),
   clusterNodes: signal({
     title: "Nodes of the cluster",

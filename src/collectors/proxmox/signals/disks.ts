@@ -91,6 +91,12 @@ export const zfsSignals = {
     unit: "ratio",
     expr: divide(max(select(zfs.allocated), { by: pool }), greater(max(select(zfs.size), { by: pool }), 0)),
   }),
+  redundancy: signal({
+    title: "Disks that each part of a redundant pool can still lose",
+    help: "At 0 the next failing disk takes the pool with it; a pool that never was redundant is left out.",
+    unit: "none",
+    expr: and(redundancy, wasRedundant, { on: pool }),
+  }),
   fragmentation: signal({
     title: "Fragmentation of the free space",
     help: "High figures make writing slow, and only space that is freed makes them lower.",
@@ -112,6 +118,12 @@ export const diskSignals = {
     help: "By the disk's own count of what was written.",
     unit: "ratio",
     expr: ofDisk(min(select(disks.wearoutLeft), { by: disk })),
+  }),
+  diskInventory: signal({
+    title: "Disks",
+    help: "The disks of each node: serial number, path, model, kind and what uses it.",
+    unit: "none",
+    expr: max(select(disks.info), { by: ["target", "node", "disk", "device", "model", "type", "used"] }),
   }),
   diskVanished: signal({
     title: "Disks that vanished within a day",

@@ -1,5 +1,17 @@
 import { hours } from "../../../core/duration.ts";
-import { equal, labelReplace, max, min, or, resets, scalarMinus, select, time, unless } from "../../../core/promql.ts";
+import {
+  and,
+  equal,
+  labelReplace,
+  max,
+  min,
+  or,
+  resets,
+  scalarMinus,
+  select,
+  time,
+  unless,
+} from "../../../core/promql.ts";
 import { signal } from "../../../core/signal.ts";
 import { status } from "../metrics/cluster.ts";
 import { guestConfig, guests, resources, snapshots } from "../metrics/resources.ts";
@@ -10,6 +22,11 @@ const guest = ["=~", "(qemu|lxc)/.*"] as const;
 const by = ["target", "id"] as const;
 const wanted = haSignals.serviceWanted.expr;
 const startedAtBoot = max(select(guestConfig.onboot), { by });
+const guestUp = max(select(status.up, { id: guest }), { by });
+const shallRun = or(unless(equal(startedAtBoot, 1), equal(wanted, 0)), equal(wanted, 1));
+const locked = max(select(resources.lockState), { by });
+const faulted = max(select(guests.faulted), { by });
+const lockedForWork = max(select(resources.lockState, { state: ["!=", "suspended"] }), { by });
 
 /** Joined for each resource alone: `pve_guest_info` and three figures of a guest would be many to many. */
 const stalledFor = (resource: string) =>
@@ -26,31 +43,41 @@ export const guestSignals = {
     title: "Guests that run",
     help: "0 for a guest that is stopped; absent for one of which nothing is known.",
     unit: "boolean",
-    expr: max(select(status.up, { id: guest }), { by }),
+    expr: guestUp,
   }),
-  guestShallRun: signal({
-    title: "Guests that shall run",
-    help: "Those that start with their node, unless the HA manager shall keep them stopped, and those that it shall keep running.",
+  guestDown: signal({
+    title: "Guests that shall run and do not",
+    help: "One series for each, unless work has it locked or its node is in maintenance; any is worth a look.",
     unit: "boolean",
-    expr: or(unless(equal(startedAtBoot, 1), equal(wanted, 0)), equal(wanted, 1)),
+    expr: unless(
+      placedGuest(unless(and(equal(guestUp, 0), shallRun), equal(locked, 1))),
+      equal(haSignals.nodeInMaintenance.expr, 1),
+      { on: ["target", "node"] },
+    ),
   }),
   guestFaulted: signal({
     title: "Virtual machines that QEMU stopped",
     help: "1 after an error of the storage, of QEMU or of the guest's kernel.",
     unit: "boolean",
-    expr: max(select(guests.faulted), { by }),
-  }),
-  locked: signal({
-    title: "Guests whose configuration is locked",
-    help: "1 while a backup, migration, snapshot or the like is under way, or was broken off.",
-    unit: "boolean",
-    expr: max(select(resources.lockState), { by }),
+    expr: faulted,
   }),
   lockedForWork: signal({
     title: "Guests that are locked and not suspended",
     help: "A suspended guest keeps its lock until it is resumed.",
     unit: "boolean",
-    expr: max(select(resources.lockState, { state: ["!=", "suspended"] }), { by }),
+    expr: lockedForWork,
+  }),
+  guestsHalted: signal({
+    title: "Virtual machines that are halted by an error",
+    help: "One series for each that QEMU stopped; Proxmox VE calls it running all the same.",
+    unit: "boolean",
+    expr: placedGuest(equal(faulted, 1)),
+  }),
+  guestsLocked: signal({
+    title: "Guests that are locked",
+    help: "One series for each; a backup, migration or snapshot is under way, or was broken off when it lasts for hours.",
+    unit: "boolean",
+    expr: placedGuest(equal(lockedForWork, 1)),
   }),
   restarts: signal({
     title: "Restarts in an hour",

@@ -43,6 +43,12 @@ export const replicationSignals = {
     unit: "seconds",
     expr: ofJob(scalarMinus(time(), greater(lastSync, 0))),
   }),
+  replicationDuration: signal({
+    title: "Duration of the newest replication",
+    help: "Longer than the interval of the job means that it never keeps up.",
+    unit: "seconds",
+    expr: ofJob(max(select(replication.duration), { by })),
+  }),
   replicationEnabled: signal({
     title: "Replication jobs that are enabled",
     help: "0 for a job that does not run.",

@@ -21,7 +21,8 @@ import { byStorage, byStorageOnce } from "./by-name.ts";
 const storage = ["=~", "storage/.*"] as const;
 const by = ["target", "id"] as const;
 const size = max(select(resources.diskSize, { id: storage }), { by });
-const used = divide(max(select(resources.diskUsage, { id: storage }), { by }), greater(size, 0));
+const usage = max(select(resources.diskUsage, { id: storage }), { by });
+const used = divide(usage, greater(size, 0));
 const listed = select(resources.storageInfo);
 const up = select(status.up, { id: storage });
 const available = equal(max(up, { by }), 1);
@@ -52,6 +53,18 @@ export const storageSignals = {
     help: "What all nodes share is there once.",
     unit: "ratio",
     expr: byStorageOnce(used),
+  }),
+  storageUsage: signal({
+    title: "Used",
+    help: "What is used of each storage; compare it with the size.",
+    unit: "bytes",
+    expr: byStorageOnce(usage),
+  }),
+  storageSize: signal({
+    title: "Size",
+    help: "The size of each storage; what all nodes share is there once.",
+    unit: "bytes",
+    expr: byStorageOnce(size),
   }),
   guestStorageUsed: signal({
     title: "Storages with disks of guests: share in use",

@@ -2,7 +2,7 @@ import { hours, type Duration } from "../../../core/duration.ts";
 import { and, max, maxOverTime, minOverTime, select, subtract, time } from "../../../core/promql.ts";
 import { signal } from "../../../core/signal.ts";
 import { tasks } from "../metrics/backups.ts";
-import { certificates, subscription, updates } from "../metrics/nodes.ts";
+import { certificates, nodes, subscription, updates } from "../metrics/nodes.ts";
 import { statusByNode } from "./by-name.ts";
 
 const by = ["target", "node"] as const;
@@ -27,6 +27,12 @@ export const upkeepSignals = {
     help: "1 for a node with a key that is expired, suspended or not valid; a node without a key has none of these.",
     unit: "boolean",
     expr: statusByNode(select(subscription.status, { status: ["=~", "expired|suspended|invalid"] })),
+  }),
+  nodeVersions: signal({
+    title: "Versions and kernels",
+    help: "What each node runs; all should run the same.",
+    unit: "none",
+    expr: max(select(nodes.version), { by: ["target", "node", "version", "kernel"] }),
   }),
   updatesPending: signal({
     title: "Updates that wait",

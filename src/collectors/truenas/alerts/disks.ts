@@ -1,7 +1,7 @@
 import { alert } from "../../../core/alert.ts";
 import { minutes } from "../../../core/duration.ts";
 import { equal } from "../../../core/promql.ts";
-import { diskSignals as signals, fellSilent, hotterThan } from "../signals/disks.ts";
+import { diskSignals as signals, hotterThan } from "../signals/disks.ts";
 
 /** Conditions of disks. */
 export const diskAlerts = [
@@ -24,7 +24,7 @@ export const diskAlerts = [
   alert({
     name: "TrueNasDiskSilent",
     severity: "warning",
-    when: fellSilent,
+    when: signals.silent.expr,
     for: minutes(15),
     keepFiringFor: minutes(10),
     summary: ({ label }) => `Disk ${label.disk} (${label.serial}) of ${label.target} does not answer`,

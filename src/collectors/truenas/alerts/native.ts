@@ -1,14 +1,14 @@
 import { alert } from "../../../core/alert.ts";
 import { minutes } from "../../../core/duration.ts";
 import { greater } from "../../../core/promql.ts";
-import { uncovered } from "../signals/native.ts";
+import { nativeSignals as signals } from "../signals/native.ts";
 
 /** What the server itself complains of and no other alert here tells. */
 export const nativeAlerts = [
   alert({
     name: "TrueNasNativeCritical",
     severity: "critical",
-    when: greater(uncovered("critical"), 0),
+    when: greater(signals.nativeCritical.expr, 0),
     for: minutes(1),
     keepFiringFor: minutes(10),
     summary: ({ label }) => `TrueNAS ${label.target} raises ${label.class} (${label.level})`,
@@ -18,7 +18,7 @@ export const nativeAlerts = [
   alert({
     name: "TrueNasNativeWarning",
     severity: "warning",
-    when: greater(uncovered("warning"), 0),
+    when: greater(signals.nativeWarning.expr, 0),
     for: minutes(10),
     keepFiringFor: minutes(10),
     summary: ({ label }) => `TrueNAS ${label.target} raises ${label.class} (${label.level})`,

@@ -1,10 +1,8 @@
 import { alert } from "../../../core/alert.ts";
 import { days, hours, inSeconds, minutes } from "../../../core/duration.ts";
 import { and, greater, less } from "../../../core/promql.ts";
-import { spaceSignals as signals, timeUntilFull } from "../signals/space.ts";
+import { spaceSignals as signals } from "../signals/space.ts";
 
-/** Below this share in use a pool's trend is no concern: there is room for what is new. */
-const FLOOR = 0.6;
 /** Below this share in use free space is plenty, in however small pieces. */
 const HALF = 0.5;
 
@@ -34,7 +32,7 @@ export const spaceAlerts = [
   alert({
     name: "TrueNasPoolFillingUp",
     severity: "warning",
-    when: (ahead) => less(timeUntilFull(FLOOR), ahead),
+    when: (ahead) => less(signals.poolFullIn.expr, ahead),
     threshold: {
       value: inSeconds(days(14)),
       unit: "seconds",

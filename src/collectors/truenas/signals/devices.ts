@@ -68,6 +68,24 @@ export const deviceSignals = {
     unit: "boolean",
     expr: unhealthy,
   }),
+  redundancy: signal({
+    title: "Disks that may fail",
+    help: "How many more disks may fail in the worst place before the pool's data is lost.",
+    unit: "none",
+    expr: min(select(pools.redundancy), { by: pool }),
+  }),
+  vdevs: signal({
+    title: "Vdevs and their states",
+    help: "What each pool is built of, and what ZFS says of each part.",
+    unit: "none",
+    expr: max(select(pools.vdev), { by: [...vdev, "type", "status"] }),
+  }),
+  devices: signal({
+    title: "Disks of the pools and their states",
+    help: "What ZFS says of each; one that is gone may have no name left.",
+    unit: "none",
+    expr: max(select(pools.device), { by: [...device, "status"] }),
+  }),
   redundancyLost: signal({
     title: "Parts of a redundant pool without redundancy",
     help: "One series for each vdev whose next disk takes the pool with it, whatever the pool calls itself.",

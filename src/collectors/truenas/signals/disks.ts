@@ -26,22 +26,37 @@ const gone = unless(unless(seen, known, { on: ["target", "serial"] }), unnamed, 
 const everWarm = max(maxOverTime(select(disks.temperature).over(days(7))), { by: ["target", "serial"] });
 const answers = min(select(disks.answers), { by: disk });
 
-/** Disks that give 0 degrees, and gave more within a week. */
-export const fellSilent = and(equal(answers, 0), everWarm, { on: ["target", "serial"] });
-
 /** What can be asked of disks. */
 export const diskSignals = {
-  temperature: signal({
-    title: "Temperatures of disks",
-    help: "Hard disks should stay below 45 °C; SSDs and NVMe disks bear more.",
+  hardDiskTemperature: signal({
+    title: "Temperatures of hard disks",
+    help: "They should stay below 45 °C; heat makes them fail early.",
     unit: "celsius",
-    expr: max(select(disks.temperature), { by: [...disk, "medium"] }),
+    expr: temperature("hdd"),
   }),
-  answers: signal({
-    title: "Disks that answer",
-    help: "0 for a disk that gives 0 degrees, which is how one reads that does not answer.",
+  ssdTemperature: signal({
+    title: "Temperatures of SSDs",
+    help: "They bear 10 degrees more than hard disks.",
+    unit: "celsius",
+    expr: temperature("ssd"),
+  }),
+  nvmeTemperature: signal({
+    title: "Temperatures of NVMe disks",
+    help: "They bear 15 degrees more than hard disks, and get slow when they are hotter; so do disks of which nothing is known.",
+    unit: "celsius",
+    expr: temperature("nvme|unknown"),
+  }),
+  silent: signal({
+    title: "Disks that fell silent",
+    help: "One series for each that gives 0 degrees, and gave more within a week; it may drop out of its pool next.",
     unit: "boolean",
-    expr: answers,
+    expr: and(equal(answers, 0), everWarm, { on: ["target", "serial"] }),
+  }),
+  inventory: signal({
+    title: "All disks",
+    help: "What the server sees; a disk without a pool is in none.",
+    unit: "none",
+    expr: max(select(disks.info), { by: ["target", "disk", "serial", "model", "medium", "pool"] }),
   }),
   vanished: signal({
     title: "Disks that vanished within a day",

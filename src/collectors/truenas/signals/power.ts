@@ -32,6 +32,24 @@ export const powerSignals = {
     unit: "seconds",
     expr: min(select(ups.runtime), { by }),
   }),
+  upsLoad: signal({
+    title: "Load of the UPS",
+    help: "Over what it bears; near 1 it may switch off when it is needed.",
+    unit: "ratio",
+    expr: max(select(ups.load), { by }),
+  }),
+  received: signal({
+    title: "Received in a second",
+    help: "Bytes that each network interface received in a second.",
+    unit: "bytes",
+    expr: max(select(realtime.interfaceReceived), { by: ofInterface }),
+  }),
+  sent: signal({
+    title: "Sent in a second",
+    help: "Bytes that each network interface sent in a second.",
+    unit: "bytes",
+    expr: max(select(realtime.interfaceSent), { by: ofInterface }),
+  }),
   interfaceLost: signal({
     title: "Network interfaces that lost their link",
     help: "One series for each that had a link within a day and has none now.",

@@ -5,7 +5,7 @@ import { pools } from "../metrics/pools.ts";
 
 const pool = ["target", "pool"] as const;
 const present = equal(max(select(pools.imported), { by: pool }), 1);
-const scheduled = equal(max(select(pools.scrubScheduled), { by: pool }), 1);
+const scrubScheduled = max(select(pools.scrubScheduled), { by: pool });
 const paused = equal(max(select(pools.scrubPaused), { by: pool }), 1);
 const scanStart = max(select(pools.scanStart), { by: pool });
 
@@ -19,7 +19,7 @@ export const withoutScrubFor = (span: Duration) =>
       and(present, max(maxOverTime(select(pools.imported).over(days(1), span)), { by: pool })),
       max(maxOverTime(select(pools.lastScrub).over(span)), { by: pool }),
     ),
-    scheduled,
+    equal(scrubScheduled, 1),
   );
 
 /** Progress of the scrubs and resilvers that are no further than that long ago, those that are paused left out. */
@@ -54,6 +54,12 @@ export const scrubSignals = {
     help: "1 while one is, paused or not.",
     unit: "boolean",
     expr: max(select(pools.scrubbing), { by: pool }),
+  }),
+  scrubScheduled: signal({
+    title: "Pools that a task scrubs",
+    help: "0 for a pool that no enabled scrub task is there for.",
+    unit: "boolean",
+    expr: scrubScheduled,
   }),
   scrubPaused: signal({
     title: "Scrubs that are paused",

@@ -40,9 +40,10 @@ const daysAgo = (count: number) =>
 const lessEachDay = and(less(available, daysAgo(1)), less(daysAgo(1), daysAgo(2)));
 const knownForLong = max(maxOverTime(select(pools.usableAvailable).over(hours(12), hours(54))), { by: pool });
 
-/** Time until full of the pools with more than that share in use, which grew on both of the last days and are known for longer. */
-export const timeUntilFull = (share: number) =>
-  and(and(and(divide(available, shrinking), lessEachDay), knownForLong), greater(usedShare, share));
+/** Below this share in use a pool's trend is no concern: there is room for what is new. */
+const FLOOR = 0.6;
+/** Of the pools that grew on both of the last days and are known for longer. */
+const timeUntilFull = and(and(and(divide(available, shrinking), lessEachDay), knownForLong), greater(usedShare, FLOOR));
 
 const onDisks = (medium: readonly ["=~" | "!~", string]) =>
   max(select(disks.info, { medium, pool: ["!=", ""] }), { by: pool });
@@ -57,9 +58,21 @@ export const spaceSignals = {
   }),
   poolFullIn: signal({
     title: "Time until a pool is full",
-    help: "By the trend of three days; nothing for a pool that does not grow.",
+    help: "By the trend of three days; nothing for a pool that does not grow, or has two fifths of its space left.",
     unit: "seconds",
-    expr: timeUntilFull(0),
+    expr: timeUntilFull,
+  }),
+  poolUsedBytes: signal({
+    title: "In use",
+    help: "Space in use as its owner sees it, without parity.",
+    unit: "bytes",
+    expr: used,
+  }),
+  poolAvailable: signal({
+    title: "Still free",
+    help: "Space that can still be used as its owner sees it, without parity.",
+    unit: "bytes",
+    expr: available,
   }),
   fragmentation: signal({
     title: "Fragmentation of the free space",

@@ -52,6 +52,42 @@ export const systemSignals = {
     unit: "none",
     expr: max(select(system.load5), { by }),
   }),
+  processors: signal({
+    title: "Processor threads",
+    help: "A load above their number means that programs wait.",
+    unit: "none",
+    expr: max(select(system.processors), { by }),
+  }),
+  cpuTemperature: signal({
+    title: "Temperature of the processors",
+    help: "Of the hottest core; near 100 °C they slow down.",
+    unit: "celsius",
+    expr: max(select(realtime.cpuTemperature), { by }),
+  }),
+  memory: signal({
+    title: "Memory",
+    help: "Memory of the machine.",
+    unit: "bytes",
+    expr: max(select(system.memory), { by }),
+  }),
+  memoryAvailable: signal({
+    title: "Free for programs",
+    help: "Memory that programs can get at once, as the kernel estimates it.",
+    unit: "bytes",
+    expr: max(select(realtime.memoryAvailable), { by }),
+  }),
+  cacheSize: signal({
+    title: "Read cache of ZFS",
+    help: "It gives way to programs; one that shrinks to nothing makes reading slow.",
+    unit: "bytes",
+    expr: max(select(realtime.arcSize), { by }),
+  }),
+  versions: signal({
+    title: "Releases of the servers",
+    help: "And the version of the API that is spoken with each.",
+    unit: "none",
+    expr: max(select(system.version), { by: ["target", "version", "api_version"] }),
+  }),
   cpu: signal({
     title: "Busy processors",
     help: "Share of the processors that is busy.",

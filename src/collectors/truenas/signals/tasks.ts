@@ -31,6 +31,7 @@ const running = max(select(tasks.running), { by });
 const late = scalarMinus(time(), max(select(tasks.due), { by }));
 /** While a task runs the end of the run before it may not be told of: Prometheus remembers it for a week. */
 const lastRun = max(maxOverTime(select(tasks.lastRun).over(days(7))), { by });
+const sinceLastRun = scalarMinus(time(), lastRun);
 
 /** A server that was off has not had the time to catch up on what it missed. */
 const justStarted = less(scalarMinus(time(), max(select(system.bootTime), { by: ["target"] })), inSeconds(hours(1)));
@@ -48,7 +49,7 @@ const runsForHours = and(
 
 /** Time since the last end of those that have run for six hours without a break, when that is more than so many intervals. */
 export const runningForIntervals = (intervals: number) =>
-  and(greater(scalarMinus(time(), lastRun), multiply(interval, intervals)), runsForHours);
+  and(greater(sinceLastRun, multiply(interval, intervals)), runsForHours);
 
 /** Snapshot tasks are told by their number among snapshot tasks, and a dataset begins with its pool. */
 const newest = labelReplace(
@@ -94,6 +95,24 @@ export const taskSignals = {
     help: "Time since the schedule wanted a run that did not succeed yet; negative until then.",
     unit: "seconds",
     expr: late,
+  }),
+  taskSinceLastRun: signal({
+    title: "Since the last run",
+    help: "Time since the last run of each task ended, however it ended; compare it with the task's interval.",
+    unit: "seconds",
+    expr: sinceLastRun,
+  }),
+  taskInterval: signal({
+    title: "Interval",
+    help: "The longest time between two runs by the task's schedule.",
+    unit: "seconds",
+    expr: interval,
+  }),
+  taskProgress: signal({
+    title: "Progress of tasks",
+    help: "How far the runs under way are; one that stands still hangs.",
+    unit: "ratio",
+    expr: max(select(tasks.progress), { by }),
   }),
   taskEnabled: signal({
     title: "Tasks that are enabled",

@@ -63,6 +63,36 @@ export const upkeepSignals = {
     unit: "boolean",
     expr: max(select(apps.crashed), { by: ["target", "app"] }),
   }),
+  appRunning: signal({
+    title: "Apps that run",
+    help: "0 for an app that is stopped, whether somebody wanted it or not.",
+    unit: "boolean",
+    expr: min(select(apps.running), { by: ["target", "app"] }),
+  }),
+  appUpgrade: signal({
+    title: "Apps with a newer version",
+    help: "1 for an app that can be upgraded.",
+    unit: "boolean",
+    expr: max(select(apps.upgradeAvailable), { by: ["target", "app"] }),
+  }),
+  appVersions: signal({
+    title: "Apps and their versions",
+    help: "And the state that the server gives each.",
+    unit: "none",
+    expr: max(select(apps.info), { by: ["target", "app", "version", "state"] }),
+  }),
+  updateOffered: signal({
+    title: "Release that is offered",
+    help: "The newer release that each server can be updated to.",
+    unit: "none",
+    expr: offered,
+  }),
+  updateCheckFailed: signal({
+    title: "Servers that can not look for updates",
+    help: "1 for a server that could not find out whether there is a newer release.",
+    unit: "boolean",
+    expr: max(select(updates.failed), { by }),
+  }),
   certificateLeft: signal({
     title: "Time until a certificate ends",
     help: "Of those that the server keeps.",

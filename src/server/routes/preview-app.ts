@@ -1,0 +1,19 @@
+import { fastify, LogController, type FastifyInstance } from "fastify";
+import type { Preview } from "../../app/preview/preview.ts";
+import { registerPreviewRoutes } from "./preview.ts";
+
+/** A server that has nothing but the pages of dashboards. It does not listen yet. */
+export function createPreviewApp(preview: Preview): FastifyInstance {
+  const app: FastifyInstance = fastify({
+    logController: new LogController({ disableRequestLogging: true }),
+    forceCloseConnections: true,
+    requestTimeout: 30_000,
+    routerOptions: { ignoreTrailingSlash: true },
+  });
+  app.get("/", (_, reply) => reply.redirect("/dashboards"));
+  registerPreviewRoutes(app, () => preview, { hasAlerts: false, hasDashboards: true, isPreview: true });
+  app.setNotFoundHandler((_, reply) =>
+    reply.code(404).type("text/plain").send("There is nothing here; see /dashboards.\n"),
+  );
+  return app;
+}
