@@ -5,6 +5,7 @@ import type { Registry } from "prom-client";
 import { loadConfig } from "../config/load.ts";
 import { isLoopback } from "../config/loopback.ts";
 import { kindsOf, type Config } from "../config/schema.ts";
+import { sloSettings } from "../config/slo-schema.ts";
 import type { NotifierKind } from "../core/notifier.ts";
 import type { Pack } from "../core/pack.ts";
 import { startAlerting, type Alerting } from "../app/alerting.ts";
@@ -62,7 +63,8 @@ export async function startService({ packs, notifiers, file, env, log: createLog
   const metrics = createServiceMetrics();
   const exposition = createExposition({ selfMetrics: metrics.registry });
   const alerting = await startAlertingOf(config, metrics.registry, log);
-  const slos = config.slo && (await startSloBoard(config.slo, file, log));
+  const slo = sloSettings(config);
+  const slos = slo && (await startSloBoard(slo, file, log));
   const runtime = await startRuntime({
     load,
     publisher: createPublisher(exposition),
@@ -70,7 +72,8 @@ export async function startService({ packs, notifiers, file, env, log: createLog
     log,
     reloaded: async (next) => {
       if (next.alerting !== undefined) await alerting?.replace(next.alerting, next.server.external_url);
-      if (next.slo !== undefined) await slos?.replace(next.slo);
+      const nextSlo = sloSettings(next);
+      if (nextSlo !== undefined) await slos?.replace(nextSlo);
     },
   }).catch(async (thrown: unknown) => {
     await slos?.stop();

@@ -157,7 +157,8 @@ describeReal("the gate, asked by rollouts", ["prometheus", "promtool"], ({ prome
     await startDatabase();
     const config = {
       server: { listen: `127.0.0.1:${ports.watchkeeper}` },
-      slo: { specs: ["slo"], prometheus: { url: prometheusUrl() } },
+      prometheus: { url: prometheusUrl() },
+      slo: { specs: ["slo"] },
     };
     await writeFile(inFolder("watchkeeper.yaml"), printYaml(config));
     service = await startProcess({

@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import type { SloConfig } from "../../config/slo-schema.ts";
+import type { SloSettings } from "../../config/slo-schema.ts";
 import { minutes, seconds } from "../../core/duration.ts";
 import { asCollectError, CollectError, ConfigError } from "../../core/errors.ts";
 import { repeat } from "../../lib/repeat.ts";
@@ -29,7 +29,7 @@ export interface SloBoard {
   /** How the budget of an SLO went, as read in the last 30 seconds; nothing for an unknown id. Never throws. */
   course(id: string): Promise<SloCourse>;
   /** Takes up a new configuration. Throws `ConfigError` and leaves the former one in use. */
-  replace(config: SloConfig): Promise<void>;
+  replace(config: SloSettings): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -45,7 +45,7 @@ const MOST_LOGGED = 20;
 const now = (): number => Math.floor(Date.now() / 1_000);
 
 /** Reads the specifications and begins to look at their budgets. Throws `ConfigError`. */
-export async function startSloBoard(config: SloConfig, file: string, log: Logger): Promise<SloBoard> {
+export async function startSloBoard(config: SloSettings, file: string, log: Logger): Promise<SloBoard> {
   let current = await Running.start(config, file, log);
   return {
     state: () => current.state(),
@@ -71,14 +71,14 @@ class Running {
   #trouble: string | undefined;
 
   /** States go on from `former`, unless another audit takes over. */
-  static async start(config: SloConfig, file: string, log: Logger, former?: SloState): Promise<Running> {
+  static async start(config: SloSettings, file: string, log: Logger, former?: SloState): Promise<Running> {
     const policy = await policyOf(config);
     const specs = await loadSpecs(config.specs);
     logFindings(specs, log);
     const isSame = former !== undefined && former.config.auditLog === config.auditLog;
     const audit = isSame ? former.audit : await openAuditLog(config.auditLog, log);
     const prometheus = await openPrometheus(config.prometheus).catch((thrown: unknown) => {
-      throw new ConfigError([{ file, path: "slo.prometheus", message: asCollectError(thrown).message }]);
+      throw new ConfigError([{ file, path: "prometheus", message: asCollectError(thrown).message }]);
     });
     const byId = new Map(specs.slos.map((slo) => [slo.id, slo]));
     const source = prometheusSource(prometheus.target);

@@ -1,4 +1,4 @@
-import type { SloConfig } from "../../config/slo-schema.ts";
+import type { SloSettings } from "../../config/slo-schema.ts";
 import type { Budgets } from "../../slo/budget/read.ts";
 import type { HistorySource, TallySource } from "../../slo/budget/source.ts";
 import type { GateAnswer } from "../../slo/gate.ts";
@@ -20,7 +20,7 @@ export interface SloSnapshot extends Budgets {
 
 /** The SLOs of the configuration in use, with what is known of them. */
 export interface SloState {
-  readonly config: SloConfig;
+  readonly config: SloSettings;
   readonly specs: Specs;
   readonly byId: ReadonlyMap<string, Slo>;
   readonly policy: Policy;

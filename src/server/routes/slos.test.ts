@@ -7,7 +7,8 @@ import { createTemporaryFolder, type TemporaryFolder } from "../../../test/helpe
 import { waitUntil } from "../../../test/helpers/wait-until.ts";
 import { startFakePrometheus, type FakePrometheus } from "../../../test/helpers/slo-prometheus.ts";
 import { startSloBoard, type SloBoard } from "../../app/slo/board.ts";
-import { sloSchema } from "../../config/slo-schema.ts";
+import { prometheusSchema } from "../../config/prometheus-schema.ts";
+import { sloSchema, type SloSettings } from "../../config/slo-schema.ts";
 import { PAGE_POLICY } from "../pages/page.ts";
 import { registerSloRoutes } from "./slos.ts";
 
@@ -55,8 +56,10 @@ afterEach(async () => {
   await folder.remove();
 });
 
-const configOf = (more: object = {}) =>
-  sloSchema.parse({ specs: [join(folder.path, "*.yaml")], prometheus: { url: prometheus.server.url }, ...more });
+const configOf = (more: object = {}): SloSettings => ({
+  ...sloSchema.parse({ specs: [join(folder.path, "*.yaml")], ...more }),
+  prometheus: prometheusSchema.parse({ url: prometheus.server.url }),
+});
 
 async function open(more: object = {}, specs = SPECS): Promise<SloBoard> {
   await writeFile(join(folder.path, "specs.yaml"), specs);
