@@ -19,8 +19,7 @@ export async function measurePanels(): Promise<Report> {
     const skipped = [`panels_empty_unexplained, samples_max: ${why}`];
     return { rows: [{ what: "panels", ours: String(panels), against: "" }], figures: { panels }, skipped };
   }
-  const lab = await startDashboardsLab();
-  const { shown, series } = await inLab(lab.url, dashboards).finally(async () => lab.stop());
+  const { shown, series } = await inLab(dashboards);
   const samples = await measureSamples(dashboards, series);
   const [empty, without] = [panelsOf(shown.flatMap((each) => each.empty)), panelsOf(unexplained(shown))];
   return {
@@ -40,14 +39,19 @@ const panelsOf = (queries: Shown["empty"]): number =>
   new Set(queries.map(({ dashboard, panelId }) => `${dashboard}/${panelId}`)).size;
 
 /** Looks until no panel is empty that does not say why, or for two minutes. */
-async function inLab(url: string, dashboards: readonly AskedDashboard[]) {
+async function inLab(dashboards: readonly AskedDashboard[]) {
+  const lab = await startDashboardsLab();
   let shown: readonly Shown[] = [];
   const look = async (): Promise<boolean> => {
     const end = Date.now() / 1_000;
-    const source: PanelSource = { url, start: end - 300, end, step: SCRAPE_SECONDS, scrape: SCRAPE_SECONDS };
+    const source: PanelSource = { url: lab.url, start: end - 300, end, step: SCRAPE_SECONDS, scrape: SCRAPE_SECONDS };
     shown = await Promise.all(dashboards.map((each) => showDashboard(each, source)));
     return unexplained(shown).length === 0;
   };
-  await waitUntil("all panels are full", look, { deadlineMs: 120_000, everyMs: 2_000 }).catch(look);
-  return { shown, series: await seriesOf(url) };
+  try {
+    await waitUntil("all panels are full", look, { deadlineMs: 120_000, everyMs: 2_000 }).catch(look);
+    return { shown, series: await seriesOf(lab.url) };
+  } finally {
+    await lab.stop();
+  }
 }

@@ -6,7 +6,7 @@ import { round, type Report, type Row } from "../report.ts";
 import { writeSpecs, type Load } from "./specs.ts";
 import { timed, type Timed } from "./timed.ts";
 
-const OURS = fileURLToPath(new URL("ours.ts", import.meta.url));
+const MAIN = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 const LARGEST = 5_000;
 const SIZES = [1, 100, LARGEST];
 const LAYOUTS = ["one file", "a file each"] as const;
@@ -61,9 +61,10 @@ async function race(load: Load): Promise<Race> {
     const ours: Timed[] = [];
     const theirs: Timed[] = [];
     const out = (whose: string): string => join(folder, whose);
-    for (const whose of ["ours", "sloth"]) await mkdir(out(whose));
     for (let run = 0; run < RUNS; run++) {
-      ours.push(await timed(process.execPath, [OURS, specs, out("ours")]));
+      for (const whose of ["ours", "sloth"]) await rm(out(whose), { recursive: true, force: true });
+      await mkdir(out("sloth"));
+      ours.push(await timed(process.execPath, [MAIN, "slo", "generate", specs, "--out", out("ours")]));
       if (sloth !== undefined) theirs.push(await timed(sloth, ["generate", "-i", specs, "-o", out("sloth")]));
     }
     return {

@@ -10,6 +10,13 @@ const SPECS_CONFIG = [
   "take specifications, URLs and credentials from this configuration file",
 ] as const;
 const WINDOW = ["--default-window <length>", "window of an SLO whose format has no word for it", "30d"] as const;
+/** How counters are read, the same for rules, their tests and what they cost. */
+const STEP = [
+  "--step <duration>",
+  "how often counters are read: 15s where they are scraped every 15 seconds",
+  "30s",
+] as const;
+const LAG = ["--lag <duration>", "how long ago they are read: longer than any scrape takes", "15s"] as const;
 const TENANT = ["--tenant <name>", "Mimir's tenant"] as const;
 const JSON_OPTION = ["--json", "print one JSON object"] as const;
 
@@ -43,8 +50,8 @@ function addGenerate(slo: Command): void {
       "--rules-per-group <count>",
       "share groups of so many rules, for rulers that bound them; Mimir's bound is 20",
     )
-    .option("--step <duration>", "how often counters are read: 15s where they are scraped every 15 seconds", "30s")
-    .option("--lag <duration>", "how long ago they are read: longer than any scrape takes", "15s")
+    .option(...STEP)
+    .option(...LAG)
     .option("--external-url <url>", "URL of Watchkeeper as people reach it, for links in alerts")
     .option(
       "--inhibit-rules <file>",
@@ -75,6 +82,8 @@ function addValidate(slo: Command): void {
     )
     .option(...TENANT)
     .option("--cost", "also estimate what the rules cost a Prometheus")
+    .option(...STEP)
+    .option(...LAG)
     .option("--strict", "exit 1 for warnings too")
     .option(...JSON_OPTION)
     .action(async (specs, options) =>
@@ -90,6 +99,8 @@ function addTests(slo: Command): void {
     .option(...SPECS_CONFIG)
     .option(...WINDOW)
     .option("--out <folder>", "folder to write into", "alerts/slo/tests")
+    .option(...STEP)
+    .option(...LAG)
     .option("--check", "write nothing; exit 1 when a file is stale")
     .option("--run", "run them by promtool, which must be on PATH")
     .action(async (specs, options) =>

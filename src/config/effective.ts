@@ -1,8 +1,8 @@
 import { REDACTED } from "../core/secret.ts";
+import { alternatives, mapLeaves, type JsonSchema } from "../lib/shapes/schema-tree.ts";
+import { isMapping } from "../lib/shapes/values.ts";
 import { printYaml } from "../lib/yaml.ts";
 import type { Config } from "./schema.ts";
-import { alternatives, mapLeaves, type JsonSchema } from "./schema-tree.ts";
-import { isMapping } from "./values.ts";
 
 /** Fills in the defaults of settings that passed the schema, in the schema's order, and replaces secrets. */
 export function effectiveSettings(root: JsonSchema, settings: unknown): unknown {

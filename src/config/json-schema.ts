@@ -1,5 +1,6 @@
-import { settingsTree, type JsonSchema } from "./schema-tree.ts";
+import type { JsonSchema } from "../lib/shapes/schema-tree.ts";
 import type { Kinds } from "./schema.ts";
+import { settingsTree } from "./settings-tree.ts";
 
 const REFERENCE = "reference";
 

@@ -1,19 +1,17 @@
 import { ConfigError, type ConfigFault } from "../core/errors.ts";
-import type { YamlPlace } from "../lib/yaml-places.ts";
-import { parseYaml, type YamlSource } from "../lib/yaml.ts";
+import { shapeReader } from "../lib/shapes/shape-reader.ts";
+import { isCollection, withValue, type PathFault } from "../lib/shapes/values.ts";
+import { nearestPlace, parseYaml, type YamlSource } from "../lib/yaml.ts";
 import { effectiveSettings } from "./effective.ts";
 import { fileFaults, resolveFiles } from "./files.ts";
-import { shapeFaults, type ShapeFault } from "./issues.ts";
-import { plainMessage } from "./messages.ts";
 import { applyOverrides, unknownVariables, type OverridableSetting } from "./overrides.ts";
 import { readText } from "./read-text.ts";
 import { resolveReferences, type Environment } from "./references.ts";
 import { configSchema, type Config, type Kinds } from "./schema.ts";
-import { settingsTree } from "./schema-tree.ts";
+import { settingsTree } from "./settings-tree.ts";
 import { resolveSlo } from "./slo-schema.ts";
 import { resolveStore } from "./store-schema.ts";
 import { aboutRules } from "./unknown-alert.ts";
-import { isCollection, withValue, type Path } from "./values.ts";
 
 /** What {@link loadConfig} reads. */
 export interface ConfigSource extends Kinds {
@@ -36,12 +34,12 @@ export async function loadConfig({ file, env, ...kinds }: ConfigSource): Promise
   const resolved = resolveReferences(root, source.value, env);
   const overridden = applyOverrides(root, resolved.settings, env);
   const { settings, files } = resolveFiles(root, overridden.settings, file);
-  const parsed = configSchema(kinds).safeParse(settings, { error: plainMessage });
+  const read = shapeReader(configSchema(kinds), () => root)(settings);
 
   const place = placer(file, source, overridden.applied);
   // what a variable overrides needs not be resolved
   const unresolved = resolved.faults.map(place).filter((fault) => fault.file === file);
-  const ofShape = shapeFaults(root, settings, parsed.error?.issues ?? []).map(aboutRules(settings, kinds.alerts));
+  const ofShape = ("faults" in read ? read.faults : []).map(aboutRules(settings, kinds.alerts));
   const others = [...ofShape, ...(await fileFaults(files))].map(place);
   const variables = unknownVariables(root, env, resolved.variables).map(({ variable, message }) => ({
     file: environmentVariable(variable),
@@ -52,12 +50,12 @@ export async function loadConfig({ file, env, ...kinds }: ConfigSource): Promise
   const unclear = new Set(unresolved.map(({ path }) => path));
   const judged = others.filter(({ path }) => !unclear.has(path));
   const faults = [...unresolved, ...judged].toSorted(byPlace).concat(variables);
-  if (faults.length > 0 || parsed.data === undefined) throw new ConfigError(faults);
-  const store = resolveStore(parsed.data.store, file);
-  const withUrl = withValue(settings, ["server", "external_url"], parsed.data.server.external_url);
+  if (faults.length > 0 || "faults" in read) throw new ConfigError(faults);
+  const store = resolveStore(read.data.store, file);
+  const withUrl = withValue(settings, ["server", "external_url"], read.data.server.external_url);
   const complete = store.type === "sqlite" ? withValue(withUrl, ["store", "sqlite", "path"], store.path) : withUrl;
-  const slo = parsed.data.slo && resolveSlo(parsed.data.slo, file);
-  return { ...parsed.data, slo, store, file, effective: effectiveSettings(root, complete) };
+  const slo = read.data.slo && resolveSlo(read.data.slo, file);
+  return { ...read.data, slo, store, file, effective: effectiveSettings(root, complete) };
 }
 
 const NOTHING = "holds no settings: write at least one target under `targets`";
@@ -77,18 +75,12 @@ const environmentVariable = (name: string): string => `environment variable ${na
 
 /** Gives a fault its file, line and column. */
 function placer(file: string, source: YamlSource, overridden: readonly OverridableSetting[]) {
-  return ({ path, key, message }: ShapeFault): ConfigFault => {
+  return ({ path, key, message }: PathFault): ConfigFault => {
     const dotted = path.join(".");
     const override = overridden.find((setting) => setting.path.join(".") === dotted);
     if (override !== undefined) return { file: environmentVariable(override.variable), path: dotted, message };
-    const place = (key === undefined ? undefined : source.locateKey(path, key)) ?? nearestPlace(source, path);
-    return { file, ...place, path: dotted, message };
+    return { file, ...nearestPlace(source, path, key), path: dotted, message };
   };
-}
-
-/** The place of a value or, when it is missing, of the closest thing around it. */
-function nearestPlace(source: YamlSource, path: Path): YamlPlace | undefined {
-  return source.locate(path) ?? (path.length === 0 ? undefined : nearestPlace(source, path.slice(0, -1)));
 }
 
 /** Places of the file first, by line; then what has none. */

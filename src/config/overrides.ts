@@ -1,7 +1,7 @@
-import { listOf, nearest } from "./nearest.ts";
+import { listOf, nearest } from "../lib/shapes/nearest.ts";
+import type { JsonSchema } from "../lib/shapes/schema-tree.ts";
+import { withValue } from "../lib/shapes/values.ts";
 import { convert, variableText, type Environment } from "./references.ts";
-import type { JsonSchema } from "./schema-tree.ts";
-import { withValue } from "./values.ts";
 
 const PREFIX = "WATCHKEEPER_";
 

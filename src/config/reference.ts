@@ -1,8 +1,9 @@
+import type { JsonSchema } from "../lib/shapes/schema-tree.ts";
 import { CONFIG_VARIABLE, overridableSettings } from "./overrides.ts";
 import { section, type Section } from "./reference-table.ts";
 import { anyRule } from "./rules-schema.ts";
 import type { Kinds } from "./schema.ts";
-import { settingsTree, type JsonSchema } from "./schema-tree.ts";
+import { settingsTree } from "./settings-tree.ts";
 
 /** The reference page of the configuration in Markdown; the same kinds always give the same page. */
 export function configReference(kinds: Kinds): string {

@@ -1,14 +1,8 @@
-import { alternatives, mapLeaves, type JsonSchema } from "./schema-tree.ts";
-import type { Path } from "./values.ts";
+import { alternatives, mapLeaves, type JsonSchema } from "../lib/shapes/schema-tree.ts";
+import type { Path, PathFault } from "../lib/shapes/values.ts";
 
 /** The environment of the process. */
 export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** A fault that is not placed yet. */
-export interface PathFault {
-  readonly path: Path;
-  readonly message: string;
-}
 
 /** Settings with the references in their texts replaced. */
 export interface Resolved {

@@ -7,8 +7,9 @@ import type { Collector, Pack, Target } from "../core/pack.ts";
 import { alertingSchema } from "./alerting/alerting-schema.ts";
 import { grafanaSchema } from "./grafana-schema.ts";
 import { openSources } from "./loopback.ts";
+import { prometheusSchema } from "./prometheus-schema.ts";
 import { rulesSchema } from "./rules-schema.ts";
-import { sloSchema } from "./slo-schema.ts";
+import { sloSchema, uncountedSlos } from "./slo-schema.ts";
 import { storeSchema } from "./store-schema.ts";
 import { tracingSchema } from "./tracing-schema.ts";
 
@@ -126,6 +127,9 @@ export function configSchema({ collectors, alerts, notifiers }: Kinds) {
       alerting: alertingSchema(notifiers)
         .optional()
         .describe("Alerts that are taken in, and where they are told. Without this section none is taken."),
+      prometheus: prometheusSchema
+        .optional()
+        .describe("Where what was measured is read back; needed by the section `slo`."),
       slo: sloSchema
         .optional()
         .describe("Service level objectives: what is read of them, and the policy of their gates. None without it."),
@@ -139,7 +143,7 @@ export function configSchema({ collectors, alerts, notifiers }: Kinds) {
     })
     .superRefine(
       (settings: unknown, context) => {
-        for (const { path, message } of openSources(settings))
+        for (const { path, message } of [...openSources(settings), ...uncountedSlos(settings)])
           context.addIssue({ code: "custom", path: [...path], message });
       },
       // a fault elsewhere does not hide these

@@ -1,20 +1,10 @@
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
-import { fileField, urlField } from "../core/config-fields.ts";
+import { fileField } from "../core/config-fields.ts";
 import { exclusionsSchema } from "../slo/budget/exclusions.ts";
+import { isMapping } from "../lib/shapes/values.ts";
 import { policySchema } from "../slo/policy/schema.ts";
-import { loginSchema } from "./login-schema.ts";
-
-const prometheusSchema = z
-  .strictObject({
-    url: urlField().describe(
-      "URL of the Prometheus, Mimir or Thanos that evaluates the rules of the SLOs, up to what comes before `/api/v1`.",
-    ),
-    ca_file: fileField().optional().describe("PEM file of the authorities that may sign its certificate."),
-    login: loginSchema.optional().describe("How to log in, if it asks."),
-    tenant: z.string().min(1).optional().describe("Mimir's tenant, sent in the header `X-Scope-OrgID`."),
-  })
-  .transform(({ ca_file: caFile, ...rest }) => ({ ...rest, caFile }));
+import type { PrometheusConfig } from "./prometheus-schema.ts";
 
 /** The section `slo`. */
 export const sloSchema = z
@@ -26,7 +16,6 @@ export const sloSchema = z
       .describe(
         "Files, folders and patterns such as `slo/*.yaml` with specifications; relative ones start at the folder of the configuration file.",
       ),
-    prometheus: prometheusSchema.describe("Where what the SLOs counted is read."),
     policy: policySchema
       .optional()
       .describe("The error budget policy by which gates decide; a careful one of the engine unless given."),
@@ -49,6 +38,28 @@ export const sloSchema = z
 
 /** What the configuration says of SLOs. */
 export type SloConfig = z.output<typeof sloSchema>;
+
+/** {@link SloConfig} with the Prometheus in which the SLOs are counted. */
+export interface SloSettings extends SloConfig {
+  readonly prometheus: PrometheusConfig;
+}
+
+/** Undefined when a configuration has no SLOs; the schema sees to it that those have a Prometheus. */
+export const sloSettings = ({
+  slo,
+  prometheus,
+}: {
+  readonly slo?: SloConfig | undefined;
+  readonly prometheus?: PrometheusConfig | undefined;
+}): SloSettings | undefined => slo && prometheus && { ...slo, prometheus };
+
+/** That SLOs are configured and no Prometheus that counts them; for the settings as a whole, whatever else is wrong with them. */
+export const uncountedSlos = (
+  settings: unknown,
+): readonly { readonly path: readonly string[]; readonly message: string }[] =>
+  isMapping(settings) && settings["slo"] !== undefined && settings["prometheus"] === undefined
+    ? [{ path: ["slo"], message: "needs the section `prometheus`: what was counted is read from there" }]
+    : [];
 
 /** Makes paths that are relative start at the folder of the configuration file. */
 export function resolveSlo(slo: SloConfig, configFile: string): SloConfig {

@@ -1,14 +1,13 @@
 import type { Alert } from "../core/alert.ts";
 import { OWN_ALERTS } from "../core/own-alerts.ts";
-import type { ShapeFault } from "./issues.ts";
-import { nearest } from "./nearest.ts";
-import { isMapping, valueAt } from "./values.ts";
+import { nearest } from "../lib/shapes/nearest.ts";
+import { isMapping, valueAt, type PathFault } from "../lib/shapes/values.ts";
 
 const OWN: ReadonlySet<string> = new Set(Object.values(OWN_ALERTS).map(({ name }) => name));
 const MOST_SUGGESTED = 3;
 
 /** Says of a key of the section `rules` that is the name of no rule what helps there; other faults stay as they are. */
-export function aboutRules(settings: unknown, alerts: readonly Alert<string>[]): (fault: ShapeFault) => ShapeFault {
+export function aboutRules(settings: unknown, alerts: readonly Alert<string>[]): (fault: PathFault) => PathFault {
   const known = alerts.map(({ name }) => name);
   return (fault) => {
     const { path, key } = fault;

@@ -1,8 +1,11 @@
 import { formatDuration, type Duration } from "./duration.ts";
 import { gauge, info } from "./metric.ts";
 
+/** The label of every recorded series of SLOs. */
+export const SLO_ID_LABEL = "slo_id";
+
 /** Beside these labels, series of an SLO that has groups carry those of the group. */
-const labels = ["slo_id"] as const;
+const labels = [SLO_ID_LABEL] as const;
 
 /** What the rules of SLOs record; a group of events is one that the SLO tells apart, such as a route. */
 export const sloMetrics = {
@@ -33,9 +36,12 @@ export const sloMetrics = {
   coverage: gauge("slo:coverage:ratio", { help: "Share of the window that was measured.", unit: "ratio", labels }),
 };
 
+/** Its name for a window such as `1h`; sloth has the same. */
+export const sloErrorRatioName = (window: string): string => `slo:sli_error:ratio_rate${window}`;
+
 /** Share of failed events over a window that some alert or person asks for, such as an hour. */
 export const sloErrorRatio = (window: Duration) =>
-  gauge(`slo:sli_error:ratio_rate${formatDuration(window)}`, {
+  gauge(sloErrorRatioName(formatDuration(window)), {
     help: "Share of events that failed.",
     unit: "ratio",
     labels,

@@ -55,6 +55,12 @@ export function parseYaml(text: string, file: string): YamlSource {
   };
 }
 
+/** The place of a value, or of a key in it; where that is missing, of the closest thing around it. */
+export function nearestPlace(source: YamlSource, path: YamlPath, key?: string): YamlPlace | undefined {
+  const own = (key === undefined ? undefined : source.locateKey(path, key)) ?? source.locate(path);
+  return own ?? (path.length === 0 ? undefined : nearestPlace(source, path.slice(0, -1)));
+}
+
 /**
  * Prints a value of plain objects, arrays, texts, numbers, booleans and null as YAML: the same value always gives the
  * same text. Lines are never folded, texts of many lines are literal blocks, and what a YAML 1.1 reader would take for

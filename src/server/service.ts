@@ -5,6 +5,7 @@ import type { Registry } from "prom-client";
 import { loadConfig } from "../config/load.ts";
 import { isLoopback } from "../config/loopback.ts";
 import { kindsOf, type Config } from "../config/schema.ts";
+import { sloSettings } from "../config/slo-schema.ts";
 import type { NotifierKind } from "../core/notifier.ts";
 import type { Pack } from "../core/pack.ts";
 import { startAlerting, type Alerting } from "../app/alerting.ts";
@@ -63,7 +64,8 @@ export async function startService({ packs, notifiers, file, env, log: createLog
   const metrics = createServiceMetrics();
   const exposition = createExposition({ selfMetrics: metrics.registry });
   const alerting = await startAlertingOf(config, metrics.registry, log);
-  const slos = config.slo && (await startSloBoard(config.slo, file, log));
+  const slo = sloSettings(config);
+  const slos = slo && (await startSloBoard(slo, file, log));
   const drawn = previewSettings(config);
   const preview = drawn && (await startPreview(packs, drawn));
   const runtime = await startRuntime({
@@ -73,7 +75,8 @@ export async function startService({ packs, notifiers, file, env, log: createLog
     log,
     reloaded: async (next) => {
       if (next.alerting !== undefined) await alerting?.replace(next.alerting, next.server.external_url);
-      if (next.slo !== undefined) await slos?.replace(next.slo);
+      const nextSlo = sloSettings(next);
+      if (nextSlo !== undefined) await slos?.replace(nextSlo);
       const redrawn = previewSettings(next);
       if (redrawn !== undefined) await preview?.replace(redrawn);
     },
@@ -122,8 +125,8 @@ export async function startService({ packs, notifiers, file, env, log: createLog
 }
 
 /** Dashboards are drawn where there is a Prometheus to ask. */
-const previewSettings = ({ slo, server, rules }: Config): PreviewSettings | undefined =>
-  slo && { prometheus: slo.prometheus, externalUrl: server.external_url, overrides: rules ?? {} };
+const previewSettings = ({ prometheus, server, rules }: Config): PreviewSettings | undefined =>
+  prometheus && { prometheus, externalUrl: server.external_url, overrides: rules ?? {} };
 
 /** Throws `ConfigError` for sources that anybody could use who reaches the server at the host that it listens on. */
 function refuseStrangers(config: Config, host: string | undefined): Config {

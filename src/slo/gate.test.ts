@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { CollectError } from "../core/errors.ts";
 import { budgetAt, type Budget } from "./budget/budget.ts";
-import { history, HOUR, MIDNIGHT } from "./budget/__fixtures__/histories.ts";
+import { DAY, history, HOUR, MIDNIGHT } from "./budget/__fixtures__/histories.ts";
 import { askGate, memoryKey, type GateQuestion } from "./gate.ts";
 import { defaultPolicy } from "./policy/schema.ts";
 import { httpSlo } from "./rules/__fixtures__/slos.ts";
@@ -14,7 +14,7 @@ const known = budgetAt(
   { group: { region: "north" }, history: history({ from: MIDNIGHT, to: AT }, () => [100, 0.05]) },
   AT,
 );
-const budget = (of: Partial<Budget> = {}): Budget => ({ ...known, coverage: 1, ...of });
+const budget = (of: Partial<Budget> = {}): Budget => ({ ...known, coverage: 1, since: AT - 30 * DAY + 300, ...of });
 
 const ask = (budgets: GateQuestion["budgets"], more: Partial<GateQuestion> = {}) =>
   askGate({ slo, policy: defaultPolicy(), at: AT, memory: new Map(), budgets, ...more });
@@ -35,6 +35,8 @@ describe("a gate", () => {
       actions: [],
       policy: "default",
       group: { region: "north" },
+      groups: 1,
+      unknownGroups: 0,
       at: "2026-11-01T06:00:00.000Z",
     });
   });
@@ -71,6 +73,31 @@ describe("a gate", () => {
     const gone = budget({ isCurrent: false, group: { region: "gone" }, left: 0.3 });
     expect((await ask(async () => [budget(), gone])).answer.allow).toBe(true);
     expect((await ask(async () => [budget(), { ...gone, coverage: 0.05 }])).answer.allow).toBe(true);
+  });
+
+  it("is not decided by a new group while others are known, which is unknown when it is asked for", async () => {
+    // 10 % of 30 days must be measured
+    const young = (age: number) =>
+      budget({ group: { region: "new" }, left: -9, coverage: age / (30 * DAY), since: AT - age + 300 });
+    const { answer } = await ask(async () => [budget(), young(2 * DAY)]);
+    expect(answer).toMatchObject({ allow: true, group: { region: "north" }, groups: 2, unknownGroups: 1 });
+    expect(answer.reason).toContain(": healthy. Of 1 other group too little is known.");
+    const alone = await ask(async () => [budget(), young(2 * DAY)], { group: { region: "new" } });
+    expect(alone.answer).toMatchObject({
+      allow: false,
+      cause: "unknown",
+      state: "unknown",
+      groups: 1,
+      unknownGroups: 1,
+    });
+    expect((await ask(async () => [young(2 * DAY)])).answer).toMatchObject({ allow: false, cause: "unknown" });
+    expect((await ask(async () => [budget(), young(3 * DAY)])).answer).toMatchObject({ state: "exhausted" });
+    // as old as the others but measured now and then: something is wrong with it
+    const patchy = budget({ group: { region: "patchy" }, coverage: 0.05, since: AT - 20 * DAY });
+    expect((await ask(async () => [budget(), patchy])).answer).toMatchObject({ allow: false, cause: "unknown" });
+    // who knows nothing of what happens now knows nothing of a new group either
+    const gone = budget({ isCurrent: false });
+    expect((await ask(async () => [gone, young(2 * DAY)])).answer).toMatchObject({ allow: false, cause: "unknown" });
   });
 
   it("says what is wrong when nothing could be read, and the policy decides", async () => {

@@ -1,6 +1,7 @@
 import { inSeconds } from "../core/duration.ts";
 import { CollectError } from "../core/errors.ts";
 import type { Budget } from "./budget/budget.ts";
+import { SLICE_SECONDS } from "./budget/increments.ts";
 import type { Slo } from "./model.ts";
 import { decide, isOfState, type AuditEntry, type Cause, type Decision } from "./policy/decide.ts";
 import type { Policy } from "./policy/schema.ts";
@@ -25,7 +26,10 @@ export interface GateAnswer {
   readonly policy: string;
   /** Labels of the group that decided; `{}` without groups. */
   readonly group: Readonly<Record<string, string>>;
-  /** RFC 3339. */
+  /** Groups that were asked, and those of them of which too little is known; null when nothing could be read. */
+  readonly groups: number | null;
+  readonly unknownGroups: number | null;
+  /** When it was read what the answer goes by, RFC 3339. */
   readonly at: string;
 }
 
@@ -59,20 +63,26 @@ export const memoryKey = (sloId: string, group: Readonly<Record<string, string>>
 /**
  * Whether a change may be made now, by the worst of the SLO's groups. Never throws: what goes wrong makes the budget unknown,
  * and the policy says what follows from that.
+ *
+ * Two kinds of groups are passed over while others are known, so that a system whose parts come and go can be deployed to: one
+ * that is gone and was measured too little to be judged, and a new one, which can not be known yet, whatever it does. A group
+ * that has been there for long enough and was not measured is neither: something is wrong with it. Asked for by itself, each
+ * is what it is: unknown.
  */
 export async function askGate(question: GateQuestion): Promise<GateResult> {
   const { budgets, trouble } = await readAll(question);
   const judged = budgets.map((budget) => ({ budget, decision: decideOn(question, budget) }));
+  const deciding = withoutNew(question, withoutGone(judged));
   const worst = current(
     question,
-    withoutGone(judged).reduce<Judged | undefined>(
+    deciding.reduce<Judged | undefined>(
       (a, b) => (a === undefined || isWorse(question.policy, b, a) ? b : a),
       undefined,
     ) ?? unknown(question, trouble),
     budgets,
   );
   return {
-    answer: answerOf(question, worst),
+    answer: answerOf(question, worst, judged),
     memory: new Map(
       judged.map(({ budget, decision }) => [memoryKey(question.slo.id, budget.group), decision.memory] as const),
     ),
@@ -83,6 +93,10 @@ export async function askGate(question: GateQuestion): Promise<GateResult> {
 interface Judged {
   readonly budget: Budget | undefined;
   readonly decision: Decision;
+}
+
+interface JudgedGroup extends Judged {
+  readonly budget: Budget;
 }
 
 async function readAll({ budgets, group = {} }: GateQuestion) {
@@ -113,9 +127,20 @@ function unknown(
 }
 
 /** A group that is gone for good is less and less known until its window is over: by then it says nothing of the others. */
-function withoutGone<T extends { readonly budget: Budget; readonly decision: Decision }>(judged: readonly T[]) {
+function withoutGone(judged: readonly JudgedGroup[]): readonly JudgedGroup[] {
   if (!judged.some(({ budget }) => budget.isCurrent)) return judged;
   return judged.filter(({ budget, decision }) => budget.isCurrent || decision.state !== UNKNOWN);
+}
+
+/** A new group was first measured too lately for the share of the window that the policy wants, however well it is measured. */
+function withoutNew({ policy }: GateQuestion, judged: readonly JudgedGroup[]): readonly JudgedGroup[] {
+  const isKnown = ({ decision }: Judged): boolean => decision.state !== UNKNOWN;
+  if (!judged.some((of) => of.budget.isCurrent && isKnown(of))) return judged;
+  return judged.filter((of) => isKnown(of) || !isNew(of.budget, policy));
+}
+
+function isNew({ since, window: { from, to } }: Budget, { min_coverage: least }: Policy): boolean {
+  return since !== undefined && since > from && (to - since + SLICE_SECONDS) / (to - from) < least;
 }
 
 /** What was left when the measuring ended is no leave: nobody knows what happens now. A denial stays one. */
@@ -144,13 +169,18 @@ const auditOf = (judged: readonly Judged[], worst: Judged): readonly AuditEntry[
   ...worst.decision.audit.filter((entry) => !isOfState(entry)),
 ];
 
-function answerOf({ slo, policy, at, group = {} }: GateQuestion, { budget, decision }: Judged): GateAnswer {
+function answerOf(
+  { slo, policy, at, group = {} }: GateQuestion,
+  { budget, decision }: Judged,
+  judged: readonly JudgedGroup[],
+): GateAnswer {
   const exhaustedIn = budget?.exhaustedIn;
+  const unknownGroups = judged.filter((of) => of.decision.state === UNKNOWN).length;
   return {
     slo: slo.id,
     allow: decision.allow,
     cause: decision.cause,
-    reason: decision.reason,
+    reason: decision.state !== UNKNOWN && unknownGroups > 0 ? withUnknown(decision, unknownGroups) : decision.reason,
     budgetRemaining: finite(budget?.left) ?? null,
     burn: finite(budget?.burn) ?? null,
     coverage: finite(budget?.coverage) ?? null,
@@ -159,9 +189,14 @@ function answerOf({ slo, policy, at, group = {} }: GateQuestion, { budget, decis
     actions: decision.actions,
     policy: policy.name,
     group: budget?.group ?? group,
+    groups: judged.length > 0 ? judged.length : null,
+    unknownGroups: judged.length > 0 ? unknownGroups : null,
     at: new Date(at * 1_000).toISOString(),
   };
 }
+
+const withUnknown = ({ reason }: Decision, groups: number): string =>
+  `${reason} Of ${groups} other ${groups === 1 ? "group" : "groups"} too little is known.`;
 
 /** Undefined for what JSON can not say; its zero has no sign. */
 const finite = (value: number | undefined): number | undefined =>

@@ -7,8 +7,8 @@ import type { Slo, SloWindow, Tier } from "./model.ts";
  * Source: https://sre.google/workbook/alerting-on-slos/#6-multiwindow-multi-burn-rate-alerts
  */
 const TABLE = [
-  { alert: "page", budget: 0.02, long: hours(1), short: minutes(5), for: minutes(2), keepFiringFor: minutes(15) },
-  { alert: "page", budget: 0.05, long: hours(6), short: minutes(30), for: minutes(5), keepFiringFor: minutes(30) },
+  { alert: "page", budget: 0.02, long: hours(1), short: minutes(5), for: minutes(0), keepFiringFor: minutes(15) },
+  { alert: "page", budget: 0.05, long: hours(6), short: minutes(30), for: minutes(0), keepFiringFor: minutes(30) },
   { alert: "ticket", budget: 0.1, long: days(1), short: hours(2), for: minutes(15), keepFiringFor: hours(1) },
   { alert: "ticket", budget: 0.1, long: days(3), short: hours(6), for: minutes(30), keepFiringFor: hours(2) },
 ] as const;

@@ -144,11 +144,8 @@ describe("the command line", () => {
   });
 
   it("generates rules with the links and in the form that are asked for, and knows when they are stale", async () => {
-    const lines = (verb: string) =>
-      packs
-        .filter(({ alerts }) => alerts.length > 0)
-        .map(({ id }) => `${verb} alerts/rules/${id}.yaml\n`)
-        .join("");
+    const withRules = packs.filter(({ alerts }) => alerts.length > 0);
+    const lines = (verb: string) => withRules.map(({ id }) => `${verb} alerts/rules/${id}.yaml\n`).join("");
     const wrote = await runCli(["generate", "rules", "--external-url", "https://wk.example.org/"], { cwd });
     expect(wrote).toMatchObject({ code: 0, stdout: lines("wrote") });
     expect(await readFile(join(cwd, "alerts/rules/vault.yaml"), "utf8")).toContain(

@@ -157,7 +157,7 @@ describe("with a Prometheus", () => {
       { labels: { slo_id: "shop-pay" }, counts: () => [10_000, 5] },
       { labels: { slo_id: "bank-pay" }, counts: () => [10_000, 50] },
     ];
-    const config = { slo: { specs: ["slo"], prometheus: { url: prometheus.server.url }, audit_log: "audit.jsonl" } };
+    const config = { prometheus: { url: prometheus.server.url }, slo: { specs: ["slo"], audit_log: "audit.jsonl" } };
     await writeFile(join(folder.path, "watchkeeper.yaml"), JSON.stringify(config));
   });
   afterEach(() => prometheus.server.close());

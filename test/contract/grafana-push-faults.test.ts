@@ -59,6 +59,31 @@ describe.each(APIS.map(([version]) => ({ version })))("a push to a troubled Graf
     expect(lab.store.dashboards.size).toBe(0);
   });
 
+  it("takes a folder that another push made at the same moment, and its own whose answer was lost", async () => {
+    const path = version === "11.6.0" ? "/api/folders" : "/apis/folder.grafana.app";
+    const lab = await start({ version });
+    lab.onNext({ method: "POST", path }, (truly) => {
+      lab.store.folders.set("watchkeeper", { title: "Watchkeeper", by: "x" });
+      return truly();
+    });
+    expect(fates(await pushTo(lab))).toEqual(["created a", "created b"]);
+    const other = await start({ version });
+    other.onNext({ method: "POST", path }, (truly) => (truly(), "abort"));
+    expect(fates(await pushTo(other))).toEqual(["created a", "created b"]);
+  });
+
+  const locksDeletes = version === "11.6.0" ? [] : [version];
+  it.each(locksDeletes)("does not delete what somebody saves at the same moment (%s)", async () => {
+    const lab = await start({ version });
+    await pushTo(lab, [dashboard("a")]);
+    lab.onNext({ method: "DELETE", path: WRITE }, (truly) => {
+      saveAs(lab, "watchkeeper-a", { panels: [] });
+      return truly();
+    });
+    expect(fates(await pushTo(lab, [], { prune: true }))).toEqual(["refused a"]);
+    expect(lab.store.now("watchkeeper-a")?.spec["panels"]).toEqual([]);
+  });
+
   it("asks again after 429 and 5xx", async () => {
     const lab = await start({ version });
     lab.onNext({ method: "POST", path: WRITE }, () => ({ status: 429, headers: { "retry-after": "0" } }));

@@ -59,7 +59,7 @@ export async function pushTo(
   const client = createHttpClient({ retries: 0 });
   try {
     const login = { type: "bearer" as const, token: { value: new Secret(token), file: undefined } };
-    const connection = connect({ client, url: lab.url, login, firstPauseMs: 1 });
+    const connection = connect({ client, url: lab.url, login, orgId: options.orgId, firstPauseMs: 1 });
     return await push(dashboards, connection, { ...DEFAULTS, ...options });
   } finally {
     await client.close();

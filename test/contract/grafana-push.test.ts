@@ -168,6 +168,15 @@ describe("the API", () => {
     expect(result.dashboards[0]?.why).toContain("same name");
   });
 
+  it("is that of the organisation that is configured", async () => {
+    const lab = await start({ version: "13.1.3" });
+    await failureOf(pushTo(lab, TWO, { orgId: 7 }));
+    expect(lab.requests.at(-1)).toMatchObject({
+      path: expect.stringContaining("/namespaces/org-7/") as string,
+      headers: { "x-grafana-org-id": "7" },
+    });
+  });
+
   it("is read page by page", async () => {
     const lab = await start({ version: "13.1.3" });
     for (let i = 0; i < 120; i++) lab.store.save({ uid: `x${i}`, spec: { title: `x${i}` }, folderUid: "", by: "anna" });

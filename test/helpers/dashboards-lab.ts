@@ -98,6 +98,6 @@ async function writeSloRules(dir: string): Promise<string> {
   const { sound } = await loadSpecs([join(packageRoot, "slo")]);
   const groups = sloRules(sound, { externalUrl: "https://watchkeeper.example.org" });
   const file = join(dir, "slo-rules.yaml");
-  await writeFile(file, renderSloRuleFile(groups.map(({ interval: _, ...group }) => group)));
+  await writeFile(file, renderSloRuleFile(groups.map(({ name, rules }) => ({ name, rules }))));
   return file;
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { request } from "undici";
 import { z } from "zod";
 import { printYaml } from "../../src/lib/yaml.ts";
-import { createTemporaryFolder } from "./janitor.ts";
+import { createTemporaryFolder, type TemporaryFolder } from "./janitor.ts";
 import { promtool } from "./prometheus.ts";
 import { requireProgram } from "./programs.ts";
 import { startWebServer, type WebServer } from "./web-server.ts";
@@ -37,12 +37,16 @@ const block = (everySeconds: number): string => `--max-block-duration=${everySec
 /** Starts Prometheus over what lines of OpenMetrics say. */
 export async function startBackfilled(openMetrics: readonly string[]): Promise<BackfilledPrometheus> {
   const folder = await createTemporaryFolder("slo-backfill");
-  const [data, text, config, rules] = ["data", "past.om", "prometheus.yml", "rules.yml"].map((name) =>
-    join(folder.path, name),
-  ) as [string, string, string, string];
-  await writeFile(config, "global: {}\n");
+  const [data, text] = ["data", "past.om"].map((name) => join(folder.path, name)) as [string, string];
   await writeFile(text, openMetrics.join("\n"));
   await tsdb(["openmetrics", "--quiet", block(30), text, data]);
+  return startOver(folder, data);
+}
+
+/** Starts Prometheus over blocks that were written before; the folder goes when it is stopped. */
+export async function startOver(folder: TemporaryFolder, data: string): Promise<BackfilledPrometheus> {
+  const [config, rules] = ["prometheus.yml", "rules.yml"].map((name) => join(folder.path, name)) as [string, string];
+  await writeFile(config, "global: {}\n");
   let server: WebServer | undefined = await start(config, data);
   return {
     record: async (all, { from, to, everySeconds }) => {

@@ -133,8 +133,8 @@ function happens(second: number, random: () => number): { requests: number; fail
   return { requests, failed, code: outage?.code ?? "500" };
 }
 
-/** Requests a second: a few an hour at night, a peak in the afternoon, less at weekends. */
-function requestsAt(second: number): number {
+/** Requests a second at a Unix second: a few an hour at night, a peak in the afternoon, less at weekends. */
+export function requestsAt(second: number): number {
   const hour = (second % DAY) / 3_600;
   if (hour < 6 || hour >= 23) return 1 / 400;
   const weight = Math.floor(second / DAY) % 7 >= 5 ? 0.4 : 1;
@@ -142,7 +142,7 @@ function requestsAt(second: number): number {
 }
 
 /** Numbers from 0 to below 1, the same for the same seed (mulberry32). */
-function randomOf(seed: number): () => number {
+export function randomOf(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

@@ -12,17 +12,31 @@ export interface FakePrometheus {
   readonly server: LabServer;
   series: readonly FakeSeries[];
   alerts: readonly Readonly<Record<string, string>>[];
+  /** Queries that are too much for it. */
+  refused: RegExp | undefined;
+  /** How often it was asked so far. */
+  asked(): number;
 }
 
 /** Starts one that knows nothing yet. */
 export async function startFakePrometheus(): Promise<FakePrometheus> {
-  const fake: { series: readonly FakeSeries[]; alerts: FakePrometheus["alerts"] } = { series: [], alerts: [] };
-  const server = await startLabServer({ handler: (request) => answer(fake, request) });
-  return Object.assign(fake, { server });
+  const fake: Known = { series: [], alerts: [], refused: undefined };
+  let asked = 0;
+  const server = await startLabServer({
+    handler: (request) => {
+      asked++;
+      return answer(fake, request);
+    },
+  });
+  return Object.assign(fake, { server, asked: () => asked });
 }
 
-function answer({ series, alerts }: Pick<FakePrometheus, "series" | "alerts">, { target }: LabRequest): LabAnswer {
+type Known = Pick<FakePrometheus, "series" | "alerts" | "refused">;
+
+function answer({ series, alerts, refused }: Known, { target }: LabRequest): LabAnswer {
   const { pathname, searchParams } = new URL(target, "http://127.0.0.1");
+  if (refused?.test(searchParams.get("query") ?? "") === true)
+    return { status: 422, body: '{"status":"error","error":"too many samples"}' };
   if (pathname === "/api/v1/query")
     return json(
       "vector",

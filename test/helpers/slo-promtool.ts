@@ -6,7 +6,7 @@ import { renderSloRuleFile } from "../../src/slo/rules/files.ts";
 import { sloRules } from "../../src/slo/rules/groups.ts";
 import { createTemporaryFolder } from "./janitor.ts";
 
-/** Rules and tests of SLOs in a folder: `<id>.yaml`, `<id>.test.yaml`. */
+/** Rules and tests of SLOs in a folder: `<id>.yaml`, and `<id>.test.yaml` with those beside it that are slower. */
 export interface SloFolder {
   readonly folder: string;
   readonly tests: readonly string[];

@@ -161,7 +161,7 @@ describe("the repository", () => {
     const explained = [...readme.matchAll(/^\| ((?:`[a-z-]+(?:\/[a-z-]+)?\/`(?:, )?)+) *\|/gm)]
       .flatMap(([, cell = ""]) => [...cell.matchAll(/`([^`]+)\/`/g)].map(([, name]) => name))
       .toSorted();
-    const top = ["alerts", "bench", "deploy", "docs", "test"];
+    const top = ["alerts", "bench", "deploy", "docs", "examples/slo", "slo", "test"];
     const rooms = (await namesIn("src")).filter((name) => !name.includes(".")).map((name) => `src/${name}`);
     expect(explained).toEqual([...top, ...rooms].toSorted());
   });

@@ -1,6 +1,6 @@
 import type { Pack } from "../../core/pack.ts";
 import { allDashboards, type DashboardOptions } from "../../dashboards/all.ts";
-import { openPrometheus, type PrometheusSettings } from "../slo/prometheus.ts";
+import { openPrometheus, type PrometheusSettings } from "../prometheus.ts";
 import { PREVIEW_BOUNDS, type Preview } from "./preview.ts";
 import { prometheusSource } from "./source.ts";
 

@@ -1,46 +1,22 @@
 import type { Logger } from "pino";
-import type { SloConfig } from "../../config/slo-schema.ts";
-import { inSeconds, minutes, seconds } from "../../core/duration.ts";
+import type { SloSettings } from "../../config/slo-schema.ts";
+import { minutes, seconds } from "../../core/duration.ts";
 import { asCollectError, CollectError, ConfigError } from "../../core/errors.ts";
 import { repeat } from "../../lib/repeat.ts";
 import type { Budget } from "../../slo/budget/budget.ts";
 import { prometheusSource } from "../../slo/budget/prometheus-source.ts";
-import { readBudgets } from "../../slo/budget/read.ts";
-import type { HistorySource } from "../../slo/budget/source.ts";
+import { readAllBudgets, readBudgets, type BudgetReading, type Budgets } from "../../slo/budget/read.ts";
 import { askGate, type GateAnswer, type GateQuestion, type GateResult } from "../../slo/gate.ts";
 import type { Slo } from "../../slo/model.ts";
 import { isOfState } from "../../slo/policy/decide.ts";
-import type { Policy } from "../../slo/policy/schema.ts";
-import { readAlerts, type SloAlertNow } from "./alerts.ts";
-import { openAuditLog, type AuditLog } from "./audit.ts";
+import { readAlerts } from "./alerts.ts";
+import { openAuditLog } from "./audit.ts";
 import { policyOf } from "./policy.ts";
-import { openPrometheus, type OpenPrometheus } from "./prometheus.ts";
+import { openPrometheus, type OpenPrometheus } from "../prometheus.ts";
+import { SharedReadings } from "./shared-readings.ts";
+import { readCourse, type SloCourse } from "./show-slo.ts";
 import { loadSpecs, type Specs } from "./specs.ts";
-
-/** What is known of all SLOs since the last look. */
-export interface SloSnapshot {
-  /** When Prometheus was asked, Unix seconds. */
-  readonly at: number;
-  readonly budgets: ReadonlyMap<string, readonly Budget[]>;
-  /** What a gate without a question of its own says. */
-  readonly answers: ReadonlyMap<string, GateAnswer>;
-  /** By id; undefined when they could not be read. */
-  readonly alerts: ReadonlyMap<string, readonly SloAlertNow[]> | undefined;
-}
-
-/** The SLOs of the configuration in use, with what is known of them. */
-export interface SloState {
-  readonly config: SloConfig;
-  readonly specs: Specs;
-  readonly byId: ReadonlyMap<string, Slo>;
-  readonly policy: Policy;
-  readonly source: HistorySource;
-  readonly audit: AuditLog;
-  /** Undefined until Prometheus answered once. */
-  readonly snapshot: SloSnapshot | undefined;
-  /** Why the last look failed, as a sentence; undefined when it did not. */
-  readonly trouble: string | undefined;
-}
+import type { SloSnapshot, SloState } from "./state.ts";
 
 /** A question to a gate. */
 export type AskedGate = Pick<GateQuestion, "change" | "approvedBy" | "group">;
@@ -48,16 +24,20 @@ export type AskedGate = Pick<GateQuestion, "change" | "approvedBy" | "group">;
 /** SLOs that are looked at every minute. */
 export interface SloBoard {
   state(): SloState;
-  /** What a gate says now; undefined for an unknown id. Never throws. */
+  /** What a gate says by what was read in the last 30 seconds; undefined for an unknown id. Never throws. */
   gate(id: string, asked: AskedGate): Promise<GateAnswer | undefined>;
+  /** How the budget of an SLO went, as read in the last 30 seconds; nothing for an unknown id. Never throws. */
+  course(id: string): Promise<SloCourse>;
   /** Takes up a new configuration. Throws `ConfigError` and leaves the former one in use. */
-  replace(config: SloConfig): Promise<void>;
+  replace(config: SloSettings): Promise<void>;
   stop(): Promise<void>;
 }
 
 const EVERY = minutes(1);
-/** A gate asks anew when what is known is older. */
-const FRESH = inSeconds(minutes(3));
+/** Nobody is answered by what was read longer ago, and nothing is read again sooner. */
+const FRESH = seconds(30);
+/** A page waits for so long for what is drawn. */
+const PAGE_TIME = seconds(15);
 /** A gate answers within this, since Argo Rollouts waits for 10 s. */
 const GATE_TIME = seconds(8);
 const MOST_LOGGED = 20;
@@ -65,11 +45,12 @@ const MOST_LOGGED = 20;
 const now = (): number => Math.floor(Date.now() / 1_000);
 
 /** Reads the specifications and begins to look at their budgets. Throws `ConfigError`. */
-export async function startSloBoard(config: SloConfig, file: string, log: Logger): Promise<SloBoard> {
+export async function startSloBoard(config: SloSettings, file: string, log: Logger): Promise<SloBoard> {
   let current = await Running.start(config, file, log);
   return {
     state: () => current.state(),
     gate: (id, asked) => current.gate(id, asked),
+    course: (id) => current.course(id),
     async replace(next) {
       const former = current;
       current = await Running.start(next, file, log, former.state());
@@ -84,18 +65,20 @@ class Running {
   readonly #prometheus: OpenPrometheus;
   readonly #log: Logger;
   readonly #looking: { stop(): Promise<void> };
+  readonly #fresh = new SharedReadings<readonly Budget[]>(FRESH);
+  readonly #courses = new SharedReadings<SloCourse["rows"]>(FRESH);
   #snapshot: SloSnapshot | undefined;
   #trouble: string | undefined;
 
   /** States go on from `former`, unless another audit takes over. */
-  static async start(config: SloConfig, file: string, log: Logger, former?: SloState): Promise<Running> {
+  static async start(config: SloSettings, file: string, log: Logger, former?: SloState): Promise<Running> {
     const policy = await policyOf(config);
     const specs = await loadSpecs(config.specs);
     logFindings(specs, log);
     const isSame = former !== undefined && former.config.auditLog === config.auditLog;
     const audit = isSame ? former.audit : await openAuditLog(config.auditLog, log);
     const prometheus = await openPrometheus(config.prometheus).catch((thrown: unknown) => {
-      throw new ConfigError([{ file, path: "slo.prometheus", message: asCollectError(thrown).message }]);
+      throw new ConfigError([{ file, path: "prometheus", message: asCollectError(thrown).message }]);
     });
     const byId = new Map(specs.slos.map((slo) => [slo.id, slo]));
     const source = prometheusSource(prometheus.target);
@@ -116,13 +99,19 @@ class Running {
   async gate(id: string, asked: AskedGate): Promise<GateAnswer | undefined> {
     const slo = this.#fixed.byId.get(id);
     if (slo === undefined) return undefined;
-    const { answer, memory, audit } = await askGate({
-      ...asked,
-      ...this.#question(slo, now()),
-      budgets: () => this.#freshBudgets(slo),
-    });
+    const { at, budgets } = this.#recent(slo);
+    const { answer, memory, audit } = await askGate({ ...asked, ...this.#question(slo, now()), budgets });
     await this.#keep({ memory, audit });
-    return answer;
+    return { ...answer, at: new Date(at).toISOString() };
+  }
+
+  async course(id: string): Promise<SloCourse> {
+    try {
+      const read = () => readCourse(id, this.state(), AbortSignal.timeout(PAGE_TIME));
+      return { rows: await this.#courses.get(id, read).value };
+    } catch (thrown) {
+      return { rows: [], trouble: asCollectError(thrown).message };
+    }
   }
 
   async stop(): Promise<void> {
@@ -133,9 +122,10 @@ class Running {
   async #look(signal: AbortSignal): Promise<"again" | void> {
     try {
       const at = now();
-      const budgets = await this.#read(this.#fixed.specs.slos, at, signal);
+      const found = await readAllBudgets(this.#fixed.specs.slos, this.#reading(at, signal));
       const alerts = await readAlerts(this.#prometheus.target).catch(() => undefined);
-      this.#snapshot = { at, budgets, answers: await this.#judge(budgets, at), alerts };
+      this.#tell(found.troubles);
+      this.#snapshot = { at, ...found, answers: await this.#judge(found, at), alerts };
       this.#trouble = undefined;
     } catch (thrown) {
       if (signal.aborted) return undefined;
@@ -147,11 +137,18 @@ class Running {
     return undefined;
   }
 
-  async #judge(budgets: ReadonlyMap<string, readonly Budget[]>, at: number): Promise<ReadonlyMap<string, GateAnswer>> {
+  /** Of each SLO that can not be read for itself once, until it can. */
+  #tell(troubles: Budgets["troubles"]): void {
+    for (const [slo, { message }] of troubles)
+      if (this.#snapshot?.troubles.has(slo) !== true)
+        this.#log.warn({ slo }, `what it counted can not be read: ${message}`);
+  }
+
+  async #judge(found: Budgets, at: number): Promise<ReadonlyMap<string, GateAnswer>> {
     const answers = new Map<string, GateAnswer>();
     for (const slo of this.#fixed.specs.slos) {
-      const known = async (): Promise<readonly Budget[]> => budgets.get(slo.id) ?? [];
-      const { answer, memory, audit } = await askGate({ ...this.#question(slo, at), budgets: known });
+      const budgets = async (): Promise<readonly Budget[]> => budgetsOf(found, slo);
+      const { answer, memory, audit } = await askGate({ ...this.#question(slo, at), budgets });
       answers.set(slo.id, answer);
       await this.#keep({ memory, audit: audit.filter(isOfState) });
     }
@@ -167,17 +164,29 @@ class Running {
     for (const [key, of] of memory) this.#fixed.audit.memory.set(key, of);
   }
 
-  async #freshBudgets(slo: Slo): Promise<readonly Budget[]> {
+  /** The budgets of an SLO by the last look, or by a reading of its own when that is too long ago. */
+  #recent(slo: Slo): { readonly at: number; budgets(): Promise<readonly Budget[]> } {
     const known = this.#snapshot;
-    if (known !== undefined && now() - known.at <= FRESH) return known.budgets.get(slo.id) ?? [];
-    const budgets = await this.#read([slo], now(), AbortSignal.timeout(GATE_TIME));
-    return budgets.get(slo.id) ?? [];
+    if (known !== undefined && Date.now() - known.at * 1_000 <= FRESH)
+      return { at: known.at * 1_000, budgets: async () => budgetsOf(known, slo) };
+    const { at, value } = this.#fresh.get(slo.id, async () => {
+      const found = await readBudgets([slo], this.#reading(now(), AbortSignal.timeout(GATE_TIME)));
+      return found.get(slo.id) ?? [];
+    });
+    return { at, budgets: () => value };
   }
 
-  #read(slos: readonly Slo[], at: number, signal: AbortSignal): Promise<ReadonlyMap<string, readonly Budget[]>> {
+  #reading(at: number, signal: AbortSignal): BudgetReading {
     const { source, config } = this.#fixed;
-    return readBudgets(slos, { source, exclusions: config.exclusions, at, signal });
+    return { source, exclusions: config.exclusions, at, signal };
   }
+}
+
+/** Throws why they are not known. */
+function budgetsOf({ budgets, troubles }: Budgets, { id }: Slo): readonly Budget[] {
+  const trouble = troubles.get(id);
+  if (trouble !== undefined) throw trouble;
+  return budgets.get(id) ?? [];
 }
 
 function logFindings({ slos, findings }: Specs, log: Logger): void {

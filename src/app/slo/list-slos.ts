@@ -3,7 +3,7 @@ import type { GateAnswer } from "../../slo/gate.ts";
 import type { Slo, SloFinding } from "../../slo/model.ts";
 import { windowText } from "../../slo/rules/context.ts";
 import type { SloAlertNow } from "./alerts.ts";
-import type { SloState } from "./board.ts";
+import type { SloState } from "./state.ts";
 
 /** One SLO in a list: of its groups the worst. What is not known is null. */
 export interface SloSummary {
@@ -27,6 +27,10 @@ export interface SloSummary {
   /** The group that the figures are of; `{}` without groups. */
   readonly group: Readonly<Record<string, string>>;
   readonly groups: number;
+  /** Groups of which too little is known to judge them, such as new ones. */
+  readonly unknownGroups: number | null;
+  /** Why what it counted could not be read though that of others could; null when it could. */
+  readonly trouble: string | null;
   /** Null when they could not be read. */
   readonly alerts: readonly SloAlertNow[] | null;
 }
@@ -81,6 +85,8 @@ export function summaryOf(slo: Slo, { snapshot, trouble }: SloState): SloSummary
     allow: answer.allow ?? null,
     group: answer.group ?? {},
     groups: snapshot?.budgets.get(id)?.length ?? 0,
+    unknownGroups: answer.unknownGroups ?? null,
+    trouble: snapshot?.troubles.get(id)?.message ?? null,
     alerts: alerts === undefined ? null : (alerts.get(id) ?? []),
   };
 }

@@ -1,10 +1,9 @@
 import { readFile } from "node:fs/promises";
 import type { SloConfig } from "../../config/slo-schema.ts";
 import { ConfigError } from "../../core/errors.ts";
-import type { YamlPath } from "../../lib/yaml-places.ts";
-import { parseYaml, type YamlSource } from "../../lib/yaml.ts";
+import { shapeReader } from "../../lib/shapes/shape-reader.ts";
+import { nearestPlace, parseYaml } from "../../lib/yaml.ts";
 import { defaultPolicy, policySchema, type Policy } from "../../slo/policy/schema.ts";
-import { shapeReader } from "../../slo/spec/shape-faults.ts";
 
 const readShape = shapeReader(policySchema);
 
@@ -13,12 +12,12 @@ export async function policyOf({ policy, policyFile }: Pick<SloConfig, "policy" 
   if (policyFile === undefined) return policy ?? defaultPolicy();
   const source = parseYaml(await textOf(policyFile), policyFile);
   if (source.faults.length > 0) throw new ConfigError(source.faults);
-  const read = readShape(source.value, []);
+  const read = readShape(source.value);
   if ("data" in read) return read.data;
   throw new ConfigError(
-    read.faults.map(({ path, message }) => ({
+    read.faults.map(({ path, key, message }) => ({
       file: policyFile,
-      ...placeOf(source, path),
+      ...nearestPlace(source, path, key),
       path: path.join("."),
       message,
     })),
@@ -33,6 +32,3 @@ async function textOf(file: string): Promise<string> {
     throw new ConfigError([{ file, path: "", message: `cannot be read: ${why}` }]);
   }
 }
-
-const placeOf = (source: YamlSource, path: YamlPath): { readonly line?: number; readonly column?: number } =>
-  source.locate(path) ?? (path.length === 0 ? {} : placeOf(source, path.slice(0, -1)));

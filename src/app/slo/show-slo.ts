@@ -1,12 +1,13 @@
 import { formatDuration, inSeconds } from "../../core/duration.ts";
 import type { Budget } from "../../slo/budget/budget.ts";
+import type { HistorySource } from "../../slo/budget/source.ts";
 import type { Slo, Tier } from "../../slo/model.ts";
 import type { AuditEntry } from "../../slo/policy/decide.ts";
 import { reportPeriod } from "../../slo/report/period.ts";
 import { reportOn, type ReportRow } from "../../slo/report/report.ts";
 import { tiersOf } from "../../slo/tiers.ts";
-import type { SloState } from "./board.ts";
 import { summaryOf, type SloSummary } from "./list-slos.ts";
+import type { SloState } from "./state.ts";
 
 /** More groups than a person looks at. */
 const MOST_GROUPS = 20;
@@ -71,7 +72,7 @@ export function showSlo(id: string, state: SloState): SloDetail | undefined {
   const { byId, snapshot, policy, audit } = state;
   const slo = byId.get(id);
   if (slo === undefined) return undefined;
-  const budgets = (snapshot?.budgets.get(id) ?? []).toSorted((a, b) => (a.left ?? 2) - (b.left ?? 2));
+  const budgets = leastLeft(snapshot?.budgets.get(id) ?? []);
   const { file, line } = slo.source;
   return {
     ...summaryOf(slo, state),
@@ -86,18 +87,28 @@ export function showSlo(id: string, state: SloState): SloDetail | undefined {
 }
 
 /** How the budget went over the SLO's own window, group by group, worst first. Throws `CollectError`. */
-export async function readCourse(
-  id: string,
-  { byId, source, config }: SloState,
-  signal: AbortSignal,
-): Promise<readonly ReportRow[]> {
+export async function readCourse(id: string, state: SloState, signal: AbortSignal): Promise<readonly ReportRow[]> {
+  const { byId, config } = state;
   const slo = byId.get(id);
   if (slo === undefined) return [];
   const at = Math.floor(Date.now() / 1_000);
   const period = reportPeriod(slo.window, at, "current");
+  const source = worstOf(slo, state);
   const { rows } = await reportOn([slo], { source, period, exclusions: config.exclusions, at, signal });
   return rows.slice(0, MOST_GROUPS);
 }
+
+/** Only what will be shown is kept: each group's history takes 140 kB for a month. */
+function worstOf(slo: Slo, { source, snapshot }: SloState): HistorySource {
+  const keyOf = (labels: Budget["group"]): string => JSON.stringify(slo.groupBy.map((label) => labels[label] ?? ""));
+  const worst = leastLeft(snapshot?.budgets.get(slo.id) ?? []).slice(0, MOST_GROUPS);
+  if (worst.length < MOST_GROUPS) return source;
+  const shown = new Set(worst.map(({ group }) => keyOf(group)));
+  return { read: (slos, span, signal) => source.read(slos, span, signal, (labels) => shown.has(keyOf(labels))) };
+}
+
+const leastLeft = (budgets: readonly Budget[]): readonly Budget[] =>
+  budgets.toSorted((a, b) => (a.left ?? 2) - (b.left ?? 2));
 
 function queriesOf({ sli }: Slo): SloDetail["queries"] {
   if (sli.kind === "composite") return [];

@@ -93,13 +93,14 @@ const table = (slos: readonly SloSummary[]): VNode =>
   </table>`;
 
 function row(slo: SloSummary): VNode {
-  const { id, description, objective, window, group, groups, burn, coverage } = slo;
+  const { id, description, objective, window, group, groups, unknownGroups, burn, coverage, trouble } = slo;
   const which = groupText(group);
   return html`<tr>
     <td>
       <a class="title" href=${`/slos/${id}`}>${id}</a> <span class="soft">${objectiveText(objective)} in ${window}</span
       ><br /><span class="soft">${description}</span>
-      ${which !== "" && html`<br /><code class="label">${which}</code><span class="soft">worst of ${groups}</span>`}
+      ${which !== "" && html`<br /><code class="label">${which}</code> <span class="soft">worst of ${groups}${(unknownGroups ?? 0) > 0 && `, ${unknownGroups} not known`}</span>`}
+      ${trouble !== null && html`<br /><span class="soft">${trouble}</span>`}
     </td>
     <td data-name="Budget left">
       ${leftText(slo.budgetRemaining)}

@@ -2,12 +2,13 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import Fastify, { type FastifyInstance } from "fastify";
 import pino from "pino";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createTemporaryFolder, type TemporaryFolder } from "../../../test/helpers/janitor.ts";
 import { waitUntil } from "../../../test/helpers/wait-until.ts";
 import { startFakePrometheus, type FakePrometheus } from "../../../test/helpers/slo-prometheus.ts";
 import { startSloBoard, type SloBoard } from "../../app/slo/board.ts";
-import { sloSchema } from "../../config/slo-schema.ts";
+import { prometheusSchema } from "../../config/prometheus-schema.ts";
+import { sloSchema, type SloSettings } from "../../config/slo-schema.ts";
 import { PAGE_POLICY } from "../pages/page.ts";
 import { registerSloRoutes } from "./slos.ts";
 
@@ -55,8 +56,10 @@ afterEach(async () => {
   await folder.remove();
 });
 
-const configOf = (more: object = {}) =>
-  sloSchema.parse({ specs: [join(folder.path, "*.yaml")], prometheus: { url: prometheus.server.url }, ...more });
+const configOf = (more: object = {}): SloSettings => ({
+  ...sloSchema.parse({ specs: [join(folder.path, "*.yaml")], ...more }),
+  prometheus: prometheusSchema.parse({ url: prometheus.server.url }),
+});
 
 async function open(more: object = {}, specs = SPECS): Promise<SloBoard> {
   await writeFile(join(folder.path, "specs.yaml"), specs);
@@ -107,6 +110,57 @@ describe("/api/v1/slos", () => {
     expect(one["audit"]).toMatchObject([{ event: "state", from: "healthy", state: "exhausted" }]);
     const { status, headers } = await get("/api/v1/slos/nope");
     expect([status, headers["content-type"]]).toEqual([404, expect.stringContaining("json")]);
+  });
+});
+
+describe("an SLO that can not be read for itself", () => {
+  it("is unknown and says why; the others are shown", async () => {
+    prometheus.refused = /\bshop-search\b/;
+    await looked(await open());
+    const { slos, trouble } = await json("/api/v1/slos");
+    expect(trouble).toBeNull();
+    const why = expect.stringContaining("status 422: too many samples") as string;
+    expect(slos).toMatchObject([
+      { id: "shop-pay", state: "exhausted", trouble: null },
+      { id: "shop-search", state: "unknown", budgetRemaining: null, reason: why, trouble: why },
+    ]);
+    expect((await get("/slos")).text).toContain("too many samples");
+    expect((await get("/slos/shop-search")).status).toBe(200);
+    expect(await json("/api/v1/slos/shop-search/gate")).toMatchObject({ allow: false, cause: "unknown", reason: why });
+    expect(await json("/api/v1/slos/shop-pay/gate")).toMatchObject({ cause: "budget" });
+  });
+});
+
+describe("readings", () => {
+  it("are shared: whoever asks within 30 seconds causes no question to Prometheus, and is told when it was", async () => {
+    const { state } = await open();
+    await waitUntil("the budgets are read", () => state().snapshot !== undefined);
+    const at = new Date((state().snapshot?.at ?? 0) * 1_000).toISOString();
+    const before = prometheus.asked();
+    const urls = ["/slos", "/api/v1/slos", "/api/v1/slos/shop-pay", "/api/v1/slos/shop-pay/gate"];
+    const found = await Promise.all(urls.map(async (url) => get(url)));
+    expect(prometheus.asked()).toBe(before);
+    expect(found.slice(1).map(({ body }) => (JSON.parse(body) as { at: string }).at)).toEqual([at, at, at]);
+    await Promise.all(["/slos/shop-pay", "/slos/shop-pay"].map(async (url) => get(url)));
+    const charts = prometheus.asked() - before;
+    expect(charts).toBeGreaterThan(0);
+    await get("/slos/shop-pay");
+    expect(prometheus.asked() - before).toBe(charts);
+  });
+
+  it("of a gate are its own when the last look is too old", async () => {
+    const { state } = await open();
+    const old = await waitUntil("the budgets are read", () => state().snapshot);
+    const then = Date.now() + 45_000;
+    vi.useFakeTimers({ now: then, toFake: ["Date"] });
+    try {
+      const answers = await Promise.all([0, 1, 2].map(async () => json("/api/v1/slos/shop-pay/gate")));
+      expect(Date.parse(String(answers[0]?.["at"]))).toBeGreaterThanOrEqual(then);
+      expect(new Set(answers.map(({ at }) => at)).size).toBe(1);
+      expect(state().snapshot).toBe(old);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
 

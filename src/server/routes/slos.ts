@@ -1,9 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { seconds } from "../../core/duration.ts";
-import { asCollectError } from "../../core/errors.ts";
 import type { SloBoard } from "../../app/slo/board.ts";
 import { listSlos } from "../../app/slo/list-slos.ts";
-import { readCourse, showSlo, type SloCourse } from "../../app/slo/show-slo.ts";
+import { showSlo } from "../../app/slo/show-slo.ts";
 import type { PageFrame } from "../pages/page.ts";
 import { renderSloPage } from "../pages/slo-page.ts";
 import { renderSlosPage } from "../pages/slos-page.ts";
@@ -15,8 +13,6 @@ interface ById {
 type Query = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 const NOT_FOUND = "There is no SLO of this id; /api/v1/slos lists them.";
-/** A page waits for so long for what is drawn. */
-const PAGE_TIME = seconds(15);
 
 /**
  * SLOs, to look at: the pages `/slos` and `/slos/<id>`, and the same as JSON at `/api/v1/slos` and `/api/v1/slos/<id>`; and
@@ -31,7 +27,7 @@ export function registerSloRoutes(app: FastifyInstance, board: SloBoard, frame: 
     const { id } = request.params;
     const found = showSlo(id, board.state());
     if (found === undefined) return reply.code(404).type("text/plain").send("There is no SLO of this id; see /slos.\n");
-    return sendPage(reply, renderSloPage(found, await courseOf(id, board), { ...frame, now: Date.now() }));
+    return sendPage(reply, renderSloPage(found, await board.course(id), { ...frame, now: Date.now() }));
   });
 
   app.get("/api/v1/slos", (_, reply) => reply.send(listSlos(board.state())));
@@ -42,14 +38,6 @@ export function registerSloRoutes(app: FastifyInstance, board: SloBoard, frame: 
   });
 
   registerGate(app, board);
-}
-
-async function courseOf(id: string, board: SloBoard): Promise<SloCourse> {
-  try {
-    return { rows: await readCourse(id, board.state(), AbortSignal.timeout(PAGE_TIME)) };
-  } catch (thrown) {
-    return { rows: [], trouble: asCollectError(thrown).message };
-  }
 }
 
 /**

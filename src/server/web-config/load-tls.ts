@@ -1,7 +1,7 @@
 import { dirname, resolve } from "node:path";
 import { createSecureContext } from "node:tls";
-import type { Path } from "../../config/values.ts";
 import { Secret } from "../../core/secret.ts";
+import type { PathFault } from "../../lib/shapes/values.ts";
 import { secureContextOptions } from "./https-options.ts";
 import { PemError, readCertificates, readPrivateKey, readRoots } from "./pem.ts";
 import { FileError, readTextFile } from "./read-file.ts";
@@ -9,21 +9,16 @@ import type { TlsSection } from "./schema.ts";
 import { GROUPS, opensslCiphers } from "./tls-names.ts";
 import type { TlsSettings } from "./web-config.ts";
 
-interface TlsFault {
-  readonly path: Path;
-  readonly message: string;
-}
-
 /** Settings with the texts of all their files, or what makes them unusable. */
 type TlsOutcome =
-  { readonly settings: TlsSettings; readonly texts: readonly string[] } | { readonly faults: readonly TlsFault[] };
+  { readonly settings: TlsSettings; readonly texts: readonly string[] } | { readonly faults: readonly PathFault[] };
 
 const SECTION = "tls_server_config";
 
 /** Reads the files of a `tls_server_config` and tries out what they hold; `webConfigFile` is where paths start. */
 export async function loadTls(section: TlsSection, webConfigFile: string): Promise<TlsOutcome> {
   const folder = dirname(resolve(webConfigFile));
-  const faults: TlsFault[] = [];
+  const faults: PathFault[] = [];
   const read = async <T>(name: "cert" | "key" | "client_ca", parse: (pem: string) => T) => {
     const written = section[name];
     const file = section[`${name}_file`];
@@ -49,7 +44,7 @@ export async function loadTls(section: TlsSection, webConfigFile: string): Promi
   return { settings, texts: [certificate.pem, key.pem, clientCa?.pem ?? ""] };
 }
 
-function mismatch(section: TlsSection): TlsFault {
+function mismatch(section: TlsSection): PathFault {
   const key = section.key_file === undefined ? "key" : "key_file";
   const message =
     "is not the key of the certificate; where the certificate comes with others, the server's own must be the first";
@@ -73,7 +68,7 @@ function settingsOf(section: TlsSection, certificate: string, key: string, clien
 }
 
 /** Makes what each connection would use, so that a refusal shows now and not at the first handshake. */
-function tryOut(settings: TlsSettings): TlsFault | undefined {
+function tryOut(settings: TlsSettings): PathFault | undefined {
   try {
     createSecureContext(secureContextOptions(settings));
     return undefined;

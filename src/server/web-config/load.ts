@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto";
-import { z } from "zod";
-import { shapeFaults } from "../../config/issues.ts";
-import { plainMessage } from "../../config/messages.ts";
-import type { Path } from "../../config/values.ts";
 import { ConfigError, type ConfigFault } from "../../core/errors.ts";
-import { parseYaml, type YamlSource } from "../../lib/yaml.ts";
+import { shapeReader } from "../../lib/shapes/shape-reader.ts";
+import type { PathFault } from "../../lib/shapes/values.ts";
+import { nearestPlace, parseYaml } from "../../lib/yaml.ts";
 import { FileError, readTextFile } from "./read-file.ts";
 import { webConfigSchema } from "./schema.ts";
 import { loadTls } from "./load-tls.ts";
 import type { WebConfig } from "./web-config.ts";
+
+const readSettings = shapeReader(webConfigSchema);
 
 /**
  * Reads a file in Prometheus' `web.config.file` format and every file that it names; relative paths start at its folder.
@@ -23,17 +23,19 @@ export async function loadWebConfig(file: string): Promise<WebConfig> {
   if (text.trim() === "") throw new ConfigError([{ file, path: "", message: EMPTY }]);
   const source = parseYaml(text, file);
   if (source.faults.length > 0) throw new ConfigError(source.faults);
-  const settings = source.value ?? {};
-  const parsed = webConfigSchema.safeParse(settings, { error: plainMessage });
-  const fail = (faults: readonly PlacedAt[]): never => {
-    throw new ConfigError(faults.map((fault) => place(file, source, fault)).toSorted(byPlace));
+  const read = readSettings(source.value ?? {});
+  const placed = ({ path, key, message }: PathFault): ConfigFault => ({
+    file,
+    ...nearestPlace(source, path, key),
+    path: path.join("."),
+    message,
+  });
+  const fail = (faults: readonly PathFault[]): never => {
+    throw new ConfigError(faults.map(placed).toSorted(byPlace));
   };
-  if (parsed.data === undefined) {
-    const root = z.toJSONSchema(webConfigSchema, { io: "input", unrepresentable: "any" });
-    return fail(shapeFaults(root, settings, parsed.error.issues));
-  }
+  if ("faults" in read) return fail(read.faults);
 
-  const { tls_server_config, http_server_config, basic_auth_users, rate_limit } = parsed.data;
+  const { tls_server_config, http_server_config, basic_auth_users, rate_limit } = read.data;
   const tls = tls_server_config ? await loadTls(tls_server_config, file) : undefined;
   if (tls && "faults" in tls) return fail(tls.faults);
   return {
@@ -48,27 +50,6 @@ export async function loadWebConfig(file: string): Promise<WebConfig> {
 
 /** A file that was cut off must not switch authentication off. */
 const EMPTY = "is empty: write `{}` where neither TLS nor authentication is wanted";
-
-interface PlacedAt {
-  readonly path: Path;
-  readonly key?: string;
-  readonly message: string;
-}
-
-function place(file: string, source: YamlSource, { path, key, message }: PlacedAt): ConfigFault {
-  const found = (key === undefined ? undefined : source.locateKey(path, key)) ?? nearestPlace(source, path);
-  return { file, ...found, path: path.join("."), message };
-}
-
-/** The place of a value or, when it is missing, of the section around it. */
-function nearestPlace(source: YamlSource, path: Path) {
-  const section = path.at(-2);
-  return (
-    source.locate(path) ??
-    (section === undefined ? undefined : source.locateKey(path.slice(0, -2), String(section))) ??
-    source.locate([])
-  );
-}
 
 const byPlace = (a: ConfigFault, b: ConfigFault): number =>
   (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);

@@ -24,12 +24,12 @@ const minutely = (rate: (at: number) => readonly [total: number, errors: number]
 const pages = (slo: Slo, counted: History) => firingsOf(slo, { counted, events: counted }, "page", SPAN);
 
 describe("an alert of the past", () => {
-  it("fires as soon as its rules would: a total outage is told 3 minutes after it began", () => {
-    // after its second minute 3.3 % of the hour failed, and the page waits 2 minutes
+  it("fires as soon as its rules would: a total outage is told in the minute in which it burns too fast", () => {
+    // with its second minute 3.3 % of the hour failed
     const outage = minutely((at) => [100, within(at, NOON, NOON + 10 * 60) ? 100 : 0]);
     const [page, ...others] = pages(httpSlo(), outage);
     expect(others).toEqual([]);
-    expect(page).toMatchObject({ pendingSince: NOON + 60, from: NOON + 180, long: hours(1), short: minutes(5) });
+    expect(page).toMatchObject({ pendingSince: NOON + 60, from: NOON + 60, long: hours(1), short: minutes(5) });
     // 30 minutes by the slower row, and half an hour longer by keep_firing_for
     expect(((page?.to ?? 0) - NOON) / 60).toBeGreaterThanOrEqual(10 + 30 + 30);
     expect(page?.peakBurn).toBeCloseTo(1_000 / 6, 0);
@@ -98,6 +98,6 @@ describe("an alert of the past", () => {
 
   it("can be told from 5 minute values too, if coarser", () => {
     const coarse = history(SPAN, (at) => [500, within(at, NOON, NOON + 600) ? 500 : 0]);
-    expect(pages(httpSlo(), coarse)).toMatchObject([{ pendingSince: NOON + 300, from: NOON + 600 }]);
+    expect(pages(httpSlo(), coarse)).toMatchObject([{ pendingSince: NOON + 300, from: NOON + 300 }]);
   });
 });

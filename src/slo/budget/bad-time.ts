@@ -1,6 +1,7 @@
 import { inSeconds, milliseconds, minutes, type Duration } from "../../core/duration.ts";
 import { eachSlice, SLICE_SECONDS, timeOf, type History } from "./increments.ts";
 import type { Span } from "./spans.ts";
+import { isBad } from "./tally.ts";
 
 /** Bad slices with less between them belong together. */
 const GAP = inSeconds(minutes(30));
@@ -11,15 +12,6 @@ export interface Incident extends Span {
   readonly errors: number;
   /** Time of its bad slices alone. */
   readonly badTime: Duration;
-}
-
-/** How long more failed than the share `allowed`, slice by slice. */
-export function badTime(history: History, span: Span, allowed: number): Duration {
-  let slices = 0;
-  eachSlice(history, span, (_, total, errors) => {
-    if (isBad(total, errors, allowed)) slices++;
-  });
-  return timeOf(slices);
 }
 
 /** What consumed the budget, in order of time: bad slices with half an hour at most between them are one incident. */
@@ -35,8 +27,6 @@ export function incidentsIn(history: History, span: Span, allowed: number): read
   });
   return found;
 }
-
-const isBad = (total: number, errors: number, allowed: number): boolean => total > 0 && errors / total > allowed;
 
 const together = (a: Incident, b: Incident): Incident => ({
   from: a.from,

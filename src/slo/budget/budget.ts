@@ -2,22 +2,14 @@ import { days, hours, inSeconds, seconds, type Duration } from "../../core/durat
 import type { Slo } from "../model.ts";
 import { exact } from "../rules/context.ts";
 import { tiersOf } from "../tiers.ts";
-import { badTime } from "./bad-time.ts";
-import {
-  gridTime,
-  ratioAt,
-  ratioOfSum,
-  SLICE,
-  sumOf,
-  type GroupHistory,
-  type History,
-  type Sum,
-} from "./increments.ts";
+import { gridTime, ratioOfSum, SLICE, timeOf, type GroupHistory, type Sum } from "./increments.ts";
 import type { Span } from "./spans.ts";
+import { tallyOf, type GroupTally, type Tally } from "./tally.ts";
 import { boundsAt, type WindowBounds } from "./window.ts";
 
 /** By which window it is told how fast the budget burns now. */
 const NOW = hours(1);
+const DAY = days(1);
 
 /** How fast the budget burnt over a window that ends now; 1 uses it up just at the end of the SLO's own window. */
 export interface Burn {
@@ -46,6 +38,8 @@ export interface Budget {
   readonly burns: readonly Burn[];
   /** Share of the window's time, but for what is excluded, in which it was measured: 0 to 1. */
   readonly coverage: number;
+  /** Unix seconds: when the first 5 minutes that were measured ended, as far back as is looked at; undefined for never. */
+  readonly since: number | undefined;
   /** Whether it was measured lately, so that what happens now is a part of it; true while maintenance is all there is. */
   readonly isCurrent: boolean;
   /** Until nothing is left at the rate of the last hour, 0 when nothing is; undefined when it will not happen in this window. */
@@ -61,18 +55,21 @@ export const allowedOf = ({ objective }: Pick<Slo, "objective">): number => exac
 export const countsTime = ({ sli, timeslices }: Slo): boolean =>
   timeslices !== undefined || sli.kind === "ratio" || (sli.kind === "composite" && sli.method !== "occurrences");
 
+/** The budget at a moment (Unix seconds) from a history, as {@link budgetOf}. */
+export const budgetAt = (slo: Slo, { group, history }: GroupHistory, at: number, bounds?: WindowBounds): Budget =>
+  budgetOf(slo, { group, tally: tallyOf(history, allowedOf(slo)) }, at, bounds);
+
 /**
  * The budget at a moment (Unix seconds), sum over sum, so exact; over the SLO's own window or other bounds. A budget of time
  * over a calendar window is one of the whole window: what is still to come counts as time, what was not measured does not.
  */
-export function budgetAt(slo: Slo, { group, history }: GroupHistory, at: number, bounds?: WindowBounds): Budget {
+export function budgetOf(slo: Slo, { group, tally }: GroupTally, at: number, bounds?: WindowBounds): Budget {
   const now = gridTime(at);
   const window = bounds ?? boundsAt(slo.window, now);
-  const sum = sumOf(history, window);
+  const sum = tally.sum(window);
   const allowed = allowedOf(slo);
-  const left = leftOf(sum, allowed, countsTime(slo) ? sumOf(history, { from: window.to, to: window.end }).slices : 0);
-  const burns = burnsAt(slo, history, window.to);
-  const ratioNow = ratioAt(history, window.to, NOW);
+  const left = leftOf(sum, allowed, countsTime(slo) ? tally.sum({ from: window.to, to: window.end }).slices : 0);
+  const ratioNow = ratioOfSum(tally.sum(lately(window.to, NOW)));
   const burn = ratioNow === undefined ? undefined : ratioNow / allowed;
   return {
     sloId: slo.id,
@@ -84,13 +81,16 @@ export function budgetAt(slo: Slo, { group, history }: GroupHistory, at: number,
     ratio: ratioOfSum(sum),
     left,
     burn,
-    burns,
+    burns: burnsAt(slo, tally, window.to),
     coverage: coverageOf(sum),
-    isCurrent: isCurrent(slo, history, now),
+    since: tally.since,
+    isCurrent: isCurrent(slo, tally, now),
     exhaustedIn: exhaustion(slo, left, burn, window),
-    badTime: badTime(history, window, allowed),
+    badTime: timeOf(sum.bad),
   };
 }
+
+const lately = (at: number, window: Duration): Span => ({ from: at - inSeconds(window), to: at });
 
 /** Share of the budget left after a sum; `ahead` is what will still be counted of the window, where that is known. */
 export function leftOf({ total, errors, measured }: Sum, allowed: number, ahead = 0): number | undefined {
@@ -103,21 +103,21 @@ export function leftOf({ total, errors, measured }: Sum, allowed: number, ahead 
 export const coverageOf = ({ measured, slices }: Sum): number => (slices === 0 ? 0 : measured / slices);
 
 /** A ratio is not known while nothing happens, so that a quiet night is no sign that nothing is measured. */
-function isCurrent({ sli }: Slo, history: History, at: number): boolean {
-  const { measured, slices } = sumOf(history, { from: at - inSeconds(sli.kind === "events" ? NOW : days(1)), to: at });
+function isCurrent({ sli }: Slo, tally: Tally, at: number): boolean {
+  const { measured, slices } = tally.sum(lately(at, sli.kind === "events" ? NOW : DAY));
   return measured > 0 || slices === 0;
 }
 
-function burnsAt(slo: Slo, history: History, at: number): Burn[] {
-  const windows = [...new Set([SLICE, ...tiersOf(slo).flatMap(({ long, short }) => [short, long])])];
+function burnsAt(slo: Slo, tally: Tally, at: number): Burn[] {
   const allowed = allowedOf(slo);
-  return windows
-    .toSorted((a, b) => a - b)
-    .flatMap((window) => {
-      const ratio = ratioAt(history, at, window);
-      return ratio === undefined ? [] : [{ window, ratio, burn: ratio / allowed }];
-    });
+  return burnWindows(slo).flatMap((window) => {
+    const ratio = ratioOfSum(tally.sum(lately(at, window)));
+    return ratio === undefined ? [] : [{ window, ratio, burn: ratio / allowed }];
+  });
 }
+
+const burnWindows = (slo: Slo): readonly Duration[] =>
+  [...new Set([SLICE, ...tiersOf(slo).flatMap(({ long, short }) => [short, long])])].toSorted((a, b) => a - b);
 
 /**
  * A rolling window, and a budget of time, lose `burn` of the budget in each length of the window. The budget of events of a
@@ -142,7 +142,12 @@ function exhaustion(
 
 /** What a source must be asked for, so that the budget at a moment and all its windows can be told. */
 export function neededSpan(slo: Slo, at: number): Span {
+  const { to } = boundsAt(slo.window, gridTime(at));
+  return { from: Math.min(...beginningsAt(slo, at)), to };
+}
+
+/** Where the windows of a budget at a moment begin; only days in which one does are not taken whole. */
+export function beginningsAt(slo: Slo, at: number): readonly number[] {
   const { from, to } = boundsAt(slo.window, gridTime(at));
-  const longest = Math.max(...[days(1), ...tiersOf(slo).map(({ long }) => long)].map(inSeconds));
-  return { from: Math.min(from, to - longest), to };
+  return [from, ...[NOW, DAY, ...burnWindows(slo)].map((window) => to - inSeconds(window))];
 }

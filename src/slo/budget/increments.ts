@@ -65,9 +65,15 @@ const isCount = (value: number): boolean => Number.isFinite(value) && value >= 0
 /** The history with more time taken out. */
 export const excluding = (history: History, excluded: readonly Span[]): History => ({ ...history, excluded });
 
+/** Values of a history, of whatever precision. */
+export interface Slices extends Pick<History, "start" | "step" | "excluded"> {
+  readonly total: ArrayLike<number>;
+  readonly errors: ArrayLike<number>;
+}
+
 /** Calls for each slice that counts, at its end, from the first after `from` until `to`. */
 export function eachSlice(
-  history: History,
+  history: Slices,
   { from, to }: Span,
   visit: (at: number, total: number, errors: number) => void,
   stride = SLICE_SECONDS,

@@ -1,109 +1,85 @@
-import pLimit from "p-limit";
 import { inSeconds, minutes } from "../../core/duration.ts";
-import { CollectError } from "../../core/errors.ts";
-import { ERRORS, ID_LABEL, TOTAL } from "../conventions.ts";
-import { clearDay, DAY_SECONDS, DayCache, fillDay, piecesOf, type Day } from "./day-cache.ts";
-import { groupHistories } from "./group-histories.ts";
-import { gridTime, SLICE_SECONDS } from "./increments.ts";
-import { queryRange, type Matrix, type PrometheusTarget } from "./prometheus-api.ts";
-import type { HistorySource } from "./source.ts";
-import type { Span } from "./spans.ts";
+import type { CollectError } from "../../core/errors.ts";
+import type { Slo } from "../model.ts";
+import { neededSpan } from "./budget.ts";
+import { DAY_SECONDS, daysOf } from "./day.ts";
+import { excludedSpans } from "./exclusions.ts";
+import { fetchCounts, type Fetched, type Wanted } from "./fetch.ts";
+import { groupHistories, type Piece } from "./group-histories.ts";
+import { gridTime } from "./increments.ts";
+import type { HeldDays } from "./held-days.ts";
+import type { PrometheusTarget } from "./prometheus-api.ts";
+import { SloDays } from "./slo-days.ts";
+import type { HistorySource, TallyQuestion, TallyReading, TallySource } from "./source.ts";
+import { boundsAt } from "./window.ts";
 
 /** Samples may come later than their time by this (remote write, late rules). */
 const SETTLING = inSeconds(minutes(10));
-/** SLOs in one query, so that its URL stays far below what proxies refuse. */
-const BATCH = 20;
-const CONCURRENCY = 4;
-
-/** Days of some SLOs that are known until the same moment. */
-interface Request {
-  readonly days: ReadonlyMap<string, Day>;
-  readonly span: Span;
-}
+/** An SLO that could not be read for itself is asked for again after this. */
+const PATIENCE = inSeconds(minutes(10));
 
 /**
- * The two recorded series of each SLO, asked for day by day; what was read is kept, so that later only the newest minutes are
- * asked for. `now` in milliseconds.
+ * The two recorded series of each SLO, asked for day by day. Histories are read anew each time. Of what budgets are told from
+ * the sums of days are kept, so that later only the newest minutes are asked for; an id must stay the same SLO for as long as
+ * the source is used. `now` in milliseconds.
  */
-export function prometheusSource(target: PrometheusTarget, now: () => number = Date.now): HistorySource {
-  const cache = new DayCache(now);
-  const fill = async (request: Request, signal: AbortSignal): Promise<void> => {
-    try {
-      const matrix = await queryRange(target, queryFor([...request.days.keys()]), request.span, {
-        step: SLICE_SECONDS,
-        signal,
-      });
-      take(request, matrix, gridTime(now() / 1_000 - SETTLING));
-    } catch (thrown) {
-      const tooLarge = thrown instanceof CollectError && thrown.reason === "body_too_large";
-      if (!tooLarge || request.days.size === 1) throw thrown;
-      for (const half of halves(request)) await fill(half, signal);
-    }
-  };
-  /** All requests, or the first fault; those that are left are then dropped, so that none pile up while Prometheus is away. */
-  const fillAll = async (requests: readonly Request[], signal: AbortSignal | undefined): Promise<void> => {
-    // one for each reading: a gate must not wait for a month of other SLOs
-    const limit = pLimit(CONCURRENCY);
-    const stop = new AbortController();
-    const either = AbortSignal.any([stop.signal, ...(signal === undefined ? [] : [signal])]);
-    try {
-      await Promise.all(requests.map((request) => limit(() => fill(request, either))));
-    } catch (thrown) {
-      limit.clearQueue();
-      stop.abort();
-      throw thrown;
-    }
-  };
+export function prometheusSource(target: PrometheusTarget, now: () => number = Date.now): HistorySource & TallySource {
+  const cache = new Map<string, SloDays>();
+  const faults = new Map<string, { readonly why: CollectError; readonly until: number }>();
+  const unixNow = (): number => now() / 1_000;
   return {
-    async read(slos, asked, signal) {
+    async read(slos, asked, signal, isWanted = () => true) {
       const span = { from: gridTime(asked.from), to: gridTime(asked.to) };
-      cache.sweep();
-      const days = new Map(slos.map(({ id }) => [id, daysOf(span).map((start) => cache.day(id, start))]));
-      const requests = requestsFor(days, span);
-      await fillAll(requests, signal);
-      // not from the cache again, which another reading may have swept meanwhile
-      return new Map(
-        slos.map(({ id, groupBy }) => [id, groupHistories(groupBy, (days.get(id) ?? []).flatMap(piecesOf), span)]),
+      const pieces = new Map<string, Piece[]>(slos.map(({ id }) => [id, []]));
+      const days = daysOf(span).map((start) => ({
+        from: Math.max(span.from, start),
+        to: Math.min(span.to, start + DAY_SECONDS),
+      }));
+      const wanted = slos.flatMap(({ id }) => days.map((day): Wanted => ({ id, span: day })));
+      const take = (of: Fetched): void => {
+        for (const piece of of.pieces) if (isWanted(piece.labels)) pieces.get(of.id)?.push(piece);
+      };
+      const troubles = await fetchCounts(target, wanted, take, signal);
+      for (const why of troubles.values()) throw why;
+      return new Map(slos.map(({ id, groupBy }) => [id, groupHistories(groupBy, pieces.get(id) ?? [], span)]));
+    },
+    async tally(question) {
+      const at = unixNow();
+      const troubles = new Map<string, CollectError>();
+      for (const { id } of question.slos) {
+        const fault = faults.get(id);
+        if (fault !== undefined && fault.until > at) troubles.set(id, fault.why);
+        if (cache.get(id)?.isStale(at) === true) cache.delete(id);
+      }
+      const readable = question.slos.filter(({ id }) => !troubles.has(id));
+      const held = new Map(readable.map((slo) => [slo.id, hold(cache, slo, question, at)]));
+      const wanted = [...held].flatMap(([id, days]) =>
+        days.lacking().map((span): Wanted => ({ id, span, isLarge: faults.has(id) })),
       );
+      const settled = gridTime(at - SETTLING);
+      const found = await fetchCounts(
+        target,
+        wanted,
+        ({ id, span, pieces, partial }) => {
+          const days = held.get(id);
+          days?.take(span, groupHistories(days.slo.groupBy, pieces, span), partial ? 0 : settled);
+        },
+        question.signal,
+      );
+      for (const { id } of readable) faults.delete(id);
+      for (const [id, why] of found) {
+        troubles.set(id, why);
+        faults.set(id, { why, until: at + PATIENCE });
+        held.delete(id);
+      }
+      return { troubles, tallies: new Map([...held].map(([id, days]) => [id, days.tallies()])) } satisfies TallyReading;
     },
   };
 }
 
-const queryFor = (ids: readonly string[]): string => `{__name__=~"${TOTAL}|${ERRORS}",${ID_LABEL}=~"${ids.join("|")}"}`;
-
-function daysOf({ from, to }: Span): number[] {
-  const first = Math.floor(from / DAY_SECONDS);
-  const count = Math.max(0, Math.ceil(to / DAY_SECONDS) - first);
-  return Array.from({ length: count }, (_, i) => (first + i) * DAY_SECONDS);
-}
-
-function requestsFor(all: ReadonlyMap<string, readonly Day[]>, span: Span): Request[] {
-  return daysOf(span).flatMap((start, i) => {
-    const to = Math.min(span.to, start + DAY_SECONDS);
-    const those = [...all].flatMap(([id, days]) => (days[i] === undefined ? [] : [[id, days[i]] as const]));
-    const lacking = those.filter(([, day]) => day.settled < to);
-    return [...Map.groupBy(lacking, ([, { settled }]) => settled)].flatMap(([from, days]) =>
-      Array.from({ length: Math.ceil(days.length / BATCH) }, (_, i) => ({
-        days: new Map(days.slice(i * BATCH, (i + 1) * BATCH)),
-        span: { from, to },
-      })),
-    );
-  });
-}
-
-function halves({ days, span }: Request): Request[] {
-  const all = [...days];
-  const middle = Math.ceil(all.length / 2);
-  return [all.slice(0, middle), all.slice(middle)].map((half) => ({ days: new Map(half), span }));
-}
-
-function take({ days, span }: Request, { series, partial }: Matrix, settled: number): void {
-  for (const day of days.values()) clearDay(day, span);
-  for (const { labels, values } of series) {
-    const { __name__: name, ...rest } = labels;
-    const day = days.get(rest[ID_LABEL] ?? "");
-    if (day !== undefined) fillDay(day, rest, name === ERRORS ? "errors" : "total", values);
-  }
-  if (partial) return;
-  for (const day of days.values()) day.settled = Math.max(day.settled, Math.min(span.to, settled));
+function hold(cache: Map<string, SloDays>, slo: Slo, { exclusions, at }: TallyQuestion, now: number): HeldDays {
+  const days = cache.get(slo.id) ?? new SloDays(slo, now);
+  cache.set(slo.id, days);
+  const span = neededSpan(slo, at);
+  return days.hold(span, at, excludedSpans(exclusions, slo, { from: span.from, to: boundsAt(slo.window, at).end }));
 }

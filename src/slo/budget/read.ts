@@ -1,17 +1,15 @@
+import type { CollectError } from "../../core/errors.ts";
 import type { Slo } from "../model.ts";
-import { budgetAt, neededSpan, type Budget } from "./budget.ts";
+import { budgetOf, type Budget } from "./budget.ts";
 import { excludedSpans, type Exclusion } from "./exclusions.ts";
 import { excluding, historyOf, type GroupHistory } from "./increments.ts";
-import type { HistorySource } from "./source.ts";
+import type { HistorySource, TallySource } from "./source.ts";
 import type { Span } from "./spans.ts";
-import { boundsAt } from "./window.ts";
 
-/** What is needed to tell budgets. */
-export interface BudgetReading {
+/** What is needed to tell histories. */
+interface HistoryReading {
   readonly source: HistorySource;
   readonly exclusions?: readonly Exclusion[];
-  /** Unix seconds. */
-  readonly at: number;
   readonly signal?: AbortSignal;
 }
 
@@ -22,7 +20,7 @@ export interface BudgetReading {
 export async function readHistories(
   slos: readonly Slo[],
   span: Span,
-  { source, exclusions = [], signal }: Omit<BudgetReading, "at">,
+  { source, exclusions = [], signal }: HistoryReading,
   end = span.to,
 ): Promise<ReadonlyMap<string, readonly GroupHistory[]>> {
   const found = await source.read(slos, span, signal);
@@ -36,30 +34,54 @@ export async function readHistories(
   );
 }
 
-/** Histories are let go portion by portion: those of a month take 140 kB for each SLO and group. */
-const PORTION = 100;
+/** What is needed to tell budgets. */
+export interface BudgetReading {
+  readonly source: TallySource;
+  readonly exclusions?: readonly Exclusion[];
+  /** Unix seconds. */
+  readonly at: number;
+  readonly signal?: AbortSignal;
+}
 
-const portions = (slos: readonly Slo[]): readonly (readonly Slo[])[] =>
-  Array.from({ length: Math.ceil(slos.length / PORTION) }, (_, i) => slos.slice(i * PORTION, (i + 1) * PORTION));
+/** What is known of many SLOs, by id: of each either its budgets, one for each group, or why they are not known. */
+export interface Budgets {
+  readonly budgets: ReadonlyMap<string, readonly Budget[]>;
+  readonly troubles: ReadonlyMap<string, CollectError>;
+}
 
-/** The budgets of SLOs, one for each group, by id; as {@link readHistories}. */
+/** Points of days that are over are let go portion by portion. */
+const PORTION = 200;
+
+/**
+ * The budgets of many SLOs; one that was not measured has a budget that is not known. Throws `CollectError` when the source could
+ * not be asked at all; an SLO that can not be read for itself is no hindrance to the others.
+ */
+export async function readAllBudgets(slos: readonly Slo[], reading: BudgetReading): Promise<Budgets> {
+  const { source, exclusions = [], at, signal } = reading;
+  const budgets = new Map<string, readonly Budget[]>();
+  const troubles = new Map<string, CollectError>();
+  for (let i = 0; i < slos.length; i += PORTION) {
+    const some = slos.slice(i, i + PORTION);
+    const found = await source.tally({ slos: some, exclusions, at, signal });
+    for (const [id, why] of found.troubles) troubles.set(id, why);
+    for (const slo of some) {
+      const tallies = found.tallies.get(slo.id);
+      if (tallies !== undefined)
+        budgets.set(
+          slo.id,
+          tallies.map((of) => budgetOf(slo, of, at)),
+        );
+    }
+  }
+  return { budgets, troubles };
+}
+
+/** As {@link readAllBudgets}, but throws the first fault of any SLO. */
 export async function readBudgets(
   slos: readonly Slo[],
   reading: BudgetReading,
 ): Promise<ReadonlyMap<string, readonly Budget[]>> {
-  const { at } = reading;
-  // SLOs of one span are asked for together; those whose windows end at another time know of other maintenance
-  const bySpan = Map.groupBy(slos, (slo) => JSON.stringify([neededSpan(slo, at), boundsAt(slo.window, at).end]));
-  const budgets = new Map<string, readonly Budget[]>();
-  for (const some of [...bySpan.values()].flatMap(portions)) {
-    const [first] = some;
-    if (first === undefined) continue;
-    const histories = await readHistories(some, neededSpan(first, at), reading, boundsAt(first.window, at).end);
-    for (const slo of some)
-      budgets.set(
-        slo.id,
-        (histories.get(slo.id) ?? []).map((of) => budgetAt(slo, of, at)),
-      );
-  }
+  const { budgets, troubles } = await readAllBudgets(slos, reading);
+  for (const why of troubles.values()) throw why;
   return budgets;
 }

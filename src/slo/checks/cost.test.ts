@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { days } from "../../core/duration.ts";
+import { days, seconds } from "../../core/duration.ts";
 import type { Slo } from "../model.ts";
 import { httpSlo } from "../rules/__fixtures__/slos.ts";
 import { sloCosts } from "./cost.ts";
 
 const costOf = (slo: Slo, inputSeries?: number, groups = 1) =>
-  sloCosts([slo], new Map(inputSeries === undefined ? [] : [[slo.id, { inputSeries, groups }]]))[0];
+  sloCosts([slo], { sizes: new Map(inputSeries === undefined ? [] : [[slo.id, { inputSeries, groups }]]) })[0];
 const samples = (slo: Slo, inputSeries?: number, groups?: number): number =>
   costOf(slo, inputSeries, groups)?.samplesPerMinute ?? 0;
 
@@ -25,6 +25,11 @@ describe("what an SLO costs", () => {
 
   it("is less for a shorter window", () => {
     expect(samples(httpSlo({ window: { kind: "rolling", length: days(7) } }))).toBeLessThan(samples(httpSlo()));
+  });
+
+  it("is more where counters are read more often", () => {
+    const [often] = sloCosts([httpSlo()], { stepping: { step: seconds(10), lag: seconds(15) } });
+    expect(often?.samplesPerMinute).toBeGreaterThan(samples(httpSlo()));
   });
 
   it("is told of a composite by itself, and of its members by themselves", () => {

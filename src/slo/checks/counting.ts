@@ -98,7 +98,7 @@ export const inexact: SloCheck = {
 
 const INEXACT =
   "is not only sums of increase() or rate() of counters over the window, or the query beside it is not, so both are estimated" +
-  " for 5 minutes at a time and may be off by some per cent: write both as such sums; of a native histogram leave it as it is";
+  " for 5 minutes at a time and may be off by some per cent: write both as such sums, or as the number of events of a native histogram, by itself or times a fixed share of them";
 
 /** A minimum where no events are counted. */
 export const idleMinimum: SloCheck = {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { seconds } from "../../core/duration.ts";
 import { promql } from "../rules/__fixtures__/slos.ts";
+import { gaugeSamples, nativeLatency } from "../spec/counts.ts";
 import { steppedQueries } from "./steps.ts";
 
 const STEPPING = { step: seconds(30), lag: seconds(15) };
@@ -52,6 +53,36 @@ describe("counters that are added up step by step", () => {
     },
   );
 
+  it("of native histograms are counted by their numbers, and of shares by their buckets, where those are not NaN", () => {
+    const number =
+      "sum(histogram_count(h offset 15s) - (histogram_count(last_over_time(h[5m] offset 45s)) <= histogram_count(h offset 15s)" +
+      " or histogram_count(h offset 15s) * 0 and histogram_count(last_over_time(h[5m] offset 45s))))";
+    const buckets =
+      "sum(h offset 15s - ((last_over_time(h[5m] offset 45s) and" +
+      " histogram_count(last_over_time(h[5m] offset 45s)) <= histogram_count(h offset 15s))" +
+      " or h offset 15s * 0 and last_over_time(h[5m] offset 45s)))";
+    const { total: all, errors: slow } = nativeLatency("h", 0.3, []);
+    expect(stepped(all, slow)).toEqual({
+      total: `(${number})`,
+      errors: `(${number}) * (1 - histogram_fraction(-Inf, 0.3, ${buckets})) >= 0`,
+      isSigned: true,
+    });
+    const fast = "histogram_fraction(0, 0.3, sum(rate(h[$window]))) * histogram_count(sum(increase(h[$window])))";
+    const fraction = `histogram_fraction(0, 0.3, sum((${buckets.slice(4, -1)}) / 300))`;
+    expect(stepped(all, `${all} - ${fast}`)?.errors).toBe(
+      `(${number}) - (${fraction} * (${number}) >= 0 or (${number}) * 0)`,
+    );
+  });
+
+  it("of samples of gauges are those of a step", () => {
+    const { total: all, errors: bad } = gaugeSamples("up", ["job"]);
+    expect(stepped(all, bad)).toEqual({
+      total: "sum by (job) (count_over_time(up[30s] offset 15s))",
+      errors: "sum by (job) (count_over_time(up[30s] offset 15s)) - sum by (job) (sum_over_time(up[30s] offset 15s))",
+      isSigned: true,
+    });
+  });
+
   it.each([
     'sum by (a) (increase(r{text=")$window("}[$window]))',
     "sum without (code) (rate(r[$window])) * 60 * 5",
@@ -66,8 +97,19 @@ describe("counters that are added up step by step", () => {
   });
 
   it.each([
-    "histogram_count(sum(increase(h[$window])))",
-    "sum(count_over_time(up[$window]))",
+    "sum(count_over_time(up[5m]))",
+    "sum(max_over_time(up[$window]))",
+    "sum(sum_over_time((up == bool 1)[$window:30s]))",
+    "histogram_sum(sum(increase(h[$window])))",
+    "histogram_count(sum(h))",
+    "histogram_count(vector(0))",
+    "histogram_count(max(increase(h[$window])))",
+    "histogram_fraction(0, 1, sum(rate(h[$window])))",
+    "histogram_count(sum(rate(h[$window]))) * histogram_fraction(0, 1, sum(rate(g[$window])))",
+    'histogram_count(rate(h{a="1"}[$window])) * histogram_fraction(0, 1, rate(h{a="2"}[$window]))',
+    "histogram_count(sum(rate(h[$window]))) * (2 - histogram_fraction(0, 1, sum(rate(h[$window]))))",
+    "histogram_count(sum(rate(h[$window]))) * histogram_fraction(0, scalar(b), sum(rate(h[$window])))",
+    "histogram_count(sum(rate(h[$window]))) / histogram_fraction(0, 1, sum(rate(h[$window])))",
     `${errors} / ${total}`,
     `${total} * ${total}`,
     `${total} + 1`,

@@ -1,6 +1,6 @@
 import { formatDuration, inSeconds, milliseconds, minutes, type Duration } from "../../core/duration.ts";
 import type { WindowedPromql } from "../model.ts";
-import { readCounters, type Counter, type CountersRead } from "./counters.ts";
+import { readCounters, type Counter, type CountersRead, type Span } from "./counters.ts";
 
 /** How raw counters are read: one difference a step, a while ago, when every scrape that began before it is surely over. */
 export interface Stepping {
@@ -8,7 +8,7 @@ export interface Stepping {
   readonly lag: Duration;
 }
 
-/** The queries of an SLO as what their counters added in one step; a sum of steps is then what happened, without any estimate. */
+/** The queries of an SLO as what their counters added, or their gauges were found at, in one step; a sum of steps is then what happened, without any estimate. */
 export interface SteppedQueries {
   readonly total: string;
   readonly errors: string;
@@ -17,8 +17,9 @@ export interface SteppedQueries {
 }
 
 /**
- * Rewrites queries that are sums of `increase(x[$window])` or `rate(x[$window])` into differences of the counters. Undefined
- * when one of them is anything else: only what is linear in its counters is the same when steps are added up.
+ * Rewrites queries that are sums of `increase(x[$window])` or `rate(x[$window])`, also of native histograms' events and of a
+ * fixed share of them, into differences of the counters, and numbers and sums of samples into those of a step. Undefined when
+ * one of them is anything else: only what is linear in its counters is the same when steps are added up.
  */
 export function steppedQueries(
   total: WindowedPromql,
@@ -28,22 +29,40 @@ export function steppedQueries(
   const [all, failed] = [readCounters(total.text), readCounters(errors.text)];
   if (all === undefined || failed === undefined) return undefined;
   const siblings = siblingsOf(all, failed);
-  const difference = differences(stepping);
-  const stepped = ({ text, from, to, counters }: CountersRead): string =>
-    counters
-      .toReversed()
-      .reduce(
-        (query, each) => {
-          const sibling = siblings.get(each.metric);
-          const isBare = text[each.from - 1] === "(" && text[each.to] === ")";
-          const added = difference(each, sibling);
-          const value = isBare && !each.isRate ? added : `(${added})`;
-          return query.slice(0, each.from) + value + (each.isRate ? RATE : "") + query.slice(each.to);
-        },
-        text.slice(0, to),
-      )
-      .slice(from);
+  const added = additions(stepping);
+  const stepped = (read: CountersRead): string => rewritten(read, (each) => added(each, siblings.get(each.metric)));
   return { total: stepped(all), errors: stepped(failed), isSigned: failed.isClamped };
+}
+
+/** The part of a query that is to be taken, with what each counter added. */
+function rewritten(read: CountersRead, added: (counter: Counter) => string): string {
+  const { text, counters, products, names } = read;
+  const filled = ({ from, to }: Span, parts: readonly Part[]): string => {
+    const within = parts.filter((part) => part.from >= from && part.to <= to).toSorted((a, b) => a.from - b.from);
+    const ends = [...within.map((part) => part.from), to];
+    return ends.map((end, i) => text.slice(within[i - 1]?.to ?? from, end) + (within[i]?.text ?? "")).join("");
+  };
+  const inner: Part[] = [
+    ...names.map((name) => ({ ...name, text: "" })),
+    ...counters.map((counter) => ({ ...counter, text: stepText(text, counter, added(counter)) })),
+  ];
+  const shares: Part[] = products.map((product) => {
+    const share = `${filled(product, inner)} >= 0`;
+    const isAll = product.from === read.from && product.to === read.to;
+    return { ...product, text: isAll ? share : `(${share} or ${filled(product.count, inner)} * 0)` };
+  });
+  const outside = inner.filter((part) => !shares.some(({ from, to }) => from <= part.from && part.to <= to));
+  return filled(read, [...shares, ...outside]);
+}
+
+interface Part extends Span {
+  readonly text: string;
+}
+
+function stepText(query: string, { from, to, kind, call }: Counter, added: string): string {
+  if (kind === "samples") return added;
+  const isBare = query[from - 1] === "(" && query[to] === ")" && call !== "rate";
+  return (isBare ? added : `(${added})`) + (call === "rate" ? RATE : "");
 }
 
 /** Rates stay rates of the 5 minutes that are added up. */
@@ -60,16 +79,22 @@ const MEMORY = "5m";
 
 /**
  * What a counter added in a step. One that is lower than before began anew from 0. One that was not there before began from 0
- * only if a sibling was: else it was merely not scraped until now.
+ * only if a sibling was: else it was merely not scraped until now. A native histogram began anew if it counts fewer events.
  */
-function differences({ step, lag }: Stepping): (counter: Counter, sibling: Sibling | undefined) => string {
-  const [late, later] = [formatDuration(lag), formatDuration(milliseconds(lag + step))];
-  const before = (selector: string): string => `last_over_time(${selector}[${MEMORY}] offset ${later})`;
-  return ({ selector }, sibling) => {
-    const now = lag === 0 ? selector : `${selector} offset ${late}`;
-    const known =
-      sibling === undefined ? before(selector) : `ignoring (${sibling.labels.join(", ")}) ${before(sibling.selector)}`;
-    return `${now} - (${before(selector)} <= ${now} or ${now} * 0 and ${known})`;
+function additions({ step, lag }: Stepping): (counter: Counter, sibling: Sibling | undefined) => string {
+  const later = formatDuration(milliseconds(lag + step));
+  const offset = lag === 0 ? "" : ` offset ${formatDuration(lag)}`;
+  return ({ kind, call, selector }, sibling) => {
+    if (kind === "samples") return `${call}(${selector}[${formatDuration(step)}]${offset})`;
+    const value = (of: string): string => (kind === "histogram_count" ? `histogram_count(${of})` : of);
+    const last = (of: string): string => `last_over_time(${of}[${MEMORY}] offset ${later})`;
+    const [now, before] = [value(selector + offset), value(last(selector))];
+    const known = sibling === undefined ? before : `ignoring (${sibling.labels.join(", ")}) ${last(sibling.selector)}`;
+    const goesOn =
+      kind === "histogram"
+        ? `(${before} and histogram_count(${before}) <= histogram_count(${now}))`
+        : `${before} <= ${now}`;
+    return `${now} - (${goesOn} or ${now} * 0 and ${known})`;
   };
 }
 

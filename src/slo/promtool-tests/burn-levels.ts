@@ -1,4 +1,3 @@
-import { minutes, type Duration } from "../../core/duration.ts";
 import type { Slo, Tier } from "../model.ts";
 import { tiersOf } from "../tiers.ts";
 
@@ -38,19 +37,6 @@ export const quietBurn = (slo: Slo): number =>
   rounded(Math.min(1, ...writtenTiers(slo).map(({ factor }) => factor)) / 2);
 
 const rounded = (burn: number): number => Number(burn.toPrecision(3));
-
-/** Until every alert that must fire does: as long as one waits, and time for the first values of every window. */
-export function patience(slo: Slo): Duration {
-  const waits = (["page", "ticket"] as const).map((which) => {
-    // the rules raise one alert for all of its tiers, as soon as the quickest
-    const own = writtenTiers(slo).filter(({ alert }) => alert === which);
-    return own.length === 0 ? 0 : Math.min(...own.map((tier) => tier.for));
-  });
-  return minutes(Math.ceil((Math.max(NO_DATA_WAIT, ...waits) / minutes(1) + 10) / 10) * 10);
-}
-
-/** How long the no-data alert waits. */
-const NO_DATA_WAIT = minutes(15);
 
 /** `4.24 times too fast`. */
 export const burnText = ({ burn }: BurnLevel): string => `${burn} times too fast`;

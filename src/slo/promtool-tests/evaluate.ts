@@ -5,9 +5,6 @@ import { constant, plus, times, unknown, type Form } from "./form.ts";
 import { selects, type InputSeries } from "./series.ts";
 import { Odd, type Sample, type Value, type Vector } from "./value.ts";
 
-/** How often the input series of tests have a sample. */
-export const SCRAPE = minutes(1);
-
 /** What is learnt of a query on the way. */
 export interface Notes {
   /** Bounds that fractions of native histograms ask for, by metric. */
@@ -16,6 +13,8 @@ export interface Notes {
   readonly counted: Set<string>;
   /** Whether a value of 0 is left out by a `> 0`. */
   dropsZero: boolean;
+  /** How often the input series have a sample. */
+  readonly sampling: Duration;
 }
 
 /**
@@ -103,7 +102,7 @@ class Evaluation {
 
   private overTime(name: string, of: QueryNode): Vector {
     if (of.kind !== "selector" || of.range === undefined) throw new Odd(`${name} of a subquery`);
-    const count = of.range / SCRAPE;
+    const count = of.range / this.notes.sampling;
     return vectorOf(
       this.matching(of).map((each) => {
         if (each.kind !== "gauge") throw new Odd(`${name} of ${each.metric}, which is a counter elsewhere`);

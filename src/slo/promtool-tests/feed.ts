@@ -1,3 +1,4 @@
+import type { Duration } from "../../core/duration.ts";
 import type { Sli, Slo } from "../model.ts";
 import type { QueryNode } from "../promql/query-tree.ts";
 import { readQuery } from "../promql/read-query.ts";
@@ -33,11 +34,11 @@ export interface Feed {
 
 type Queried = Exclude<Sli, { kind: "composite" }>;
 
-/** Finds out how to feed an SLO from its own queries. Throws {@link Odd} where that can not be done honestly. */
-export function feedOf(slo: Slo, sli: Queried): Feed {
+/** Finds out how to feed an SLO from its own queries, by series that have a sample so often. Throws {@link Odd} where that can not be done honestly. */
+export function feedOf(slo: Slo, sli: Queried, sampling: Duration): Feed {
   const queries = queriesOf(sli);
   const metrics = metricsOf(queries.all);
-  const notes: Notes = { bounds: new Map(), counted: new Set(), dropsZero: false };
+  const notes: Notes = { bounds: new Map(), counted: new Set(), dropsZero: false, sampling };
   const count = (series: readonly InputSeries[], labels: FeedGroup["labels"]): Counts =>
     queries.count((node) => only(evaluate(grouped(sli, node, slo.groupBy), series, notes), labels));
   const groups = groupsOf(slo, metrics).map((labels) => {

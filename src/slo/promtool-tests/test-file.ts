@@ -10,6 +10,8 @@ export interface Expectation {
 /** One case of a test file. */
 export interface TestCase {
   readonly name: string;
+  /** How often its input series have a sample. */
+  readonly sampling: Duration;
   readonly inputs: readonly { readonly series: string; readonly values: string }[];
   readonly expects: readonly Expectation[];
 }
@@ -32,10 +34,10 @@ export function renderTestFile(ruleFiles: readonly string[], cases: readonly Tes
   ].join("\n");
 }
 
-function caseLines({ name, inputs, expects }: TestCase): readonly string[] {
+function caseLines({ name, sampling, inputs, expects }: TestCase): readonly string[] {
   return [
     `  - name: ${quoted(name)}`,
-    "    interval: 1m",
+    `    interval: ${formatDuration(sampling)}`,
     inputs.length === 0 ? "    input_series: []" : "    input_series:",
     ...inputs.flatMap(({ series, values }) => [
       `      - series: ${quoted(series)}`,

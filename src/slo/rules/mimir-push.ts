@@ -2,6 +2,7 @@ import { CollectError } from "../../core/errors.ts";
 import type { Secret } from "../../core/secret.ts";
 import type { HttpClient } from "../../lib/http/client.ts";
 import { printable } from "../../lib/http/request-text.ts";
+import { isMapping } from "../../lib/shapes/values.ts";
 import { parseYaml } from "../../lib/yaml.ts";
 import { ID_LABEL } from "../conventions.ts";
 import type { SloRuleGroup } from "../model.ts";
@@ -94,23 +95,20 @@ async function groupsThere(client: HttpClient, ruler: Ruler): Promise<ReadonlyMa
   const { status, text } = await client.request({ url: urlOf(ruler), headers, accept });
   if (status === 404) return new Map();
   const { value } = parseYaml(text, "the ruler's answer");
-  const found = isRecord(value) ? value[ruler.namespace] : undefined;
-  const groups = Array.isArray(found) ? found.filter(isRecord) : [];
+  const found = isMapping(value) ? value[ruler.namespace] : undefined;
+  const groups = Array.isArray(found) ? found.filter(isMapping) : [];
   return new Map(groups.map((group) => [String(group["name"]), { text: comparable(group), isOurs: isOfSlos(group) }]));
 }
 
 /** Whether every rule of a group is one of an SLO: somebody may keep others in the same namespace. */
-function isOfSlos({ rules }: Record<string, unknown>): boolean {
+function isOfSlos({ rules }: Readonly<Record<string, unknown>>): boolean {
   const idOf = (rule: unknown): unknown =>
-    isRecord(rule) && isRecord(rule["labels"]) ? rule["labels"][ID_LABEL] : undefined;
+    isMapping(rule) && isMapping(rule["labels"]) ? rule["labels"][ID_LABEL] : undefined;
   return Array.isArray(rules) && rules.every((rule) => typeof idOf(rule) === "string");
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** JSON with sorted keys. */
 const comparable = (value: object): string =>
   JSON.stringify(value, (_, of: unknown) =>
-    isRecord(of) ? Object.fromEntries(Object.entries(of).toSorted(([a], [b]) => (a < b ? -1 : 1))) : of,
+    isMapping(of) ? Object.fromEntries(Object.entries(of).toSorted(([a], [b]) => (a < b ? -1 : 1))) : of,
   );

@@ -1,5 +1,6 @@
-import type { YamlPath, YamlPlace } from "../../lib/yaml-places.ts";
-import { parseYaml, type YamlSource } from "../../lib/yaml.ts";
+import { isCollection, valueAt } from "../../lib/shapes/values.ts";
+import type { YamlPlace } from "../../lib/yaml-places.ts";
+import { nearestPlace, parseYaml, type YamlSource } from "../../lib/yaml.ts";
 import { readPlainYaml, type PlainYaml } from "./plain-yaml.ts";
 import type { At, SloDocument } from "./reader.ts";
 
@@ -66,25 +67,19 @@ function partsOf(text: string): Part[] {
 
 const shifted =
   (at: At, by: number): At =>
-  (path) => {
-    const { line, column } = at(path);
+  (path, key) => {
+    const { line, column } = at(path, key);
     return { line: line + by, column };
   };
 
 /** The places of mappings and lists are known from the fast reading; others are looked for only when something is wrong there. */
 function placer(plain: PlainYaml | undefined, full: () => YamlSource): At {
-  const nearest = (path: YamlPath): YamlPlace =>
-    full().locate(path) ?? (path.length === 0 ? { line: 1, column: 1 } : nearest(path.slice(0, -1)));
-  return (path) => {
-    const value = plain === undefined ? undefined : path.reduce<unknown>(childOf, plain.value);
-    return (isObject(value) ? plain?.place(value) : undefined) ?? nearest(path);
+  return (path, key) => {
+    const value = key === undefined ? valueAt(plain?.value, path) : undefined;
+    const known = isCollection(value) ? plain?.place(value) : undefined;
+    return known ?? nearestPlace(full(), path, key) ?? { line: 1, column: 1 };
   };
 }
-
-const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
-
-const childOf = (value: unknown, key: string | number): unknown =>
-  isObject(value) && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined;
 
 function lazy<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;

@@ -1,8 +1,8 @@
+import type { PathFault } from "../../lib/shapes/values.ts";
 import type { YamlPath } from "../../lib/yaml-places.ts";
 import type { SloFinding, SloSource } from "../model.ts";
 import { readWindowed, type WindowedReading } from "../promql/windowed.ts";
 import type { At } from "./reader.ts";
-import type { ShapeFault } from "./shape-faults.ts";
 
 /** Collects what is found while one document is read. */
 export class Findings {
@@ -21,8 +21,8 @@ export class Findings {
     return this.list.some(({ severity }) => severity === "error");
   }
 
-  source(path: YamlPath): SloSource {
-    return { file: this.file, ...this.at(path), format: this.format };
+  source(path: YamlPath, key?: string): SloSource {
+    return { file: this.file, ...this.at(path, key), format: this.format };
   }
 
   error(check: string, path: YamlPath, message: string): void {
@@ -33,8 +33,8 @@ export class Findings {
     this.add(check, "warning", path, message);
   }
 
-  shape(faults: readonly ShapeFault[]): void {
-    for (const { path, message } of faults) this.error("shape", path, message);
+  shape(faults: readonly PathFault[]): void {
+    for (const { path, key, message } of faults) this.add("shape", "error", path, message, key);
   }
 
   /** Reads PromQL that stands at a path; undefined after a finding. */
@@ -45,7 +45,7 @@ export class Findings {
     return undefined;
   }
 
-  private add(check: string, severity: SloFinding["severity"], path: YamlPath, message: string): void {
-    this.list.push({ check, severity, source: this.source(path), path: path.join("."), message });
+  private add(check: string, severity: SloFinding["severity"], path: YamlPath, message: string, key?: string): void {
+    this.list.push({ check, severity, source: this.source(path, key), path: path.join("."), message });
   }
 }

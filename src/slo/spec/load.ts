@@ -1,3 +1,4 @@
+import { isMapping } from "../../lib/shapes/values.ts";
 import type { Slo, SloFinding, SloReading, SloSource } from "../model.ts";
 import { readDocuments } from "./documents.ts";
 import { readSpecFiles, type SpecFile } from "./files.ts";
@@ -51,9 +52,6 @@ function sort(
 
 const unknown = (formats: readonly SloFormat[]): string =>
   `is of no known format: known are ${formats.map(({ name }) => name).join(", ")}`;
-
-const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 const finding = (check: string, place: Omit<SloSource, "format">, message: string): SloFinding => ({
   check,

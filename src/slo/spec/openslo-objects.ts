@@ -1,11 +1,12 @@
 import { z } from "zod";
+import { shapeReader } from "../../lib/shapes/shape-reader.ts";
+import { valueAt } from "../../lib/shapes/values.ts";
 import type { YamlPath } from "../../lib/yaml-places.ts";
 import { Findings } from "./findings.ts";
 import { metadataField, type OpenSloMetadata } from "./openslo-fields.ts";
 import { v1Specs, v2Specs, type OpenSloSpecs } from "./openslo-schema.ts";
 import { v1alphaSpecs } from "./openslo-v1alpha.ts";
 import type { SloDocument } from "./reader.ts";
-import { shapeReader } from "./shape-faults.ts";
 
 /** Something that was read, and where its findings go; `path` is where it stands. */
 export interface Placed<T> {
@@ -82,11 +83,11 @@ export function shelve(documents: readonly SloDocument[]): OpenSloShelves {
 }
 
 function place(document: unknown, findings: Findings, shelves: ReadonlyMap<string, OpenSloShelf>): void {
-  const version = String(valueAt(document, "apiVersion"));
+  const version = String(valueAt(document, ["apiVersion"]));
   const shelf = shelves.get(version);
   if (shelf === undefined)
     return findings.error("shape", ["apiVersion"], `must be one of ${[...shelves.keys()].join(", ")}`);
-  const kind = valueAt(document, "kind");
+  const kind = valueAt(document, ["kind"]);
   const read = readerOf(shelf.version, kind);
   if (read === undefined) return refuseKind(shelf.version, kind, findings);
   const shape = read(document, []);
@@ -122,6 +123,3 @@ function readerOf(version: OpenSloVersion, kind: unknown) {
 
 const around = (version: string, kind: string, spec: z.ZodType) =>
   z.strictObject({ apiVersion: z.literal(version), kind: z.literal(kind), metadata: metadataField(), spec });
-
-const valueAt = (value: unknown, key: string): unknown =>
-  typeof value === "object" && value !== null && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined;

@@ -58,7 +58,7 @@ function ownTier(written: NonNullable<OwnAlerts["tiers"]>[number], window: SloWi
     long,
     short,
     factor: factor ?? Number(((budget * lengthOf(window)) / long).toPrecision(4)),
-    for: written.for ?? minutes(2),
+    for: written.for ?? minutes(alert === "page" ? 0 : 15),
     keepFiringFor: written.keep_firing_for ?? minutes(15),
   };
 }

@@ -149,7 +149,7 @@ slos:
     });
     expect(own?.alerting.noData).toBeUndefined();
     expect(own?.alerting.tiers).toEqual([
-      { alert: "page", long: hours(6), short: minutes(30), factor: 18, for: minutes(2), keepFiringFor: minutes(15) },
+      { alert: "page", long: hours(6), short: minutes(30), factor: 18, for: minutes(0), keepFiringFor: minutes(15) },
     ]);
   });
 

@@ -1,3 +1,5 @@
+import { shapeReader } from "../../lib/shapes/shape-reader.ts";
+import { valueAt } from "../../lib/shapes/values.ts";
 import type { YamlPath } from "../../lib/yaml-places.ts";
 import type { Slo, SloReading, SloWindow } from "../model.ts";
 import { minimumFor, WINDOW } from "./defaults.ts";
@@ -6,7 +8,6 @@ import { ownAlerting } from "./own-alerting.ts";
 import { headSchema, OWN_VERSION, sloSchema, type OwnDefaults, type OwnHead, type OwnSlo } from "./own-schema.ts";
 import { ownSli } from "./own-sli.ts";
 import { eachAlone, type At, type SloFormat } from "./reader.ts";
-import { shapeReader } from "./shape-faults.ts";
 
 const readHead = shapeReader(headSchema);
 const readSlo = shapeReader(sloSchema);
@@ -28,7 +29,7 @@ function readOwn(document: unknown, at: At, file: string): SloReading {
 }
 
 function listAt(document: unknown, key: string): readonly unknown[] {
-  const list: unknown = typeof document === "object" && document !== null ? Reflect.get(document, key) : undefined;
+  const list = valueAt(document, [key]);
   return Array.isArray(list) ? list : [];
 }
 

@@ -130,7 +130,7 @@ const tier = z
     budget: below
       .optional()
       .describe("In place of `factor`: share of the budget burnt in the long window, such as 2%."),
-    for: holding().optional().describe("How long it must hold; 2m by default."),
+    for: holding().optional().describe("How long it must hold; for a page not at all and for a ticket 15m by default."),
     keep_firing_for: holding().optional().describe("How long the alert stays after it; 15m by default."),
   })
   .superRefine(exactlyOne(["factor", "budget"], "how fast"))

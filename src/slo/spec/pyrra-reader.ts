@@ -1,3 +1,4 @@
+import { shapeReader } from "../../lib/shapes/shape-reader.ts";
 import type { YamlPath } from "../../lib/yaml-places.ts";
 import type { AlertSeverity, SloAlert, SloAlerting, SloReading } from "../model.ts";
 import { minimumFor } from "./defaults.ts";
@@ -6,7 +7,6 @@ import { groupingOf, pyrraIndicator } from "./pyrra-indicator.ts";
 import { pyrraSchema, type PyrraObjective } from "./pyrra-schema.ts";
 import { eachAlone, type At, type SloFormat } from "./reader.ts";
 import { resourceId, resourceLabels } from "./resource-names.ts";
-import { shapeReader } from "./shape-faults.ts";
 
 /** Pyrra's resource: `apiVersion: pyrra.dev/v1alpha1`. */
 export const pyrraFormat: SloFormat = {

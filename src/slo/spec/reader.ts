@@ -1,8 +1,8 @@
 import type { YamlPath, YamlPlace } from "../../lib/yaml-places.ts";
 import type { SloReading } from "../model.ts";
 
-/** The place of the value at a path of a document or, where there is none, of the nearest thing around it. */
-export type At = (path: YamlPath) => YamlPlace;
+/** The place of a value of a document, or of a key in it; where there is none, of the nearest thing around it. */
+export type At = (path: YamlPath, key?: string) => YamlPlace;
 
 /**
  * Reads one document of a format: the SLOs in it, and a finding for everything that was asked and can not be done. `document`

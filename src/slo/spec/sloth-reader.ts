@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { shapeReader } from "../../lib/shapes/shape-reader.ts";
 import type { YamlPath } from "../../lib/yaml-places.ts";
 import { labelsOf } from "../checks/query-labels.ts";
 import type { Sli, Slo, SloAlert, SloReading, SloSource, SloWindow } from "../model.ts";
@@ -7,7 +8,6 @@ import { ALERT_NAME, minimumFor, noDataFor } from "./defaults.ts";
 import { eventsOf, type ReadSli } from "./events.ts";
 import { Findings } from "./findings.ts";
 import { eachAlone, type At, type SloFormat, type SloReader } from "./reader.ts";
-import { shapeReader } from "./shape-faults.ts";
 import {
   CAMEL_KEYS,
   slothSchemas,

@@ -1,4 +1,4 @@
-import { openPrometheus, type OpenPrometheus } from "../../../app/slo/prometheus.ts";
+import { openPrometheus, type OpenPrometheus } from "../../../app/prometheus.ts";
 import type { Slo } from "../../../slo/model.ts";
 import { prometheusSettings, type PrometheusOptions } from "./prometheus.ts";
 import { printFinding, readSpecs, talk, usage, type ReadSpecs, type SpecOptions } from "./specs.ts";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { minutes, parseDuration, seconds, type Duration } from "../../../core/duration.ts";
+import { seconds } from "../../../core/duration.ts";
 import { createHttpClient } from "../../../lib/http/client.ts";
 import { loginHeaders, readAuthorities } from "../../../lib/http/login.ts";
 import type { Slo, SloFinding } from "../../../slo/model.ts";
@@ -9,10 +9,11 @@ import { eachSloGroup } from "../../../slo/rules/groups.ts";
 import { renderSloInhibitRules } from "../../../slo/rules/inhibit.ts";
 import { pushSloRules } from "../../../slo/rules/mimir-push.ts";
 import { count, print, printFinding, readSpecs, talk, usage, type ReadSpecs, type SpecOptions } from "./specs.ts";
+import { steppingOf, type SteppingOptions } from "./stepping.ts";
 import { leftOver, putFile, ruleFiles, type Layout } from "./write-rules.ts";
 
 /** What `watchkeeper slo generate` is asked. */
-export interface GenerateOptions extends SpecOptions {
+export interface GenerateOptions extends SpecOptions, SteppingOptions {
   /** Folder; `-` is standard output. */
   readonly out: string;
   readonly format: string;
@@ -20,8 +21,6 @@ export interface GenerateOptions extends SpecOptions {
   readonly namespace?: string;
   readonly compat?: string;
   readonly rulesPerGroup?: string;
-  readonly step: string;
-  readonly lag: string;
   readonly externalUrl?: string;
   readonly inhibitRules?: string;
   readonly check?: boolean;
@@ -97,7 +96,7 @@ async function push(
   { config }: ReadSpecs,
   isPart: boolean,
 ): Promise<boolean> {
-  const prometheus = config?.slo?.prometheus;
+  const prometheus = config?.prometheus;
   const client = createHttpClient({
     ca: await readAuthorities(prometheus?.caFile),
     timeouts: { total: seconds(60) },
@@ -137,22 +136,8 @@ function ruleOptions(options: GenerateOptions, { config }: ReadSpecs): SloRuleOp
     externalUrl: (externalUrl ?? config?.server.external_url ?? "http://localhost:9797").replace(/\/+$/, ""),
     compat,
     rulesPerGroup: most,
-    step: stepOf(options),
-    lag: lagOf(options),
+    ...steppingOf(options),
   };
-}
-
-/** So that whole steps make 5 minutes. */
-function stepOf({ step }: GenerateOptions): Duration {
-  const read = parseDuration(step);
-  if (read !== undefined && read >= seconds(5) && read <= minutes(1) && minutes(5) % read === 0) return read;
-  throw usage(`--step is a part of 5 minutes from 5s to 1m, such as 15s or 30s, not ${step}`);
-}
-
-function lagOf({ lag }: GenerateOptions): Duration {
-  const read = parseDuration(lag);
-  if (read !== undefined && read <= minutes(2)) return read;
-  throw usage(`--lag is a duration up to 2m, such as 15s, not ${lag}`);
 }
 
 function layoutOf({ format, name, namespace, push, out }: GenerateOptions): Layout {

@@ -1,4 +1,4 @@
-import type { PrometheusSettings } from "../../../app/slo/prometheus.ts";
+import type { PrometheusSettings } from "../../../app/prometheus.ts";
 import type { Config } from "../../../config/schema.ts";
 import { usage } from "./specs.ts";
 
@@ -13,14 +13,14 @@ export function prometheusSettings(
   config: Config | undefined,
   { prometheus: url, tenant }: PrometheusOptions,
 ): PrometheusSettings {
-  const known = config?.slo?.prometheus;
+  const known = config?.prometheus;
   if (url !== undefined && !/^https?:\/\/[^/\s@]+/.test(url))
     throw usage(
       "the URL of the Prometheus begins with http:// or https://, and holds no password: credentials are written in the configuration",
     );
   const chosen = url?.replace(/\/+$/, "") ?? known?.url;
   if (chosen === undefined)
-    throw usage("name a Prometheus by its URL, or a configuration by --config whose section `slo` has one");
+    throw usage("name a Prometheus by its URL, or a configuration by --config that has a section `prometheus`");
   // credentials are for the server that they are written for
   const isKnown = known !== undefined && chosen === known.url;
   return { ...(isKnown ? known : {}), url: chosen, tenant: tenant ?? (isKnown ? known.tenant : undefined) };

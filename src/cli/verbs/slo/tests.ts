@@ -7,10 +7,11 @@ import { ID_LABEL } from "../../../slo/conventions.ts";
 import { renderSloRuleFile } from "../../../slo/rules/files.ts";
 import { eachSloGroup } from "../../../slo/rules/groups.ts";
 import { print, printFinding, readSpecs, talk, usage, type SpecOptions } from "./specs.ts";
+import { steppingOf, type SteppingOptions } from "./stepping.ts";
 import { putFile } from "./write-rules.ts";
 
 /** What `watchkeeper slo tests` is asked. */
-export interface TestsOptions extends SpecOptions {
+export interface TestsOptions extends SpecOptions, SteppingOptions {
   readonly out: string;
   readonly check?: boolean;
   /** Run them by promtool, which is on PATH. */
@@ -21,14 +22,15 @@ const RULES = "rules";
 const PROMTOOL = "promtool";
 
 /**
- * Writes a promtool test for each SLO with the rules that it tests beside it. Answers whether an SLO was wrong, with `check` a
+ * Writes the promtool tests of each SLO with the rules that they test beside them. Answers whether an SLO was wrong, with `check` a
  * file stale, or with `run` a test failed. Throws `ConfigError`.
  */
 export async function writeTests({ out, check = false, run = false, ...options }: TestsOptions): Promise<boolean> {
+  const stepping = steppingOf(options);
   const { sound, findings } = await readSpecs(options);
   const errors = findings.filter(({ severity }) => severity === "error");
   const byId = new Map(sound.map((slo) => [slo.id, slo]));
-  const tests = sloTests(sound, (slo) => [...idsOf(slo, byId)].map((id) => `${RULES}/${id}.yaml`));
+  const tests = sloTests(sound, (slo) => [...idsOf(slo, byId)].map((id) => `${RULES}/${id}.yaml`), stepping);
   for (const finding of [...errors, ...tests.findings]) talk(printFinding(finding));
   let stale = 0;
   const put = (name: string, text: string): void => {
@@ -38,7 +40,7 @@ export async function writeTests({ out, check = false, run = false, ...options }
     print(`${check ? "stale" : "wrote"} ${path}`);
   };
   for (const [id, groups] of Map.groupBy(
-    eachSloGroup(sound, { externalUrl: "http://localhost:9797" }),
+    eachSloGroup(sound, { externalUrl: "http://localhost:9797", ...stepping }),
     ({ rules }) => rules[0]?.labels[ID_LABEL] ?? "",
   ))
     put(join(RULES, `${id}.yaml`), renderSloRuleFile(groups));

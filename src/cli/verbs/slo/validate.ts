@@ -1,12 +1,13 @@
-import { openPrometheus } from "../../../app/slo/prometheus.ts";
+import { openPrometheus } from "../../../app/prometheus.ts";
 import { sloCosts } from "../../../slo/checks/cost.ts";
 import { checkLive } from "../../../slo/checks/live/index.ts";
 import type { Slo, SloFinding } from "../../../slo/model.ts";
 import { count, print, printFinding, printJson, readSpecs, talk, type ReadSpecs, type SpecOptions } from "./specs.ts";
+import { steppingOf, type SteppingOptions } from "./stepping.ts";
 import { prometheusSettings } from "./prometheus.ts";
 
 /** What `watchkeeper slo validate` is asked. */
-export interface ValidateOptions extends SpecOptions {
+export interface ValidateOptions extends SpecOptions, SteppingOptions {
   /** Ask a Prometheus too: its URL, or true for that of the configuration. */
   readonly connect?: string | true;
   readonly tenant?: string;
@@ -18,11 +19,12 @@ export interface ValidateOptions extends SpecOptions {
 /** Checks specifications. Answers whether there is an error or, with `strict`, a warning. Throws `ConfigError`, `CollectError`. */
 export async function validateSpecs(options: ValidateOptions): Promise<boolean> {
   const { connect, cost = false, strict = false, json = false } = options;
+  const stepping = steppingOf(options);
   const read = await readSpecs(options);
   const live = connect === undefined ? [] : await askLive(read, connect, options.tenant);
   const findings = [...read.findings, ...live];
   const errors = findings.filter(({ severity }) => severity === "error").length;
-  const costs = cost ? costOf(read.sound) : undefined;
+  const costs = cost ? costOf(read.sound, stepping) : undefined;
   const isBad = errors > 0 || (strict && findings.length > 0);
   if (json)
     printJson({
@@ -57,8 +59,8 @@ async function askLive(
   }
 }
 
-function costOf(slos: readonly Slo[]) {
-  const costs = sloCosts(slos);
+function costOf(slos: readonly Slo[], stepping: ReturnType<typeof steppingOf>) {
+  const costs = sloCosts(slos, { stepping });
   const sum = (pick: (of: (typeof costs)[number]) => number): number => costs.reduce((all, of) => all + pick(of), 0);
   return {
     rules: sum(({ rules }) => rules),

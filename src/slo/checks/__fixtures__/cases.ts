@@ -233,10 +233,11 @@ export const CASES: Readonly<
     { of: [failing(`${errors} or vector(0)`)] },
   ],
   inexact: [
-    { of: [both("histogram_count(sum(increase(x[$window])))")], says: "warning shop-requests.sli.total" },
+    { of: [both("histogram_count(sum(increase(x[$window])))")] },
+    { of: [both("max(increase(x[$window]))")], says: "warning shop-requests.sli.total" },
     { of: [failing(`sum(increase(x[$window])) / ${total}`)], says: "warning shop-requests.sli.total" },
     { of: [failing(`clamp_min(${total} - (${errors} or ${total} * 0), 0)`)] },
-    { of: [both("sum(count_over_time(up[$window]))")], says: "warning shop-requests.sli.errors" },
+    { of: [both("sum(max_over_time(up[$window]))")], says: "warning shop-requests.sli.errors" },
     {
       of: [{ sli: events("sum(count_over_time(up[$window]))", "sum(sum_over_time(up[$window]))") }],
     },

@@ -1,12 +1,8 @@
-import { z } from "zod";
-import { configSchema, type Kinds } from "./schema.ts";
+import type { z } from "zod";
 import { isCollection, isMapping, valueAt, type Path } from "./values.ts";
 
 /** JSON Schema of one value: draft 2020-12, as zod writes it. */
 export type JsonSchema = z.core.JSONSchema.JSONSchema;
-
-/** The JSON Schema of what a person writes, from which all help, checks of keys and pages are derived. */
-export const settingsTree = (kinds: Kinds): JsonSchema => z.toJSONSchema(configSchema(kinds), { io: "input" });
 
 /**
  * The schemas that a value may follow: one, or several for a union. The branches of a union are narrowed to those whose
@@ -29,7 +25,7 @@ function childSchemas(root: JsonSchema, schema: JsonSchema, value: unknown, key:
   });
 }
 
-/** The schemas of the value at a path of a whole configuration; none when the path is not known. */
+/** The schemas of the value at a path of a whole document; none when the path is not known. */
 export function schemasAt(root: JsonSchema, settings: unknown, path: Path): readonly JsonSchema[] {
   let schemas: readonly JsonSchema[] = [root];
   path.forEach((key, depth) => {

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { listOf, nearest } from "./nearest.ts";
+import { valueAt } from "./values.ts";
 
 const NOUNS: Readonly<Record<string, string>> = {
   string: "a text",
@@ -14,13 +15,15 @@ const NOUNS: Readonly<Record<string, string>> = {
 };
 
 /** What a parsed value is, in words; never the value. */
-export function kindOf(value: unknown): string {
+function kindOf(value: unknown): string {
   if (Array.isArray(value)) return "a list";
   return NOUNS[value === null ? "null" : typeof value] ?? "something else";
 }
 
 /** What zod expects, in words. */
-export const nounOf = (expected: string): string => NOUNS[expected] ?? `of type ${expected}`;
+const nounOf = (expected: string): string => NOUNS[expected] ?? `of type ${expected}`;
+
+const NOT_VALID = "is not valid";
 
 /**
  * Says in plain words what is wrong with a value, for zod's `error` option; messages that a schema brings itself win.
@@ -41,9 +44,13 @@ export function plainMessage(issue: z.core.$ZodRawIssue): string {
     case "invalid_format":
       return issue.format === "regex" ? "has not the right form" : `must be of the form "${issue.format}"`;
     case "invalid_key":
-      return "has a key that is not allowed";
+      return issue.issues[0]?.message ?? "has a key that is not allowed";
+    case "invalid_union":
+      return issue.discriminator === undefined
+        ? noneOf(issue.errors, issue.input)
+        : oneOf(optionsOf(issue), valueAt(issue.input, [issue.discriminator]));
     default:
-      return "is not valid";
+      return NOT_VALID;
   }
 }
 
@@ -60,6 +67,30 @@ export function oneOf(values: readonly unknown[], input: unknown): string {
   const meant = typeof input === "string" ? (nearest(input, names) ?? beginning(input, names)) : undefined;
   const hint = meant === undefined || names.length === 1 ? "" : `; did you mean "${meant}"?`;
   return `must be ${names.length > 1 ? "one of " : ""}${listOf(names)}${hint}`;
+}
+
+/** The values that an enumeration or a union's discriminator allows. */
+export function optionsOf(issue: z.core.$ZodIssue | z.core.$ZodRawIssue): readonly unknown[] {
+  if (issue.code === "invalid_value") return issue.values;
+  const options: unknown = issue.code === "invalid_union" && "options" in issue ? issue.options : undefined;
+  return Array.isArray(options) ? options : [];
+}
+
+/** Whether an issue says that the value as a whole is of another type; `value` is where the issue's path begins. */
+export function refusesType(issue: z.core.$ZodIssue, value: unknown): boolean {
+  if (issue.path.length > 0) return false;
+  if (issue.code === "invalid_value") return !issue.values.some((one) => typeof one === typeof value);
+  return issue.code === "invalid_type";
+}
+
+/** What the branches of a union want, where the value is of the type of none. */
+function noneOf(branches: readonly (readonly z.core.$ZodIssue[])[], value: unknown): string {
+  const expected = branches
+    .flat()
+    .filter((issue) => refusesType(issue, value))
+    .flatMap((issue) => (issue.code === "invalid_type" ? [nounOf(issue.expected)] : optionsOf(issue).map(String)));
+  if (expected.length === 0) return NOT_VALID;
+  return `must be ${[...new Set(expected)].join(" or ")}, is ${kindOf(value)}`;
 }
 
 const beginning = (input: string, names: readonly string[]): string | undefined =>

@@ -1,5 +1,13 @@
-/** Keys and indexes from the root of the configuration to one of its values. */
+/** Keys and indexes from the root of a document to one of its values. */
 export type Path = readonly (string | number)[];
+
+/** What is wrong at a path; `key` is set when it is about a key of the mapping there, as for one that is not known. */
+export interface PathFault {
+  readonly path: Path;
+  readonly key?: string;
+  /** A sentence whose subject is the path; it never quotes the value. */
+  readonly message: string;
+}
 
 /** The value at a path; undefined when there is none. */
 export function valueAt(settings: unknown, path: Path): unknown {
