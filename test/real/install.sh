@@ -300,7 +300,7 @@ unpack_chromium_packages() {
     mv "$scratch/unpacked/usr/share/fonts" "$target/fonts" &&
     mv "$scratch/unpacked/usr/lib/chromium" "$target/browser" &&
     keep_libraries "$scratch" "$target" &&
-    write_library_wrapper "$target/chromium" . browser/chromium 'export FONTCONFIG_FILE="$here/fonts.conf"' || return 1
+    write_library_wrapper "$target/chromium" . browser/chromium 'FONTCONFIG_FILE="$here/fonts.conf"' || return 1
   cat >"$target/fonts.conf" <<'FONTS' || return 1
 <?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
@@ -341,14 +341,12 @@ keep_libraries() {
   mkdir -p "$2/lib" && find "$1/unpacked" -name '*.so*' ! -type d -exec cp -a -t "$2/lib" {} +
 }
 
-# write_library_wrapper FILE FOLDER PROGRAM [LINE]: runs the program with the libraries of lib, both in FOLDER, a path from FILE's.
+# write_library_wrapper FILE FOLDER PROGRAM [SETTING]: runs the program with the libraries of lib, both in FOLDER, a path from FILE's.
 write_library_wrapper() {
   cat >"$1" <<WRAPPER || return 1
 #!/bin/sh
 here=\$(dirname "\$(readlink -f "\$0")")/$2
-export LD_LIBRARY_PATH="\$here/lib\${LD_LIBRARY_PATH:+:\$LD_LIBRARY_PATH}"
-${4-}
-exec "\$here/$3" "\$@"
+LD_LIBRARY_PATH="\$here/lib\${LD_LIBRARY_PATH:+:\$LD_LIBRARY_PATH}"${4:+ $4} exec "\$here/$3" "\$@"
 WRAPPER
   chmod +x "$1"
 }
