@@ -65,6 +65,16 @@ describe("a pack's rules", () => {
     expect(rulesOf({})).toEqual(rulesOf());
   });
 
+  it("link to the pack's dashboard where there is a Grafana", () => {
+    const dashboard = { id: "library", title: "Library", description: "Is it open?", variables: [], rows: [] };
+    const text = (dashboards: Pack["dashboards"] = []): string =>
+      renderRuleFile({ ...pack, dashboards }, { externalUrl, grafanaUrl: "https://grafana.example.org" });
+    expect(text([dashboard])).toContain(
+      "https://grafana.example.org/d/watchkeeper-library{{ with $labels.target }}?var-target={{ . }}{{ end }}",
+    );
+    expect(text()).toContain("https://wk.example.org/{{ with $labels.target }}?target={{ . }}{{ end }}");
+  });
+
   it("are as somebody wants them, in the texts too", () => {
     const [filling, gone] = rulesOf({
       LibraryShelfFilling: { threshold: 0.95, severity: "critical", for: minutes(30), keepFiringFor: seconds(0) },

@@ -1,4 +1,5 @@
 import { alertText, withOverride, type Alert, type AlertOverrides } from "../core/alert.ts";
+import { dashboardUid } from "../core/dashboard.ts";
 import { formatDuration, milliseconds } from "../core/duration.ts";
 import type { Pack } from "../core/pack.ts";
 import { printPromql } from "../core/promql-print.ts";
@@ -8,6 +9,8 @@ import { printYaml } from "../lib/yaml.ts";
 export interface RuleOptions {
   /** URL of Watchkeeper as people reach it, without a final slash. */
   readonly externalUrl: string;
+  /** URL of Grafana, without a final slash, where the dashboards are; without it alerts link to Watchkeeper's page of targets. */
+  readonly grafanaUrl?: string;
   readonly overrides?: AlertOverrides;
 }
 
@@ -28,11 +31,12 @@ interface Rule {
 function ruleGroups(pack: Pack, options: RuleOptions): RuleGroups {
   const { overrides = {} } = options;
   const wanted = pack.alerts.filter(({ name }) => overrides[name]?.enabled !== false);
-  const rules = wanted.map((of) => rule(withOverride(of, overrides[of.name]), options));
+  const rules = wanted.map((of) => rule(withOverride(of, overrides[of.name]), pack, options));
   return { groups: [{ name: `watchkeeper-${pack.id}`, rules }] };
 }
 
-function rule(of: Alert<string>, { externalUrl }: RuleOptions): Rule {
+function rule(of: Alert<string>, pack: Pack, options: RuleOptions): Rule {
+  const { externalUrl } = options;
   const text = alertText<string>(of.threshold);
   const { keepFiringFor = milliseconds(0) } = of;
   return {
@@ -45,9 +49,18 @@ function rule(of: Alert<string>, { externalUrl }: RuleOptions): Rule {
       summary: of.summary(text),
       description: of.description(text),
       runbook_url: `${externalUrl}/runbooks/${of.name}`,
-      dashboard_url: `${externalUrl}/{{ with $labels.target }}?target={{ . }}{{ end }}`,
+      dashboard_url: dashboardUrl(pack, options),
     },
   };
+}
+
+/** The first dashboard of the pack in Grafana, with the target chosen; or the page of the target here. */
+function dashboardUrl({ dashboards: [dashboard] = [] }: Pack, { externalUrl, grafanaUrl }: RuleOptions): string {
+  const [page, parameter] =
+    grafanaUrl === undefined || dashboard === undefined
+      ? [`${externalUrl}/`, "target"]
+      : [`${grafanaUrl}/d/${dashboardUid(dashboard.id)}`, "var-target"];
+  return `${page}{{ with $labels.target }}?${parameter}={{ . }}{{ end }}`;
 }
 
 const WRITTEN_BY =

@@ -87,6 +87,9 @@ export interface DashboardVariable {
   readonly multiple?: boolean;
 }
 
+/** The uid that a dashboard has in Grafana, at most 40 characters as it wants. */
+export const dashboardUid = (id: string): string => `watchkeeper-${id}`;
+
 /** One dashboard, whatever it is drawn with. */
 export interface Dashboard {
   /** Kebab-case and never changed: the dashboard's uid and file name are made of it. */

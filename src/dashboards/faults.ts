@@ -1,11 +1,10 @@
-import type { Dashboard, Panel, SignalPanel } from "../core/dashboard.ts";
+import { dashboardUid, type Dashboard, type Panel, type SignalPanel } from "../core/dashboard.ts";
 import { labelsOf } from "./resolve.ts";
 import { seriesLabels } from "./series-labels.ts";
 import { titleOf } from "./title.ts";
-import { uidOf } from "./uid.ts";
 
 /** Grafana takes 40 characters of a uid. */
-const LONGEST_ID = 40 - uidOf("").length;
+const LONGEST_ID = 40 - dashboardUid("").length;
 
 /** What is wrong with dashboards as they are declared, each as one sentence that names the dashboard and the panel. */
 export const faultsOf = (dashboards: readonly Dashboard[]): readonly string[] => [

@@ -1,6 +1,5 @@
-import type { Dashboard, SignalPanel } from "../core/dashboard.ts";
+import { dashboardUid, type Dashboard, type SignalPanel } from "../core/dashboard.ts";
 import { DATA_SOURCES, type DataSource, type ResolvedLink } from "./resolved.ts";
-import { uidOf } from "./uid.ts";
 import { seriesLabels } from "./series-labels.ts";
 
 /** Where a click on one of a panel's series leads: the next dashboard, its logs, its traces. */
@@ -28,7 +27,7 @@ function drillDown({ drillDown: to }: SignalPanel, valueOf: PlaceholderFor): rea
   if (to === undefined) return [];
   const chosen = Object.entries(to.variables).map(([name, label]) => `var-${name}=${valueOf(label)}`);
   const query = [...chosen, "${__url_time_range}", "${datasource:queryparam}"].join("&");
-  return [{ title: "More of this one", url: `/d/${uidOf(to.dashboard)}?${query}` }];
+  return [{ title: "More of this one", url: `/d/${dashboardUid(to.dashboard)}?${query}` }];
 }
 
 /**

@@ -1,6 +1,13 @@
 import { createHash } from "node:crypto";
 import type { Alert } from "../core/alert.ts";
-import type { Dashboard, DashboardVariable, Panel, PanelRow, SignalPanel } from "../core/dashboard.ts";
+import {
+  dashboardUid,
+  type Dashboard,
+  type DashboardVariable,
+  type Panel,
+  type PanelRow,
+  type SignalPanel,
+} from "../core/dashboard.ts";
 import type { Metric } from "../core/metric.ts";
 import { printPromql } from "../core/promql-print.ts";
 import { alertsAbout } from "./alert-levels.ts";
@@ -19,7 +26,6 @@ import type {
 } from "./resolved.ts";
 import { sizeOf } from "./sizes.ts";
 import { titleOf } from "./title.ts";
-import { uidOf } from "./uid.ts";
 
 /** What a dashboard is resolved with. */
 export interface ResolveContext {
@@ -46,7 +52,7 @@ export function resolve(dashboard: Dashboard, context: ResolveContext): Resolved
     return { id: idOf(row.title, taken), title: row.title, collapsed, place, panels };
   });
   return {
-    uid: uidOf(dashboard.id),
+    uid: dashboardUid(dashboard.id),
     title: dashboard.title,
     description: dashboard.description,
     tags: ["watchkeeper"],

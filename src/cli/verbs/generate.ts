@@ -49,8 +49,13 @@ async function outputOptions({ what, format, config: file, externalUrl }: Genera
   const given = externalUrl === undefined ? undefined : withoutSlash(externalUrl);
   const formats = formatsOf(format, what);
   if (file === undefined) return { ...formats, externalUrl: given ?? "http://localhost:9797" };
-  const { server, rules = {} } = await loadConfig({ file, ...kinds, env: process.env });
-  return { ...formats, externalUrl: given ?? server.external_url, overrides: rules };
+  const { server, rules = {}, grafana } = await loadConfig({ file, ...kinds, env: process.env });
+  return {
+    ...formats,
+    externalUrl: given ?? server.external_url,
+    overrides: rules,
+    ...(grafana !== undefined && { grafanaUrl: grafana.url }),
+  };
 }
 
 function withoutSlash(externalUrl: string): string {

@@ -1,5 +1,5 @@
+import { dashboardUid } from "../../core/dashboard.ts";
 import { FOLDER } from "../folder.ts";
-import { uidOf } from "../uid.ts";
 
 /** A dashboard that is to stand in Grafana. */
 export interface PushedDashboard {
@@ -18,7 +18,7 @@ export const FOLDER_UID = FOLDER.uid;
 export const PUSHED_TAG = "watchkeeper";
 
 /** How the uid of every pushed dashboard begins. */
-export const PUSHED_UIDS = uidOf("");
+export const PUSHED_UIDS = dashboardUid("");
 
 /** A dashboard as Grafana has it. */
 export interface Stored {
