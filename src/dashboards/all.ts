@@ -15,7 +15,7 @@ export interface DashboardOptions {
 
 /** Resolves every dashboard of the packs and of the engine. Throws when one is declared wrongly, and names the panel. */
 export const allDashboards = (packs: readonly Pack[], options: DashboardOptions): readonly ResolvedDashboard[] =>
-  resolveAll([...packs.flatMap(({ dashboards = [] }) => dashboards), ...ownDashboards(packs)], {
+  resolveAll([...ownDashboards(packs), ...packs.flatMap(({ dashboards = [] }) => dashboards)], {
     externalUrl: options.externalUrl,
     alerts: alertsOf(packs, options),
   });

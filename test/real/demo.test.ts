@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import { request } from "undici";
 import { expect, it } from "vitest";
 import { describeReal } from "../helpers/describe-real.ts";
-import { demoMessages, startDemo } from "../helpers/demo.ts";
+import { demoMessages, startDemo, toldUrl } from "../helpers/demo.ts";
 import type { RunningProcess } from "../helpers/process.ts";
 import { waitUntil } from "../helpers/wait-until.ts";
 
@@ -38,6 +38,16 @@ describeReal(
         expect((await demoMessages(demo)).get("slack")?.some(({ title }) => title.includes("ApiErrorsHigh"))).toBe(
           true,
         );
+        const panel = await waitUntil(
+          "a dashboard shows the node that is sealed",
+          async () => {
+            const { body } = await request(`${toldUrl(demo, "/dashboards")}/watchkeeper-overview`);
+            return (await body.text()).includes("Nodes sealed");
+          },
+          { everyMs: 500 },
+        );
+        expect(panel).toBe(true);
+        expect((await request(new URL("/api/v1/slos", toldUrl(demo, "/slos")))).statusCode).toBe(200);
         demo.signal("SIGINT");
         expect(await demo.ended).toEqual({ code: 0, signal: null });
       },

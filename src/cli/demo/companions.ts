@@ -2,8 +2,12 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { packs } from "../../collectors/index.ts";
 import { outputs } from "../../app/outputs.ts";
+import { loadSpecs } from "../../app/slo/specs.ts";
+import { packageRoot } from "../../lib/package.ts";
 import { printYaml } from "../../lib/yaml.ts";
 import { notifiers } from "../../notifiers/index.ts";
+import { renderSloRuleFile } from "../../slo/rules/files.ts";
+import { sloRules } from "../../slo/rules/groups.ts";
 import { findOnPath, startCompanion, type Companion } from "../companion.ts";
 
 /** What runs beside Watchkeeper when it is on PATH. */
@@ -23,7 +27,10 @@ export interface CompanionsOptions {
   started(companion: Companion): void;
 }
 
-/** Starts Prometheus, with the alert rules, and Alertmanager, which sends to Watchkeeper; as far as they are on PATH. */
+/** The objectives that come along. */
+export const DEMO_SLOS = join(packageRoot, "slo");
+
+/** Starts Prometheus, with the rules of alerts and objectives, and Alertmanager, which sends to Watchkeeper; as far as they are on PATH. */
 export async function startCompanions(options: CompanionsOptions): Promise<Companions> {
   const { dir, started } = options;
   const [prometheusPath, alertmanagerPath] = [await findOnPath("prometheus"), await findOnPath("alertmanager")];
@@ -65,8 +72,10 @@ async function writePrometheusConfig(
   const rules = outputs(packs, notifiers, { format: "prometheus", externalUrl: url }).filter(
     ({ kind }) => kind === "rules",
   );
+  const { sound } = await loadSpecs([DEMO_SLOS]);
+  const objectives = renderSloRuleFile(sloRules(sound, { externalUrl: url }));
   const files = await Promise.all(
-    rules.map(async ({ text }, i) => {
+    [...rules.map(({ text }) => text), objectives].map(async (text, i) => {
       await writeFile(join(dir, `rules-${i}.yaml`), text);
       return `rules-${i}.yaml`;
     }),

@@ -12,7 +12,7 @@ import { printYaml } from "../../lib/yaml.ts";
 import { startService } from "../../server/service.ts";
 import { freePort } from "../companion.ts";
 import { startDemoChannels, type DemoChannels } from "../demo/channels.ts";
-import { startCompanions, type Companions } from "../demo/companions.ts";
+import { DEMO_SLOS, startCompanions, type Companions } from "../demo/companions.ts";
 import { startDemoSystems, type DemoSystems } from "../demo/systems.ts";
 
 /** What `watchkeeper demo` is asked. */
@@ -45,16 +45,16 @@ export async function demo({ port: portText }: DemoOptions): Promise<void> {
     stops.push(() => systems.close());
     const channels = await startDemoChannels(dir);
     stops.push(() => channels.close());
-    const file = await writeConfig(dir, systems, channels, port);
-    const service = await startService({ packs, notifiers, file, env: {}, log: createLogger });
-    stops.push(() => service.stop());
-    const webhookUrl = `${service.url}/api/v1/webhooks/alertmanager/demo`;
+    const webhookUrl = `http://127.0.0.1:${port}/api/v1/webhooks/alertmanager/demo`;
     const companions = await startCompanions({
       dir,
-      url: service.url,
+      url: `http://127.0.0.1:${port}`,
       webhookUrl,
       started: (companion) => stops.push(() => companion.stop()),
     });
+    const file = await writeConfig(dir, { systems, channels, companions, port });
+    const service = await startService({ packs, notifiers, file, env: {}, log: createLogger });
+    stops.push(() => service.stop());
     await systems.breakSomething();
     sayWhatToOpen(systems.vault, service.url, channels, companions);
     stops.push(play(channels, webhookUrl, companions));
@@ -74,15 +74,24 @@ function portNumber(text: string): number {
   throw usage(`--port is a number from 0 to 65535, not ${text}`);
 }
 
-async function writeConfig(
-  dir: string,
-  { targets }: DemoSystems,
-  { alerting }: DemoChannels,
-  port: number,
-): Promise<string> {
+interface DemoParts {
+  readonly systems: DemoSystems;
+  readonly channels: DemoChannels;
+  readonly companions: Companions;
+  readonly port: number;
+}
+
+async function writeConfig(dir: string, { systems, channels, companions, port }: DemoParts): Promise<string> {
   const file = join(dir, "watchkeeper.yaml");
-  const server = { listen: `127.0.0.1:${port}` };
-  await writeFile(file, printYaml({ server, log: { level: "error", format: "text" }, targets, alerting }));
+  const { prometheus } = companions;
+  const settings = {
+    server: { listen: `127.0.0.1:${port}` },
+    log: { level: "error", format: "text" },
+    targets: systems.targets,
+    alerting: channels.alerting,
+    ...(prometheus && { prometheus: { url: prometheus.url }, slo: { specs: [DEMO_SLOS] } }),
+  };
+  await writeFile(file, printYaml(settings));
   return file;
 }
 
@@ -111,7 +120,13 @@ function sayWhatToOpen(lab: VaultLab, url: string, { inboxUrl }: DemoChannels, c
     [`${url}/`, "how well Watchkeeper reads each part of each system"],
     [`${url}/metrics`, "what Prometheus scrapes"],
     [`${url}/runbooks`, "what to do about each alert"],
-    ...(prometheus === undefined ? [] : [[`${prometheus.url}/alerts`, "Prometheus, with the alert rules"]]),
+    ...(prometheus === undefined
+      ? []
+      : [
+          [`${url}/dashboards`, "the dashboards, drawn without Grafana"],
+          [`${url}/slos`, "objectives, and how much of their budgets is left"],
+          [`${prometheus.url}/alerts`, "Prometheus, with the alert rules"],
+        ]),
     ...(alertmanager === undefined ? [] : [[alertmanager.url, "Alertmanager"]]),
   ];
   const width = Math.max(...open.map(([address = ""]) => address.length));
@@ -124,7 +139,8 @@ function sayWhatToOpen(lab: VaultLab, url: string, { inboxUrl }: DemoChannels, c
   say('same. Look in /metrics for vault_sealed, pve_zfs_pool_state{...,state="DEGRADED"},');
   say("pbs_group_last_backup_verified, which is 0 for the backups that failed, and");
   say('truenas_pool_redundancy_disks{pool="tank"}, which is 0: one more disk, and the data is lost.');
-  if (prometheus === undefined) say("Prometheus is not on PATH; with it (and Alertmanager) their alerts come too.");
+  if (prometheus === undefined)
+    say("Prometheus is not on PATH; with it (and Alertmanager) their alerts come too, dashboards and objectives.");
   else say("The alert VaultSealed fires in about a minute.");
   say("To unseal the node:");
   say(`  curl -k -X PUT -d '{"key":"${lab.unsealKey}"}' ${sealed?.url}/v1/sys/unseal`);
