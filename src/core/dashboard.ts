@@ -53,12 +53,12 @@ export interface TracesPanel extends PanelBase {
   readonly query: string;
 }
 
-/** Alerts that fire, as Alertmanager has them. */
+/** Alerts that fire or are pending, of the rules that Grafana's data sources have; what has no rule is not among them. */
 export interface AlertsPanel extends PanelBase {
   readonly kind: "alerts";
   readonly title: string;
   readonly help: string;
-  /** Matchers of Alertmanager, such as `slo_id="$slo"`; all alerts when empty. */
+  /** In the syntax of Alertmanager, such as `slo_id="$slo"`; all alerts when empty. */
   readonly matchers: readonly string[];
 }
 

@@ -1,7 +1,7 @@
 import type { Alert, Severity } from "../core/alert.ts";
 import type { Node } from "../core/promql-tree.ts";
 import type { Level } from "../core/signal.ts";
-import { isSame } from "./same-node.ts";
+import { contains, isSame } from "./same-node.ts";
 
 export type { Level } from "../core/signal.ts";
 
@@ -26,10 +26,6 @@ function subjectsOf(expr: Node): readonly Node[] {
 
 /** Half of all alerts ask for what has the names, and are not about it. */
 const isInfo = (node: Node): boolean => node.kind === "selector" && node.metric.endsWith("_info");
-
-function contains(node: Node, wanted: Node): boolean {
-  return isSame(node, wanted) || operands(node).some((each) => contains(each, wanted));
-}
 
 /**
  * How bad each value of an expression is by the alerts that compare this expression with a number: so a panel's thresholds are
@@ -131,9 +127,3 @@ const worst = (comparisons: readonly Comparison[], value: number): Level["severi
   BY_SEVERITY.find((severity) =>
     comparisons.some((each) => each.severity === severity && COMPARE[each.operator]?.(value, each.value) === true),
   ) ?? "ok";
-
-function operands(node: Node): readonly Node[] {
-  if (node.kind === "call") return node.args;
-  if (node.kind === "aggregate") return [node.of];
-  return node.kind === "binary" ? [node.left, node.right] : [];
-}

@@ -24,7 +24,10 @@ test("panels never overlap, never leave the grid, and begin where they should", 
 
 test("a line is stretched to the whole width when it is at least half full", () => {
   const stats = (count: number) =>
-    layOut(Array<{ width: number; height: number }>(count).fill({ width: 4, height: 4 }), 0);
+    layOut(
+      Array.from({ length: count }, () => ({ width: 4, height: 4 })),
+      0,
+    );
   expect(stats(5).places.map(({ x, w }) => [x, w])).toEqual([
     [0, 5],
     [5, 5],

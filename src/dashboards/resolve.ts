@@ -11,6 +11,7 @@ import {
 import type { Metric } from "../core/metric.ts";
 import { printPromql } from "../core/promql-print.ts";
 import { alertsAbout } from "./alert-levels.ts";
+import { askingOf } from "./asking.ts";
 import { describe } from "./description.ts";
 import { COLUMNS, layOut } from "./layout.ts";
 import { linksOf } from "./links.ts";
@@ -107,6 +108,7 @@ function resolveSignals(panel: SignalPanel, { dashboard, context, base }: PanelC
       ...queryOf(signal, i, { panel, variables: dashboard.variables }),
       ...valuesOf(signal, context.alerts),
     })),
+    ...askingOf(panel),
     exemplars: panel.exemplars === true,
     links: linksOf(panel, dashboard),
     alerts,

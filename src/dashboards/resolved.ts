@@ -70,6 +70,10 @@ export interface ResolvedSignals extends ResolvedBase, ResolvedValues {
   readonly kind: "signals";
   readonly view: PanelView;
   readonly queries: readonly ResolvedQuery[];
+  /** Asked of now; otherwise over the time that is looked at. */
+  readonly isInstant?: true;
+  /** Seconds between two points at the least, where its windows are long; otherwise as Grafana chooses. */
+  readonly leastStep?: number;
   readonly exemplars: boolean;
   readonly links: readonly ResolvedLink[];
   /** Names of alerts about these signals. */

@@ -14,6 +14,8 @@ import { seedDeliveries } from "../helpers/seed-deliveries.ts";
 /** Commands of the pages that are not run here: why, and what does run them. */
 const NOT_RUN = [
   { command: /^watchkeeper serve\b/, because: "it runs until it is stopped", runBy: "test/e2e/serve.test.ts" },
+  { command: /^watchkeeper preview\b/, because: "it runs until it is stopped", runBy: "test/e2e/preview.test.ts" },
+  { command: /^watchkeeper grafana push\b/, because: "it needs a Grafana", runBy: "test/cli/grafana.test.ts" },
   { command: /^npm run demo$/, because: "it runs until it is stopped", runBy: "test/e2e/demo.test.ts" },
   { command: /^npm (?:ci|test|run build|run check)$/, because: "it comes before this test", runBy: ".ci/run" },
   { command: /^bash test\/real\/install\.sh$/, because: "it comes before this test", runBy: ".ci/run" },

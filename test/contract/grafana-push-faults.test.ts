@@ -72,8 +72,8 @@ describe.each(APIS.map(([version]) => ({ version })))("a push to a troubled Graf
     expect(fates(await pushTo(other))).toEqual(["created a", "created b"]);
   });
 
-  const locksDeletes = version === "11.6.0" ? [] : [version];
-  it.each(locksDeletes)("does not delete what somebody saves at the same moment (%s)", async () => {
+  const resourceVersions = version === "11.6.0" ? [] : [version];
+  it.each(resourceVersions)("does not delete what somebody saves at the same moment (%s)", async () => {
     const lab = await start({ version });
     await pushTo(lab, [dashboard("a")]);
     lab.onNext({ method: "DELETE", path: WRITE }, (truly) => {
@@ -113,6 +113,17 @@ describe.each(APIS.map(([version]) => ({ version })))("a push to a troubled Graf
     const result = await pushTo(lab);
     expect(fates(result)).toEqual(["failed a", "created b"]);
     expect(result.dashboards[0]?.why).toContain("Dashboard title cannot be empty");
+  });
+
+  it.each(resourceVersions)("goes on when one dashboard is deleted at the same moment (%s)", async () => {
+    const lab = await start({ version });
+    await pushTo(lab, [dashboard("a", { description: "old" }), dashboard("b", { description: "old" })]);
+    lab.onNext({ method: "PUT", path: WRITE }, (truly) => {
+      lab.store.dashboards.delete("watchkeeper-a");
+      return truly();
+    });
+    expect(fates(await pushTo(lab))).toEqual(["failed a", "changed b"]);
+    expect(fates(await pushTo(lab))).toEqual(["created a", "unchanged b"]);
   });
 
   const nothingWritten = async (lab: GrafanaLab, options: Parameters<typeof pushTo>[2] = {}) => {

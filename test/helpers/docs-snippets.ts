@@ -9,9 +9,25 @@ const KINDS = {
   "alert rules": ["groups", "alert", "record"],
   prometheus: ["scrape_configs", "rule_files"],
   alertmanager: ["receivers", "route", "webhook_configs", "inhibit_rules"],
-  watchkeeper: ["alerting", "rules", "targets", "store", "tracing", "slo", "server", "log", "auth", "type"],
+  watchkeeper: [
+    "alerting",
+    "rules",
+    "targets",
+    "store",
+    "tracing",
+    "slo",
+    "server",
+    "log",
+    "auth",
+    "type",
+    "grafana",
+    "prometheus",
+  ],
   "specifications of slos": ["slos"],
   "argo rollouts": ["metrics"],
+  // no program of theirs is among the real ones
+  "compose files": ["services"],
+  "values of Helm charts": ["sidecar"],
   // only Slack itself could check it
   "app of slack": ["display_information"],
 } as const;

@@ -1,3 +1,4 @@
+import { inSeconds, parseDuration } from "../../src/core/duration.ts";
 import { classicDashboard } from "../../src/dashboards/classic/dashboard.ts";
 import {
   dashboardJson,
@@ -20,6 +21,8 @@ export interface PanelQuery {
   readonly refId: string;
   readonly expr: string;
   readonly isInstant: boolean;
+  /** Seconds between its points at the least; 0 where nothing is said. */
+  readonly leastStep: number;
   /** Whether it is asked for as the dashboard opens, and not only when somebody opens its row. */
   readonly isOpen: boolean;
   readonly emptyWhen?: string;
@@ -52,12 +55,19 @@ export function askedDashboard(resolved: ResolvedDashboard): AskedDashboard {
         refId,
         expr,
         isInstant: instant === true,
+        leastStep: intervalOf(panel),
         isOpen: open.has(id),
         linkLabels: i === 0 ? linkLabelsOf(panel) : [],
         ...(emptyWhen !== undefined && { emptyWhen }),
       }));
   });
   return { json, panels: shownPanels(json).length, queries };
+}
+
+function intervalOf({ interval = "0s" }: PanelJson): number {
+  const duration = parseDuration(interval);
+  if (duration === undefined) throw new Error(`${interval} is no interval`);
+  return inSeconds(duration);
 }
 
 const linkLabelsOf = (panel: PanelJson): readonly string[] => {
@@ -76,8 +86,11 @@ export interface PanelSource extends PanelTime {
 }
 
 /** Asks a query with something chosen. */
-export const askQuery = ({ expr, isInstant }: PanelQuery, choices: Choices, of: PanelSource): Promise<PanelAnswer> =>
-  askAsPanel(of.url, fill(expr, choices, of), { ...of, isInstant });
+export function askQuery(query: PanelQuery, choices: Choices, source: PanelSource): Promise<PanelAnswer> {
+  const { expr, isInstant, leastStep } = query;
+  const of = { ...source, step: Math.max(source.step, leastStep) };
+  return askAsPanel(of.url, fill(expr, choices, of), { ...of, isInstant });
+}
 
 const fill = (text: string, choices: Choices, { start, end, step, scrape }: PanelSource): string =>
   filled(text, choices, { range: end - start, step, scrape });

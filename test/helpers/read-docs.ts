@@ -39,6 +39,7 @@ export interface Command extends Placed {
 const FOR_USERS = [
   "README.md",
   "docs/*.md",
+  "deploy/*/README.md",
   "src/notifiers/*/README.md",
   "src/collectors/*/README.md",
   "src/collectors/*/runbooks/*.md",

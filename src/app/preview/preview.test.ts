@@ -62,6 +62,22 @@ describe("a panel over time", () => {
     ]);
   });
 
+  it("has no smaller step than it has in Grafana, and ends at the same time", async () => {
+    const [row, ...rows] = small.rows;
+    const rare = row?.panels.map((each) => (each.kind === "signals" ? { ...each, leastStep: 50 } : each)) ?? [];
+    const dashboards = new Map([
+      [small.uid, { ...small, rows: row === undefined ? [] : [{ ...row, panels: rare }, ...rows] }],
+    ]);
+    const { times } = await readPanel({ source, dashboards }, of(1), question);
+    expect(times).toEqual([1_010, 1_060]);
+    const seldom = { ...question, step: 60 };
+    expect((await readPanel({ source, dashboards }, of(1), seldom)).times).toEqual([1_000, 1_060]);
+    expect(asked.map(({ rest }) => rest)).toEqual([
+      { from: 1_010, to: 1_060, step: 50 },
+      { from: 1_000, to: 1_060, step: 60 },
+    ]);
+  });
+
   it("does not take what a series had for what it has", async () => {
     answer = { series: [series([[1_000, "0.95"]])], isCut: false, warnings: [] };
     const { series: drawn } = await readPanel(preview, of(1), question);
@@ -133,4 +149,13 @@ describe("a variable", () => {
       status: 404,
     });
   });
+});
+
+it("an infinite value can not be drawn, but is beyond its threshold", async () => {
+  answer = { series: [series([[1_060, "+Inf"]]), series([[1_060, "-Inf"]])], isCut: false, warnings: [] };
+  const { series: drawn } = await readPanel(preview, of(2), question);
+  expect(drawn.map(({ values, last, mood }) => [values, last, mood])).toEqual([
+    [[null], null, "critical"],
+    [[null], null, "ok"],
+  ]);
 });

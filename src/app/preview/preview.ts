@@ -48,7 +48,7 @@ export class PreviewFault extends Error {
   }
 }
 
-/** What the preview asks at most; more is cut, and said to be. */
+/** What the preview asks at most; that there are more series is said. `values` are the choices of a variable. */
 export const PREVIEW_BOUNDS = { timeout: seconds(15), series: 100, values: 500, points: 2_000 } as const;
 
 /** A Prometheus of which nothing more is known is taken to scrape as often as Grafana thinks it does. */
@@ -73,8 +73,8 @@ export async function readPanel(
   const panel = dashboard.rows.flatMap(({ panels }) => panels).find((each) => each.id === id);
   if (panel?.kind !== "signals")
     throw new PreviewFault(404, "This dashboard has no panel of this id that asks Prometheus.");
-  const filled = { ...question, chosen: checked(dashboard.variables, question.chosen) };
-  const times = timesOf(panel, question);
+  const filled = { ...spaced(panel, question), chosen: checked(dashboard.variables, question.chosen) };
+  const times = timesOf(panel, filled);
   const answers = await Promise.all(
     panel.queries.map(async (query) => ({
       query,
@@ -108,6 +108,14 @@ export async function readVariable(
 
 /** Whether a panel is drawn over time, or shows only what is now. */
 const isOverTime = ({ view }: ResolvedSignals): boolean => view === "timeseries" || view === "state-timeline";
+
+/** With no smaller step than the panel has, so that the last point is the newest. */
+function spaced({ leastStep = 0 }: ResolvedSignals, question: PanelQuestion): PanelQuestion {
+  const { from, to, step } = question;
+  return leastStep <= step
+    ? question
+    : { ...question, from: to - Math.floor((to - from) / leastStep) * leastStep, step: leastStep };
+}
 
 function timesOf(panel: ResolvedSignals, { from, to, step }: PanelQuestion): readonly number[] {
   if (!isOverTime(panel)) return [to];

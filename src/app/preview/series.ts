@@ -41,34 +41,39 @@ export function seriesFor(
 ): readonly PanelSeries[] {
   const { panel, times, dashboards } = context;
   const indexes = new Map(times.map((at, i) => [at, i]));
-  const mood = (value: number | null): Mood => (value === null ? "none" : moodOf(query, value));
+  const mood = (value: number): Mood => moodOf(query, value);
   return series.map(({ labels, values: pairs }) => {
-    const values = valuesAt(pairs, indexes);
-    const last = values.slice(-NEWEST).findLast((value) => value !== null) ?? null;
+    const numbers = numbersAt(pairs, indexes);
+    const newest = numbers.slice(-NEWEST).findLast((value) => !Number.isNaN(value)) ?? Number.NaN;
     const href = hrefOf(panel, labels, dashboards);
     return {
       refId: query.refId,
       name: nameOf(query, labels),
       labels,
-      values,
-      last,
-      mood: mood(last),
-      ...(panel.view === "state-timeline" && { moods: values.map((value) => mood(value)) }),
+      values: numbers.map(finite),
+      last: finite(newest),
+      mood: mood(newest),
+      ...(panel.view === "state-timeline" && { moods: numbers.map(mood) }),
       ...(href !== undefined && { href }),
     };
   });
 }
 
-/** JSON has no infinity, and a gap is what a chart makes of one. */
-function valuesAt(pairs: AnsweredSeries["values"], indexes: ReadonlyMap<number, number>): (number | null)[] {
-  const values = Array.from({ length: indexes.size }, (): number | null => null);
+/** JSON has no infinity, and a gap is what a chart makes of one; it is judged all the same. */
+const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
+
+/** NaN where there is no value. */
+function numbersAt(pairs: AnsweredSeries["values"], indexes: ReadonlyMap<number, number>): number[] {
+  const values = Array.from({ length: indexes.size }, () => Number.NaN);
   for (const [at, text] of pairs) {
     const index = indexes.get(at) ?? (indexes.size === 1 ? 0 : undefined);
-    const value = Number(text);
-    if (index !== undefined && text !== "" && Number.isFinite(value)) values[index] = value;
+    if (index !== undefined && text !== "") values[index] = numberOf(text);
   }
   return values;
 }
+
+/** As Prometheus writes numbers, infinite ones too. */
+const numberOf = (text: string): number => Number(text.replace(/^([+-]?)Inf$/, "$1Infinity"));
 
 const PLACEHOLDER = /\{\{(\w+)\}\}/g;
 

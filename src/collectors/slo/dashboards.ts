@@ -127,7 +127,7 @@ export const sloDashboard: Dashboard = {
         {
           kind: "alerts",
           title: "Its alerts",
-          help: "What fires about this objective, as Alertmanager has it.",
+          help: "Alerts of its rules: those that fire, and those that soon may.",
           matchers: ['slo_id="$slo_id"'],
           emptyWhen: "nothing is wrong with the objective",
         },

@@ -74,7 +74,7 @@ export const labDashboard: Dashboard = {
         panel("table", labSignals.used, {
           title: "Disks",
           and: [labSignals.saved, labSignals.version],
-          drillDown: { dashboard: "lab", variables: { disk: "disk" } },
+          drillDown: { dashboard: "lab", variables: { node: "node", disk: "disk" } },
         }),
       ],
     },

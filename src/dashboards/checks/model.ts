@@ -25,6 +25,7 @@ const basePanel = z.looseObject({
   gridPos: z.looseObject({ x: z.number(), y: z.number(), w: z.number(), h: z.number() }).optional(),
   datasource: sourceRef.optional(),
   targets: z.array(target).default([]),
+  interval: z.string().optional(),
   options: z.looseObject({ alertInstanceLabelFilter: z.string().optional() }).default({}),
   transformations: z.array(z.looseObject({ id: z.string(), options: z.unknown() })).default([]),
   fieldConfig: z

@@ -136,10 +136,13 @@ test("legends are seen, and are tables where there may be many series", () => {
 });
 
 test("queries are over time, of now, with exemplars, as the panel needs it", () => {
-  const [used, worst, latency] = ["Space in use", "Fullest disk", "Latency"].map((title) => panelOf(title)["targets"]);
+  const [used, worst, saved, latency] = ["Space in use", "Fullest disk", "Saved", "Latency"].map(
+    (title) => panelOf(title)["targets"],
+  );
   expect(used).toMatchObject([{ refId: "A", range: true, instant: false, legendFormat: "{{target}} {{node}}" }]);
-  expect(worst).toMatchObject([{ range: false, instant: true }]);
+  expect([worst, saved]).toMatchObject([[{ range: false, instant: true }], [{ range: false, instant: true }]]);
   expect(latency).toMatchObject([{ exemplar: true, datasource: { uid: "${datasource}" } }]);
+  expect(panelOf("Saved")["options"]).toMatchObject({ graphMode: "none" });
   expect(panelOf("Fullest disk")["options"]).toMatchObject({ reduceOptions: { calcs: ["lastNotNull"] } });
 });
 
@@ -148,13 +151,14 @@ test("a table joins signals by their labels, hides the rest, and leads on from t
   expect(table["transformations"]).toEqual([
     {
       id: "filterFieldsByName",
-      options: { include: { names: ["target", "node", "disk", "version", "Value #A", "Value #B"] } },
+      options: { include: { names: ["Time", "target", "node", "disk", "version", "Value #A", "Value #B"] } },
     },
     { id: "merge", options: {} },
     {
       id: "organize",
       options: {
-        excludeByName: {},
+        // until here, since a query without an answer has no other field in common with the others
+        excludeByName: { Time: true },
         indexByName: { target: 0, node: 1, disk: 2, version: 3, "Value #A": 4, "Value #B": 5 },
         renameByName: {
           target: "Target",

@@ -9,6 +9,7 @@ import {
   type Panel,
 } from "@grafana/grafana-foundation-sdk/dashboard";
 import type { Options as LogsOptions } from "@grafana/grafana-foundation-sdk/logs";
+import { formatDuration, seconds } from "../../core/duration.ts";
 import type { ResolvedAlerts, ResolvedLink, ResolvedPanel, ResolvedSearch, ResolvedSignals } from "../resolved.ts";
 import { drawTable, TRACES_TABLE } from "./table.ts";
 import { refTo, searchTarget, targetOf } from "./targets.ts";
@@ -45,6 +46,8 @@ function drawSignals(panel: PanelBuilder, of: ResolvedSignals): void {
     .type(GRAFANA_TYPES[of.view])
     .datasource(refTo("prometheus"))
     .targets(of.queries.map((query) => ({ build: () => targetOf(query, of) })));
+  // of the panel: Grafana would take one of a query for the time between scrapes, and make `$__rate_interval` of it
+  if (of.leastStep !== undefined) panel.interval(formatDuration(seconds(of.leastStep)));
   if (of.view === "table") {
     drawTable(panel, of);
     return;

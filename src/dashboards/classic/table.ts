@@ -43,10 +43,10 @@ function columnsOf({ queries }: ResolvedSignals): readonly Column[] {
   ];
 }
 
-/** Where one clicks: on what the first link leads to, else on the first column. */
+/** Where one clicks: on what the first link leads to, the last label that it names, such as a guest of a server. */
 function linkedColumn({ links: [first] }: ResolvedSignals, columns: readonly Column[]): Column | undefined {
   if (first === undefined) return undefined;
-  const label = /__data\.fields\.(\w+)/.exec(first.url)?.[1];
+  const label = [...first.url.matchAll(/__data\.fields\.(\w+)/g)].at(-1)?.[1];
   return columns.find(({ field }) => field === label) ?? columns[0];
 }
 
@@ -62,21 +62,29 @@ const titled = (label: string): string => {
 };
 
 /**
- * Only what has a column stays, so that neither Prometheus' own labels nor the time keep apart what is one row; the rest joins
- * by its labels.
+ * Only what has a column stays, so that Prometheus' own labels do not keep apart what is one row; the rest joins by its labels.
+ * The time, one and the same of all queries, goes last: Grafana joins only what has a field in common, and of a query without
+ * an answer that is the only one.
  */
-const transformationsOf = ({ queries }: ResolvedSignals, columns: readonly Column[]): DataTransformerConfig[] => [
-  { id: "filterFieldsByName", options: { include: { names: columns.map(({ field }) => field) } } },
-  ...(queries.length > 1 ? [{ id: "merge", options: {} }] : []),
-  {
-    id: "organize",
-    options: {
-      excludeByName: {},
-      indexByName: Object.fromEntries(columns.map(({ field }, i) => [field, i])),
-      renameByName: Object.fromEntries(columns.map(({ field, title }) => [field, title])),
+const transformationsOf = ({ queries }: ResolvedSignals, columns: readonly Column[]): DataTransformerConfig[] => {
+  const isJoined = queries.length > 1;
+  const names = [...(isJoined ? [TIME] : []), ...columns.map(({ field }) => field)];
+  return [
+    { id: "filterFieldsByName", options: { include: { names } } },
+    ...(isJoined ? [{ id: "merge", options: {} }] : []),
+    {
+      id: "organize",
+      options: {
+        excludeByName: isJoined ? { [TIME]: true } : {},
+        indexByName: Object.fromEntries(columns.map(({ field }, i) => [field, i])),
+        renameByName: Object.fromEntries(columns.map(({ field, title }) => [field, title])),
+      },
     },
-  },
-];
+  ];
+};
+
+/** How Grafana's Prometheus names the time. */
+const TIME = "Time";
 
 const valueProperties = (query: ResolvedQuery): DynamicConfigValue[] => [
   { id: "unit", value: unitOf(query) },

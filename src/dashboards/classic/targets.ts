@@ -17,8 +17,8 @@ export const refTo = (source: DataSource): DataSourceRef => {
   return { type, uid: `\${${variable}}` };
 };
 
-/** A signal's query: over time where time is drawn, else of now. */
-export function targetOf(query: ResolvedQuery, { view, exemplars }: ResolvedSignals): Dataquery {
+/** A signal's query. */
+export function targetOf(query: ResolvedQuery, { view, isInstant, exemplars }: ResolvedSignals): Dataquery {
   const target = new DataqueryBuilder()
     .datasource(refTo("prometheus"))
     .refId(query.refId)
@@ -27,7 +27,7 @@ export function targetOf(query: ResolvedQuery, { view, exemplars }: ResolvedSign
     .legendFormat(query.legend)
     .format(view === "table" ? PromQueryFormat.Table : PromQueryFormat.TimeSeries);
   if (exemplars) target.exemplar(true);
-  return (view === "table" || view === "bargauge" ? target.instant() : target.range()).build();
+  return (isInstant === true ? target.instant() : target.range()).build();
 }
 
 /** The query of log lines, of traces, or of the map of services. */

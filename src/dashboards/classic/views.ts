@@ -47,8 +47,7 @@ export const VIEWS: Readonly<Record<Exclude<ResolvedSignals["view"], "table">, (
 const LAST = { calcs: ["lastNotNull"], fields: "", values: false };
 
 const statOptions = (panel: ResolvedSignals): StatOptions => ({
-  // a curve of a date or of Yes and No says nothing
-  graphMode: ["timestamp", "boolean"].includes(panel.unit) ? BigValueGraphMode.None : BigValueGraphMode.Area,
+  graphMode: panel.isInstant === true ? BigValueGraphMode.None : BigValueGraphMode.Area,
   colorMode: isJudged(panel) ? BigValueColorMode.Background : BigValueColorMode.Value,
   justifyMode: BigValueJustifyMode.Auto,
   textMode: BigValueTextMode.Auto,

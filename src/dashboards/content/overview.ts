@@ -14,8 +14,7 @@ export function overviewDashboard(dashboards: readonly Dashboard[]): Dashboard {
   return {
     id: "overview",
     title: "Overview",
-    description:
-      "Is the platform well, and if not, where? A click on a figure leads to the dashboard of what it is about.",
+    description: "Is the platform well, and if not, where? A click on a figure of a system leads to its dashboard.",
     variables: [],
     rows: [
       totals(firsts),
@@ -43,7 +42,7 @@ const whatFires: PanelRow = {
     {
       kind: "alerts",
       title: "Alerts that fire",
-      help: "All that Alertmanager has, the most urgent ones first.",
+      help: "Alerts of the rules that Grafana knows: those that fire, then those that soon may.",
       matchers: [],
       emptyWhen: "no alert fires",
     },

@@ -35,6 +35,14 @@ describe("Watchkeeper's own dashboards", () => {
     expect(resolved.map(({ uid }) => uid).toSorted()).toEqual(OWN.toSorted());
   });
 
+  it("lead to no dashboard of a pack that is not there", () => {
+    expect(
+      allDashboards([], { externalUrl })
+        .map(({ uid }) => uid)
+        .toSorted(),
+    ).toEqual(["watchkeeper-overview", "watchkeeper-service"]);
+  });
+
   it.each(resolved.map((each) => [each.uid, each] as const))("%s asks PromQL", (_, dashboard) => {
     const queries = signalsOf(dashboard).flatMap((each) => each.queries.map(({ expr }) => expr));
     expect(queries.length).toBeGreaterThan(10);

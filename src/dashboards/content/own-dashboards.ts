@@ -4,7 +4,7 @@ import { overviewDashboard } from "./overview.ts";
 import { serviceDashboard } from "./service.ts";
 
 /** The dashboards that are about no pack alone: the overview over all of them, and one service. */
-export const ownDashboards = (packs: readonly Pack[]): readonly Dashboard[] => [
-  overviewDashboard(packs.flatMap(({ dashboards = [] }) => dashboards)),
-  serviceDashboard,
-];
+export function ownDashboards(packs: readonly Pack[]): readonly Dashboard[] {
+  const dashboards = packs.flatMap(({ dashboards: own = [] }) => own);
+  return [overviewDashboard(dashboards), serviceDashboard(dashboards)];
+}

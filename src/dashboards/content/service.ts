@@ -117,25 +117,30 @@ const graph: PanelRow = {
   ],
 };
 
-const objectives: PanelRow = {
+/** The dashboard of one objective, where a pack has it. */
+const SLO = "slo";
+
+const objectives = (dashboards: readonly Dashboard[]): PanelRow => ({
   title: "Its objectives",
   panels: [
     panel("table", slos.budgets, {
       and: [slos.burns],
       title: "Objectives of the service",
-      drillDown: { dashboard: "slo", variables: { slo_id: "slo_id" } },
+      ...(dashboards.some(({ id }) => id === SLO) && {
+        drillDown: { dashboard: SLO, variables: { slo_id: "slo_id" } },
+      }),
       emptyWhen: NO_SLOS,
     }),
   ],
-};
+});
 
-/** Metrics, logs, traces, objectives and alerts of one service, wherever they are kept. */
-export const serviceDashboard: Dashboard = {
+/** Metrics, logs, traces, objectives and alerts of one service, wherever they are kept; leads on to `dashboards`. */
+export const serviceDashboard = (dashboards: readonly Dashboard[]): Dashboard => ({
   id: "service",
   title: "One service",
   description:
     "Is this service well for those who use it? What fails and is slow in it, what does it log, what does it need, which objectives does it miss?",
   variables: [{ name: "service", title: "Service", metric: spanMetrics.calls, multiple: false }],
   explore: { logs: LOGS_OF("{{service}}"), traces: '{ resource.service.name = "{{service}}" }' },
-  rows: [summary, requests, alertsAndLogs, graph, objectives],
-};
+  rows: [summary, requests, alertsAndLogs, graph, objectives(dashboards)],
+});

@@ -5,7 +5,7 @@ import { version } from "../../lib/package.ts";
 const VOLATILE: ReadonlySet<string> = new Set(["id", "uid", "version", "schemaVersion", "iteration"]);
 
 /** The content of a dashboard without what Grafana counts itself. */
-export const withoutVolatile = (content: object): object =>
+const withoutVolatile = (content: object): object =>
   Object.fromEntries(Object.entries(content).filter(([key]) => !VOLATILE.has(key)));
 
 /**

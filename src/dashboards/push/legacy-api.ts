@@ -2,7 +2,6 @@ import { z } from "zod";
 import { looseFlag, looseText, rows } from "../../lib/loose-shapes.ts";
 import { readShape } from "../../lib/shape.ts";
 import type { Connection } from "./connection.ts";
-import { withoutVolatile } from "./content.ts";
 import { FOLDER_UID, PUSHED_TAG, type GrafanaApi, type PushedDashboard, type Stored } from "./contract.ts";
 
 /** More than a search of Grafana answers. */
@@ -41,7 +40,7 @@ export function legacyApi(connection: Connection): GrafanaApi {
   };
   return {
     name: "/api/dashboards",
-    contentOf: ({ classic }) => withoutVolatile(classic),
+    contentOf: ({ classic }) => classic,
     readFolder: async () => {
       const answer = await connection.get(`/api/folders/${FOLDER_UID}`);
       return answer && readShape(folder, answer.body, answer.where).title;

@@ -147,7 +147,7 @@ async function writeAll(api: GrafanaApi, steps: readonly Step[], force: boolean)
 }
 
 /** Whether another dashboard may fare better. */
-const isOfOne = (error: CollectError): boolean => error.reason === "unexpected_status";
+const isOfOne = ({ reason }: CollectError): boolean => reason === "unexpected_status" || reason === "not_found";
 
 async function write(api: GrafanaApi, step: Step, force: boolean): Promise<Pushed> {
   // the older API deletes whatever is there, so it is looked at once more

@@ -2,7 +2,6 @@ import { z } from "zod";
 import { looseNumber, looseText } from "../../lib/loose-shapes.ts";
 import { readShape } from "../../lib/shape.ts";
 import type { Connection } from "./connection.ts";
-import { withoutVolatile } from "./content.ts";
 import { FOLDER_UID, PUSHED_TAG, type GrafanaApi, type PushedDashboard, type Stored } from "./contract.ts";
 
 /** Versions of the two groups, and where the organisation's things are. */
@@ -22,7 +21,8 @@ const ANNOTATION = {
   grant: "grafana.app/grant-permissions",
 } as const;
 
-const PAGE = 50;
+/** Lists have the whole dashboards in them, also those of other people, which may be large. */
+const PAGE = 20;
 
 const resource = z.looseObject({
   metadata: z.looseObject({
@@ -35,9 +35,18 @@ const resource = z.looseObject({
 });
 type Resource = z.output<typeof resource>;
 
+/** What else is there need not be as ours is. */
+const listed = z.looseObject({
+  metadata: z.looseObject({
+    name: z.string(),
+    generation: looseNumber,
+    annotations: z.record(z.string(), z.string()).nullish(),
+  }),
+  spec: z.looseObject({ tags: z.array(z.string()).nullish().catch([]) }).nullish(),
+});
 const list = z.looseObject({
   metadata: z.looseObject({ continue: looseText }).nullish(),
-  items: z.array(resource),
+  items: z.array(listed),
 });
 const folder = z.looseObject({ spec: z.looseObject({ title: z.string() }) });
 
@@ -51,7 +60,7 @@ export function resourcesApi(connection: Connection, versions: ResourceVersions)
   const folderGroup = `folder.grafana.app/${versions.folders}`;
   const folders = `/apis/${folderGroup}/namespaces/${versions.namespace}/folders`;
   const contentOf = ({ classic, v2 }: PushedDashboard): object =>
-    versions.dashboards === "v2" ? specOf(v2) : withoutVolatile(classic);
+    versions.dashboards === "v2" ? specOf(v2) : withoutNames(classic);
   const bodyOf = (dashboard: PushedDashboard, message: string, lock?: Stored["lock"]): object => ({
     apiVersion: group,
     kind: "Dashboard",
@@ -95,6 +104,10 @@ export function resourcesApi(connection: Connection, versions: ResourceVersions)
   };
 }
 
+/** What names and counts a dashboard stands in its metadata; without its `schemaVersion`, Grafana refuses it as too old. */
+const withoutNames = (classic: object): object =>
+  Object.fromEntries(Object.entries(classic).filter(([key]) => !["id", "uid", "version"].includes(key)));
+
 const specOf = (v2: object): object => readShape(z.looseObject({ spec: z.looseObject({}) }), v2, "a dashboard").spec;
 
 /** A dashboard itself need not show the message, but its history does, newest first. */
@@ -118,10 +131,11 @@ async function listUids(connection: Connection, path: string): Promise<readonly 
     const answer = await connection.get(`${path}?${query.toString()}`);
     if (answer === undefined) break;
     const page = readShape(list, answer.body, answer.where);
-    const stored = page.items.map(storedOf);
-    uids.push(
-      ...stored.filter((each) => each.folderUid === FOLDER_UID && each.tags.includes(PUSHED_TAG)).map(({ uid }) => uid),
+    const ours = page.items.filter(
+      ({ metadata, spec }) =>
+        metadata.annotations?.[ANNOTATION.folder] === FOLDER_UID && (spec?.tags ?? []).includes(PUSHED_TAG),
     );
+    uids.push(...ours.map(({ metadata }) => metadata.name));
     next = page.metadata?.continue ?? "";
   } while (next !== "");
   return uids;

@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import type { Connection } from "./connection.ts";
 import { missingRights, type Intent } from "./rights.ts";
 
-const told = (rights: unknown): Connection => ({
+const told = (rights: unknown, parents?: readonly object[]): Connection => ({
   url: "https://grafana.example",
-  get: () => Promise.resolve({ where: "GET x", body: rights }),
+  get: (path) => Promise.resolve({ where: "GET x", body: path.startsWith("/api/folders/") ? { parents } : rights }),
   send: () => Promise.reject(new Error("nothing is written")),
 });
 const intent = (more: Partial<Intent>): Intent => ({
@@ -22,6 +22,14 @@ describe("rights that are missing", () => {
     for (const scope of ["*", "folders:*", "folders:uid:*", "folders:uid:watchkeeper", ""])
       expect(await missingRights(told(Object.fromEntries(names.map((name) => [name, [scope]]))), ALL)).toEqual([]);
     expect(await missingRights(told({ "folders:edit": ["folders:uid:watchkeeper"] }), ALL)).toEqual([]);
+  });
+
+  it("are none for an editor of a folder above ours, whose permissions go down", async () => {
+    const rights = Object.fromEntries(
+      ["dashboards:create", "dashboards:write", "dashboards:delete"].map((name) => [name, ["folders:uid:team"]]),
+    );
+    expect(await missingRights(told(rights, [{ uid: "company" }, { uid: "team" }]), ALL)).toEqual([]);
+    expect(await missingRights(told(rights, [{ uid: "company" }]), ALL)).toHaveLength(3);
   });
 
   it("are named once each", async () => {

@@ -20,13 +20,13 @@ const granted = z.record(z.string(), z.array(z.string()).nullable());
  * the first write does. Throws `CollectError`.
  */
 export async function missingRights(connection: Connection, intent: Intent): Promise<readonly string[]> {
-  const rights = await readRights(connection);
+  const rights = await readIfTold(connection, "/api/access-control/user/permissions", granted);
   if (rights === undefined) return [];
   const has = (action: string, scopes: readonly string[]): boolean =>
     [action, ...setsOf(action)]
       .flatMap((each) => rights[each] ?? [])
       .some((scope) => scopes.some((each) => covers(scope, each)));
-  const inFolder = [`folders:uid:${FOLDER_UID}`];
+  const inFolder = intent.createsFolder ? [] : (await readFolders(connection)).map((uid) => `folders:uid:${uid}`);
   const needs: readonly (readonly [action: string, scopes: readonly string[]])[] = [
     ...(intent.createsFolder ? [["folders:create", ["folders:uid:general"]] as const] : []),
     // whoever makes a folder may use it
@@ -41,10 +41,19 @@ export async function missingRights(connection: Connection, intent: Intent): Pro
 const setsOf = (action: string): readonly string[] =>
   action.startsWith("dashboards:") ? ["folders:edit", "folders:admin", "dashboards:edit", "dashboards:admin"] : [];
 
-async function readRights(connection: Connection): Promise<z.output<typeof granted> | undefined> {
+const folder = z.looseObject({ parents: z.array(z.looseObject({ uid: z.string() })).nullish() });
+
+/** Our folder and those above it, whose permissions hold in it, too. */
+async function readFolders(connection: Connection): Promise<readonly string[]> {
+  const found = await readIfTold(connection, `/api/folders/${FOLDER_UID}`, folder);
+  return [FOLDER_UID, ...(found?.parents ?? []).map(({ uid }) => uid)];
+}
+
+/** Undefined when Grafana does not tell. */
+async function readIfTold<T>(connection: Connection, path: string, shape: z.ZodType<T>): Promise<T | undefined> {
   try {
-    const answer = await connection.get("/api/access-control/user/permissions");
-    return answer && readShape(granted, answer.body, answer.where);
+    const answer = await connection.get(path);
+    return answer && readShape(shape, answer.body, answer.where);
   } catch (thrown) {
     if (thrown instanceof CollectError && (thrown.reason === "forbidden" || thrown.reason === "unexpected_shape"))
       return;

@@ -1,5 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { labContext, labDashboard } from "../__fixtures__/lab.ts";
+import { panel } from "../../core/dashboard.ts";
+import { days } from "../../core/duration.ts";
+import { increase, select } from "../../core/promql.ts";
+import { signal } from "../../core/signal.ts";
+import { labContext, labDashboard, labMetrics } from "../__fixtures__/lab.ts";
 import { resolveAll } from "../all.ts";
 import { classicDashboard } from "../classic/dashboard.ts";
 import type { ResolvedDashboard } from "../resolved.ts";
@@ -18,6 +22,7 @@ interface Classic {
     readonly refId: string;
     readonly datasource: { readonly type: string; readonly uid: string };
   }[];
+  readonly interval?: string;
   readonly transformations?: readonly { readonly id: string; readonly options: unknown }[];
   readonly options?: unknown;
   readonly fieldConfig?: unknown;
@@ -36,10 +41,17 @@ const v2Of = (resolved: ResolvedDashboard) =>
   v2Schema.parse(asWritten(v2Dashboard(resolved, { folderUid: "watchkeeper" })));
 const classicOf = (resolved: ResolvedDashboard) => asWritten(classicDashboard(resolved)) as ClassicDashboard;
 
+const perDay = signal({
+  title: "Reads in a day",
+  help: "x",
+  unit: "none",
+  expr: increase(select(labMetrics.reads).over(days(1))),
+});
 const dashboards = resolveAll(
   [
     labDashboard,
     { ...labDashboard, id: "bare", title: "Bare", variables: [], explore: {}, rows: labDashboard.rows.slice(2) },
+    { ...labDashboard, id: "seldom", title: "Seldom", rows: [{ title: "Day", panels: [panel("timeseries", perDay)] }] },
     { ...labDashboard, id: "closed", title: "Closed", rows: labDashboard.rows.slice(0, 2).toReversed() },
   ],
   labContext,
@@ -75,6 +87,7 @@ describe.each(dashboards)("$uid as v2 is the classic one", (resolved) => {
         group: panel.type,
         spec: { options: panel.options ?? {}, fieldConfig: panel.fieldConfig ?? { defaults: {}, overrides: [] } },
       });
+      expect(element?.data.spec.queryOptions.interval).toBe(panel.interval);
       const queries = element?.data.spec.queries.map(({ spec: { refId, query } }) => ({
         ...query.spec,
         refId,

@@ -19,7 +19,7 @@ export function v2Panel(of: ResolvedPanel): PanelKind {
   };
 }
 
-const queriesOf = ({ targets = [], transformations = [] }: ClassicPanel): QueryGroupKind => ({
+const queriesOf = ({ targets = [], transformations = [], interval }: ClassicPanel): QueryGroupKind => ({
   kind: "QueryGroup",
   spec: {
     queries: targets.map(panelQuery),
@@ -28,7 +28,7 @@ const queriesOf = ({ targets = [], transformations = [] }: ClassicPanel): QueryG
       group: id,
       spec: { options },
     })),
-    queryOptions: {},
+    queryOptions: interval === undefined ? {} : { interval },
   },
 });
 

@@ -107,6 +107,7 @@ function history(call: Call, uid: string): LabAnswer {
 function create({ store, account, request, ...call }: Call): LabAnswer {
   const { uid, folderUid, message, spec, resourceVersion } = sent(request);
   if (!may(account, "dashboards:create", folderUid)) return forbidden("create");
+  if (isTooOld(call.version, spec)) return tooOld(uid);
   if (resourceVersion !== "")
     return failure(400, "BadRequest", "resourceVersion should not be set on objects to be created");
   if (store.dashboards.has(uid))
@@ -119,6 +120,7 @@ function create({ store, account, request, ...call }: Call): LabAnswer {
 function update({ store, account, request, ...call }: Call, now: Save): LabAnswer {
   const { uid, folderUid, message, spec, resourceVersion } = sent(request);
   if (!may(account, "dashboards:write", now.folderUid)) return forbidden("update");
+  if (isTooOld(call.version, spec)) return tooOld(uid);
   if (resourceVersion !== "" && resourceVersion !== String(now.resourceVersion)) return conflict(uid);
   const saved = store.save({ uid, spec, folderUid, message, by: account.login });
   return json(200, resourceOf({ ...call, store, account, request }, { uid, saves: [saved] }, saved));
@@ -131,6 +133,20 @@ function remove({ store, account, request }: Call, { uid }: LabDashboard, now: S
   store.dashboards.delete(uid);
   return json(200, { kind: "Status", apiVersion: "v1", status: "Success" });
 }
+
+/** The oldest schema that the server migrates. Source: apps/dashboard/pkg/migration/schemaversion of grafana/grafana */
+const OLDEST_SCHEMA = 13;
+
+/** The classic form is migrated when it is written; one that names no schema is taken to be of the very first. */
+const isTooOld = (version: string, { schemaVersion }: Save["spec"]): boolean =>
+  !version.startsWith("v2") && !(Number(schemaVersion ?? 0) >= OLDEST_SCHEMA);
+
+const tooOld = (uid: string): LabAnswer =>
+  failure(
+    422,
+    "Invalid",
+    `Dashboard.dashboard.grafana.app "${uid}" is invalid: spec: Invalid value: "${uid}": dashboard schema version 0 cannot be migrated to the latest one`,
+  );
 
 const forbidden = (verb: string): LabAnswer =>
   failure(403, "Forbidden", `dashboards.dashboard.grafana.app is forbidden: not allowed to ${verb} resource`);

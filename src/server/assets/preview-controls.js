@@ -4,6 +4,8 @@ const POINTS = 240;
 const LEAST_STEP = 15;
 /** By how many milliseconds a clock may differ before it matters. */
 const TOLERABLE = 5_000;
+/** Milliseconds; the server gives up before that. */
+const LONGEST_WAIT = 60_000;
 
 /** How far the server's clock is ahead of the browser's, in milliseconds. */
 let skew = 0;
@@ -12,6 +14,7 @@ let skew = 0;
 export class Controls {
   #form;
   #uid;
+  #fills = 0;
 
   constructor(form, uid) {
     this.#form = form;
@@ -51,8 +54,12 @@ export class Controls {
   /** Asks for the choices, the later ones narrowed by the earlier ones; the faults as sentences. */
   async fill() {
     const faults = [];
+    this.#fills += 1;
+    const mine = this.#fills;
     for (const select of this.#variables()) {
       const answer = await ask(`/api/v1/dashboards/${this.#uid}/variables/${select.dataset.variable}?${this.query()}`);
+      // other choices were made meanwhile, and are asked for
+      if (mine !== this.#fills) return [];
       if (answer.error !== undefined) faults.push(answer.error);
       else offer(select, answer);
     }
@@ -95,7 +102,10 @@ function offer(select, values) {
 /** Asks the server; what went wrong stands in `error`. */
 export async function ask(path) {
   try {
-    const answer = await fetch(path, { headers: { accept: "application/json" } });
+    const answer = await fetch(path, {
+      headers: { accept: "application/json" },
+      signal: AbortSignal.timeout(LONGEST_WAIT),
+    });
     const ahead = Date.parse(answer.headers.get("date") ?? "") - Date.now();
     skew = Math.abs(ahead) > TOLERABLE ? ahead : 0;
     const text = await answer.text();

@@ -12,6 +12,7 @@ import {
   tellingOf,
   worstOf,
 } from "./preview-panels.js";
+import { Rounds } from "./preview-rounds.js";
 import { timeText } from "./preview-units.js";
 
 const AT_A_TIME = 4;
@@ -29,35 +30,34 @@ const page = document.querySelector("main.dashboard");
 const controls = new Controls(document.getElementById("controls"), page.dataset.uid);
 /** What is known of each panel: how bad it is, whether it could be asked, how to undo its drawing. */
 const known = new Map();
-let round = 0;
+const rounds = new Rounds(AT_A_TIME, show);
+let query = controls.query();
+let loads = 0;
 let timer;
 
-const bodies = (within = page) => [...within.querySelectorAll(".row[open] .body[data-panel]")];
+const all = () => [...page.querySelectorAll(".body[data-panel]")];
+const isOpen = (body) => body.closest(".row").open;
+/** Panels that were asked before are asked again though their row is closed now: what is known of them is told. */
+const asked = new Set();
+const isWanted = (body) => isOpen(body) || asked.has(body);
 
-/** Asks for all panels that can be seen; an older round gives way to a newer one. */
-async function load(which = bodies()) {
-  round += 1;
-  const mine = round;
-  const query = controls.query();
-  const waiting = [...which];
-  const work = async () => {
-    const body = waiting.shift();
-    if (body === undefined || mine !== round) return;
-    await show(body, query, mine);
-    await work();
-  };
-  await Promise.all(Array.from({ length: AT_A_TIME }, work));
-  if (mine !== round) return;
+/** Asks for panels; an older round gives way to a newer one. Answers whether this one did not. */
+async function load(which = all().filter(isWanted)) {
+  query = controls.query();
+  for (const body of which) asked.add(body);
+  if (!(await rounds.start(which))) return false;
   sayVerdict();
   document.getElementById("asked-at").textContent = `Asked at ${timeText(Date.now())}, times by your clock`;
-  page.dataset.loaded = String(mine);
+  loads += 1;
+  page.dataset.loaded = String(loads);
+  return true;
 }
 
-async function show(body, query, mine) {
+async function show(body, isNewest) {
   const panel = JSON.parse(body.dataset.panel);
   body.setAttribute("aria-busy", "true");
   const answer = await ask(`/api/v1/dashboards/${page.dataset.uid}/panels/${panel.id}?${query}`);
-  if (mine !== round) return;
+  if (!isNewest()) return;
   known.get(body)?.undo?.();
   const mood = answer.error === undefined ? worstOf(answer.series.map((one) => one.mood)) : "none";
   const bad = named(panel, answer.series ?? []).filter((one) => one.mood === mood);
@@ -68,7 +68,8 @@ async function show(body, query, mine) {
 
 function draw(body, panel, answer) {
   if (answer.error !== undefined) return drawError(body, answer.error);
-  const seen = answer.series.filter(({ values }) => values.some((value) => value !== null));
+  // an infinite value is judged, though it can not be drawn
+  const seen = answer.series.filter(({ values, mood }) => mood !== "none" || values.some((value) => value !== null));
   if (seen.length === 0) return drawNothing(body, panel);
   const undo = DRAW[panel.view](body, panel, { ...answer, series: seen.map(withTimes) });
   for (const note of answer.notes) body.append(element("p", { class: "note wait" }, note));
@@ -92,16 +93,17 @@ const withTimes = (one) =>
 /** What is wrong, above all panels: a tired person should not have to look for it. */
 function sayVerdict() {
   // in the order of the page, whichever was answered first
-  const all = [...page.querySelectorAll(".body[data-panel]")].flatMap((body) => known.get(body) ?? []);
+  const told = all().flatMap((body) => known.get(body) ?? []);
   const parts = ["critical", "warning"].flatMap((mood) => {
-    const those = all.filter((one) => one.mood === mood);
+    const those = told.filter((one) => one.mood === mood);
     return those.length === 0 ? [] : [line(mood, `${mood === "critical" ? "Critical" : "Warning"}: `, those)];
   });
-  const failed = all.filter((one) => one.failed);
+  const failed = told.filter((one) => one.failed);
   if (failed.length > 0) parts.push(line("critical", "Could not be asked: ", failed));
-  const isJudged = all.some((one) => one.mood === "ok" || one.mood === "info");
+  const isJudged = told.some((one) => one.mood === "ok" || one.mood === "info");
+  const rest = all().length > told.length ? " Rows that are closed were not asked." : "";
   if (parts.length === 0 && isJudged)
-    parts.push(element("p", { class: "banner ok" }, "No value is beyond a threshold of its alerts."));
+    parts.push(element("p", { class: "banner ok" }, `No value is beyond a threshold of its alerts.${rest}`));
   document.getElementById("verdict").replaceChildren(...parts);
 }
 
@@ -125,14 +127,15 @@ function namesOf(bad) {
 
 async function begin() {
   const faults = await controls.fill();
-  await load();
+  if (!(await load())) return;
   for (const fault of faults.slice(0, 1))
     document.getElementById("verdict").prepend(element("p", { class: "banner bad" }, fault));
 }
 
 function schedule() {
   clearInterval(timer);
-  if (controls.refresh > 0) timer = setInterval(() => document.hidden || void load(), controls.refresh * 1_000);
+  if (controls.refresh > 0)
+    timer = setInterval(() => document.hidden || rounds.isRunning || void load(), controls.refresh * 1_000);
 }
 
 document.getElementById("controls").addEventListener("change", () => {
@@ -147,8 +150,13 @@ document.getElementById("controls").addEventListener("submit", (event) => {
 for (const row of page.querySelectorAll(".row"))
   row.addEventListener("toggle", () => {
     // a row that is open from the start says so, too
-    const unseen = bodies().filter((body) => !body.hasChildNodes());
-    if (row.open && unseen.length > 0 && page.dataset.loaded !== undefined) void load(unseen);
+    const unseen = [...row.querySelectorAll(".body[data-panel]")].filter((body) => !asked.has(body));
+    // the first round takes all that are open then
+    const hasBegun = rounds.isRunning || page.dataset.loaded !== undefined;
+    if (!row.open || unseen.length === 0 || !hasBegun) return;
+    if (!rounds.isRunning) return void load(unseen);
+    for (const body of unseen) asked.add(body);
+    rounds.add(unseen);
   });
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => void load());
 document.addEventListener("keydown", ({ key }) => {

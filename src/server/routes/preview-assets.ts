@@ -17,6 +17,7 @@ const ASSETS = {
   "preview-chart.js": { file: join(OWN, "preview-chart.js"), type: SCRIPT },
   "preview-controls.js": { file: join(OWN, "preview-controls.js"), type: SCRIPT },
   "preview-panels.js": { file: join(OWN, "preview-panels.js"), type: SCRIPT },
+  "preview-rounds.js": { file: join(OWN, "preview-rounds.js"), type: SCRIPT },
   "preview-scale.js": { file: join(OWN, "preview-scale.js"), type: SCRIPT },
   "preview-units.js": { file: join(OWN, "preview-units.js"), type: SCRIPT },
   "preview.css": { file: join(OWN, "preview.css"), type: STYLE },

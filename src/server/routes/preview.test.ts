@@ -99,6 +99,8 @@ describe("the data of a panel", () => {
     ["from=0&to=100&step=0", "`step`"],
     ["from=x", "`from` is a number"],
     ["to=-1", "`to` is a number"],
+    [`var-node=${"a".repeat(1_001)}`, "1000 characters"],
+    ["var-node=a&".repeat(101), "100 values"],
   ])("refuses %s", async (query, message) => {
     const { statusCode, body } = await get(`${PANEL}/1?${query}`);
     expect([statusCode, body]).toEqual([400, expect.stringContaining(message)]);

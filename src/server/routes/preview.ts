@@ -114,8 +114,11 @@ const LONGEST_VALUE = 1_000;
 function chosenOf(query: Query): Chosen {
   const chosen = Object.entries(query).flatMap(([key, value]) => {
     if (!key.startsWith("var-")) return [];
-    const values = [value ?? []].flat().filter((text) => text !== "" && text.length <= LONGEST_VALUE);
-    return [[key.slice("var-".length), values.slice(0, MOST_VALUES)] as const];
+    const values = [value ?? []].flat().filter((text) => text !== "");
+    // to leave one out would show more than was asked for
+    if (values.length > MOST_VALUES || values.some(({ length }) => length > LONGEST_VALUE))
+      throw new PreviewFault(400, `\`var-\` takes ${MOST_VALUES} values at most, of ${LONGEST_VALUE} characters.`);
+    return [[key.slice("var-".length), values] as const];
   });
   return Object.fromEntries(chosen);
 }

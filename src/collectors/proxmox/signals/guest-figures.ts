@@ -1,5 +1,6 @@
+import { minutes } from "../../../core/duration.ts";
 import type { Metric } from "../../../core/metric.ts";
-import { divide, greater, max, rate, rateInterval, select, sum } from "../../../core/promql.ts";
+import { divide, greater, max, rate, select, sum } from "../../../core/promql.ts";
 import { signal } from "../../../core/signal.ts";
 import { resources, snapshots } from "../metrics/resources.ts";
 import { namedGuest, placedGuest } from "./by-name.ts";
@@ -12,7 +13,7 @@ const figure = (metric: Metric<"gauge", "id">) => max(select(metric, { id: guest
 const share = (used: Metric<"gauge", "id">, of: Metric<"gauge", "id">) =>
   namedGuest(divide(figure(used), greater(figure(of), 0)));
 const perSecond = (metric: Metric<"counter", "id">) =>
-  namedGuest(max(rate(select(metric, { id: guest }).over(rateInterval)), { by }));
+  namedGuest(max(rate(select(metric, { id: guest }).over(minutes(5))), { by }));
 
 /** What each guest uses and does, with its name. */
 export const guestFigures = {

@@ -64,7 +64,7 @@ const panel = kind(
             spec: z.strictObject({ options: any }),
           }),
         ),
-        queryOptions: z.strictObject({}),
+        queryOptions: z.strictObject({ interval: z.string().optional() }),
       }),
     ),
     vizConfig: z.strictObject({
