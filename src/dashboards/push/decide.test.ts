@@ -18,15 +18,14 @@ const ours = messageOf({ fingerprint: "0123456789ab", revision: 3 });
 
 describe("a dashboard that is not wanted any more", () => {
   it("is deleted when Watchkeeper made it, and saved it last", () => {
-    expect(whyKept({ stored: FORMER, message: ours }, false)).toBeUndefined();
-    expect(whyKept({ stored: FORMER, message: "Mine" }, false)).toContain("saved by anna");
-    expect(whyKept({ stored: FORMER, message: "Mine" }, true)).toBeUndefined();
+    expect(whyKept({ stored: FORMER, message: ours })).toBeUndefined();
+    expect(whyKept({ stored: FORMER, message: "Mine" })).toContain("that of anna");
   });
 
   it.each<Partial<Stored>>([{ uid: "former" }, { tags: ["more"] }, { folderUid: "" }, { keeper: "terraform" }])(
-    "is kept with %j, also by force",
+    "is kept with %j",
     (other) => {
-      expect(whyKept({ stored: { ...FORMER, ...other }, message: ours }, true)).toEqual(expect.any(String));
+      expect(whyKept({ stored: { ...FORMER, ...other }, message: ours })).toEqual(expect.any(String));
     },
   );
 });

@@ -31,12 +31,14 @@ export function decide(content: object, known: Known | undefined, force: boolean
   return { kind: "change", stored };
 }
 
-/** Why a dashboard that is not wanted any more is not ours to delete; undefined when it is. */
-export function whyKept({ stored, message }: Known, force: boolean): string | undefined {
+/** Why a dashboard that is not wanted any more is not ours to delete, by force neither; undefined when it is. */
+export function whyKept({ stored, message }: Known): string | undefined {
   if (!stored.uid.startsWith(PUSHED_UIDS) || !stored.tags.includes(PUSHED_TAG) || stored.folderUid !== FOLDER_UID)
     return "Watchkeeper did not make it";
   if (stored.keeper !== undefined) return keptElsewhere(stored.keeper);
-  return isOurSave({ stored, message }) || force ? undefined : savedOver(stored);
+  return isOurSave({ stored, message })
+    ? undefined
+    : `the last save is that of ${personOf(stored)} and not Watchkeeper's: delete it by hand`;
 }
 
 /** A message can be carried on by another tool; the number of the save can not. */

@@ -88,14 +88,14 @@ async function planOf(
   );
   const left = await limit.map(others, async (uid): Promise<readonly Step[]> => {
     const known = await readKnown(api, uid);
-    return known === undefined ? [] : [pruneStep(known, force)];
+    return known === undefined ? [] : [pruneStep(known)];
   });
   return [...wanted, ...left.flat()];
 }
 
-function pruneStep(known: Known, force: boolean): Step {
+function pruneStep(known: Known): Step {
   const { uid, title } = known.stored;
-  const why = whyKept(known, force);
+  const why = whyKept(known);
   return { uid, title, decision: why === undefined ? { kind: "prune", known } : { kind: "refuse", why } };
 }
 
@@ -177,7 +177,7 @@ async function writeAgain(api: GrafanaApi, step: Step, again: Step): Promise<Pus
 async function decideAgain(api: GrafanaApi, step: Step, force: boolean): Promise<Step> {
   const known = await readKnown(api, step.uid);
   if (step.dashboard !== undefined) return { ...step, decision: decide(api.contentOf(step.dashboard), known, force) };
-  return known === undefined ? { ...step, decision: { kind: "unchanged" } } : pruneStep(known, force);
+  return known === undefined ? { ...step, decision: { kind: "unchanged" } } : pruneStep(known);
 }
 
 async function attempt(api: GrafanaApi, { dashboard, decision }: Step): Promise<void> {
