@@ -1,6 +1,7 @@
 import { alertingMetrics } from "../../core/alerting-metrics.ts";
 import { OWN_ALERTS } from "../../core/own-alerts.ts";
 import type { Pack } from "../../core/pack.ts";
+import { sloSelfMetrics } from "../../core/slo-self-metrics.ts";
 import { partMetrics, processMetrics } from "../../core/self-metrics.ts";
 import { watchkeeperAlerts } from "./alerts.ts";
 import { watchkeeperSignals } from "./signals.ts";
@@ -9,7 +10,7 @@ import { watchkeeperSignals } from "./signals.ts";
 export const watchkeeperPack: Pack = {
   id: "watchkeeper",
   title: "Watchkeeper itself",
-  selfMetrics: { ...partMetrics, ...processMetrics, ...alertingMetrics },
+  selfMetrics: { ...partMetrics, ...processMetrics, ...alertingMetrics, ...sloSelfMetrics },
   signals: watchkeeperSignals,
   alerts: watchkeeperAlerts,
   ownAlerts: Object.values(OWN_ALERTS),
