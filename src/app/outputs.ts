@@ -9,6 +9,7 @@ import { configJsonSchema } from "../config/json-schema.ts";
 import { configReference } from "../config/reference.ts";
 import { kindsOf } from "../config/schema.ts";
 import { renderAlertsPage, renderErrorsPage, renderMetricsPage } from "./reference-pages.ts";
+import { sloReference, sloSchemaText } from "./slo-reference.ts";
 
 export { DASHBOARD_FORMATS } from "../dashboards/formats/formats.ts";
 
@@ -50,6 +51,8 @@ export function outputs(
     doc("metrics.md", renderMetricsPage(packs)),
     doc("alerts.md", renderAlertsPage(packs)),
     doc("errors.md", renderErrorsPage()),
+    doc("slo.md", sloReference()),
+    doc("slo.schema.json", sloSchemaText()),
     { kind: "files", path: "deploy/alertmanager/inhibit-rules.yaml", text: renderInhibitRules(packs) },
     ...packs.flatMap(({ artifacts = [] }) =>
       artifacts.map((artifact): Output => ({ kind: "files", path: artifact.path, text: artifact.render() })),

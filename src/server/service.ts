@@ -12,6 +12,7 @@ import { startAlerting, type Alerting } from "../app/alerting.ts";
 import { openStore } from "../app/open-store.ts";
 import { startPreview, type PreviewSettings } from "../app/preview/open.ts";
 import { startSloBoard } from "../app/slo/board.ts";
+import { createSloMetrics } from "../app/slo/metrics.ts";
 import { policyOf } from "../app/slo/policy.ts";
 import { startTracing } from "../app/tracing.ts";
 import { createExposition } from "../exporters/prometheus/exposition.ts";
@@ -65,7 +66,7 @@ export async function startService({ packs, notifiers, file, env, log: createLog
   const exposition = createExposition({ selfMetrics: metrics.registry });
   const alerting = await startAlertingOf(config, metrics.registry, log);
   const slo = sloSettings(config);
-  const slos = slo && (await startSloBoard(slo, file, log));
+  const slos = slo && (await startSloBoard(slo, file, { log, metrics: createSloMetrics(metrics.registry) }));
   const drawn = previewSettings(config);
   const preview = drawn && (await startPreview(packs, drawn));
   const runtime = await startRuntime({

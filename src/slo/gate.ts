@@ -14,7 +14,7 @@ export interface GateAnswer {
   readonly cause: Cause;
   /** One sentence for people. */
   readonly reason: string;
-  /** Share of the budget that is left; below 0 when overspent. */
+  /** Share of the budget that is left; below 0 when overspent; null while the state is `unknown`. */
   readonly budgetRemaining: number | null;
   /** How fast the budget burnt in the last hour; 1 uses it up at the end of the window. */
   readonly burn: number | null;
@@ -90,6 +90,10 @@ export async function askGate(question: GateQuestion): Promise<GateResult> {
   };
 }
 
+/** What a gate answers when its budgets can not be read: by the policy, and in one sentence why. */
+export const answerUnknown = (question: Omit<GateQuestion, "budgets">, trouble: string): GateAnswer =>
+  answerOf(question, unknown(question, trouble), []);
+
 interface Judged {
   readonly budget: Budget | undefined;
   readonly decision: Decision;
@@ -118,7 +122,7 @@ function decideOn({ slo, policy, at, memory, change, approvedBy }: GateQuestion,
 }
 
 function unknown(
-  { slo, policy, at, change, approvedBy, group = {} }: GateQuestion,
+  { slo, policy, at, change, approvedBy, group = {} }: Omit<GateQuestion, "budgets">,
   trouble: string | undefined,
 ): Judged {
   const facts = { left: undefined, burn: undefined, coverage: 0, trouble };
@@ -170,18 +174,19 @@ const auditOf = (judged: readonly Judged[], worst: Judged): readonly AuditEntry[
 ];
 
 function answerOf(
-  { slo, policy, at, group = {} }: GateQuestion,
+  { slo, policy, at, group = {} }: Omit<GateQuestion, "budgets">,
   { budget, decision }: Judged,
   judged: readonly JudgedGroup[],
 ): GateAnswer {
-  const exhaustedIn = budget?.exhaustedIn;
+  const known = decision.state === UNKNOWN ? undefined : budget;
+  const exhaustedIn = known?.exhaustedIn;
   const unknownGroups = judged.filter((of) => of.decision.state === UNKNOWN).length;
   return {
     slo: slo.id,
     allow: decision.allow,
     cause: decision.cause,
     reason: decision.state !== UNKNOWN && unknownGroups > 0 ? withUnknown(decision, unknownGroups) : decision.reason,
-    budgetRemaining: finite(budget?.left) ?? null,
+    budgetRemaining: finite(known?.left) ?? null,
     burn: finite(budget?.burn) ?? null,
     coverage: finite(budget?.coverage) ?? null,
     exhaustedInSeconds: exhaustedIn === undefined ? null : inSeconds(exhaustedIn),

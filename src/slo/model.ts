@@ -146,4 +146,6 @@ export interface SloFinding {
 export interface SloReading {
   readonly slos: readonly Slo[];
   readonly findings: readonly SloFinding[];
+  /** Ids that SLOs with errors seem to have, as far as that can be told. */
+  readonly unread?: readonly string[];
 }

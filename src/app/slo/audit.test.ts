@@ -35,6 +35,14 @@ const entry = (of: Partial<AuditEntry> = {}): AuditEntry => ({
 });
 
 describe("the audit of gates", () => {
+  it("is written with moments that people and programs can read, and read again", async () => {
+    const log = await openLog();
+    await log.append([entry({ event: "recovery", betterSince: START - 60 })]);
+    const line = JSON.parse(await readFile(join(folder.path, "audit.jsonl"), "utf8")) as Record<string, unknown>;
+    expect(line).toMatchObject({ at: "2026-11-01T00:00:00.000Z", betterSince: "2026-10-31T23:59:00.000Z" });
+    expect((await openLog()).memory.get(memoryKey("shop-pay", {}))).toMatchObject({ betterSince: START - 60 });
+  });
+
   it("knows after a restart the state of an SLO that others have asked about a thousand times since", async () => {
     const log = await openLog();
     await log.append([entry({ event: "state", from: "healthy" })]);

@@ -13,20 +13,34 @@ const KEPT = 1_000;
 /** What is read of a file at the start. */
 const TAIL_BYTES = 4 * 1024 * 1024;
 
-const entrySchema: z.ZodType<AuditEntry> = z.object({
-  at: z.number(),
+const time = () => z.iso.datetime().transform((text) => Date.parse(text) / 1_000);
+
+const entrySchema = z.object({
+  at: time(),
   sloId: z.string(),
   group: z.record(z.string(), z.string()),
   policy: z.string(),
   event: z.enum(["state", "recovery", "allowed", "denied"]),
   state: z.string(),
   from: z.string().exactOptional(),
-  betterSince: z.number().exactOptional(),
+  betterSince: time().exactOptional(),
   cause: z.enum(["budget", "unknown", "always_allowed", "exempt", "approved"]),
   reason: z.string(),
   change: z.string().exactOptional(),
   by: z.string().exactOptional(),
 });
+
+/** An entry as it is written down and given out: its times are RFC 3339. */
+export interface WrittenEntry extends Omit<AuditEntry, "at" | "betterSince"> {
+  readonly at: string;
+  readonly betterSince?: string;
+}
+
+/** An entry for others to read. */
+export function writeEntry({ at, betterSince, ...entry }: AuditEntry): WrittenEntry {
+  const iso = (unixSeconds: number): string => new Date(unixSeconds * 1_000).toISOString();
+  return { at: iso(at), ...entry, ...(betterSince !== undefined && { betterSince: iso(betterSince) }) };
+}
 
 /** What gates answered and how states changed, and the states themselves; in a file too, when one is named. */
 export interface AuditLog {
@@ -64,7 +78,7 @@ export async function openAuditLog(path: string | undefined, log: Logger): Promi
       entries.push(...news);
       forgetOld(entries, last);
       if (path === undefined || news.length === 0) return;
-      const lines = news.map((entry) => `${JSON.stringify(entry)}\n`).join("");
+      const lines = news.map((entry) => `${JSON.stringify(writeEntry(entry))}\n`).join("");
       await appendFile(path, lines).catch((err: unknown) =>
         log.error({ err, path }, "the audit of gates could not be written"),
       );

@@ -1,8 +1,9 @@
 import type { Logger } from "pino";
 import type { SloSettings } from "../../config/slo-schema.ts";
-import { minutes, seconds } from "../../core/duration.ts";
+import { inSeconds, minutes, seconds } from "../../core/duration.ts";
 import { asCollectError, CollectError, ConfigError } from "../../core/errors.ts";
 import { repeat } from "../../lib/repeat.ts";
+import { moment } from "../../lib/times.ts";
 import type { Budget } from "../../slo/budget/budget.ts";
 import { prometheusSource } from "../../slo/budget/prometheus-source.ts";
 import { readAllBudgets, readBudgets, type BudgetReading, type Budgets } from "../../slo/budget/read.ts";
@@ -15,6 +16,7 @@ import { policyOf } from "./policy.ts";
 import { openPrometheus, type OpenPrometheus } from "../prometheus.ts";
 import { SharedReadings } from "./shared-readings.ts";
 import { readCourse, type SloCourse } from "./show-slo.ts";
+import type { SloMetrics } from "./metrics.ts";
 import { loadSpecs, type Specs } from "./specs.ts";
 import type { SloSnapshot, SloState } from "./state.ts";
 
@@ -40,20 +42,28 @@ const FRESH = seconds(30);
 const PAGE_TIME = seconds(15);
 /** A gate answers within this, since Argo Rollouts waits for 10 s. */
 const GATE_TIME = seconds(8);
+/** A look is made every minute and takes seconds: what is older is no more told as what is. */
+const STALE = minutes(3);
 const MOST_LOGGED = 20;
 
 const now = (): number => Math.floor(Date.now() / 1_000);
 
+/** Where a board tells of itself. */
+export interface BoardVoice {
+  readonly log: Logger;
+  readonly metrics?: SloMetrics | undefined;
+}
+
 /** Reads the specifications and begins to look at their budgets. Throws `ConfigError`. */
-export async function startSloBoard(config: SloSettings, file: string, log: Logger): Promise<SloBoard> {
-  let current = await Running.start(config, file, log);
+export async function startSloBoard(config: SloSettings, file: string, voice: BoardVoice): Promise<SloBoard> {
+  let current = await Running.start(config, file, voice);
   return {
     state: () => current.state(),
     gate: (id, asked) => current.gate(id, asked),
     course: (id) => current.course(id),
     async replace(next) {
       const former = current;
-      current = await Running.start(next, file, log, former.state());
+      current = await Running.start(next, file, voice, former.state());
       await former.stop();
     },
     stop: () => current.stop(),
@@ -64,6 +74,7 @@ class Running {
   readonly #fixed: Omit<SloState, "snapshot" | "trouble">;
   readonly #prometheus: OpenPrometheus;
   readonly #log: Logger;
+  readonly #metrics: SloMetrics | undefined;
   readonly #looking: { stop(): Promise<void> };
   readonly #fresh = new SharedReadings<readonly Budget[]>(FRESH);
   readonly #courses = new SharedReadings<SloCourse["rows"]>(FRESH);
@@ -71,7 +82,8 @@ class Running {
   #trouble: string | undefined;
 
   /** States go on from `former`, unless another audit takes over. */
-  static async start(config: SloSettings, file: string, log: Logger, former?: SloState): Promise<Running> {
+  static async start(config: SloSettings, file: string, voice: BoardVoice, former?: SloState): Promise<Running> {
+    const { log } = voice;
     const policy = await policyOf(config);
     const specs = await loadSpecs(config.specs);
     logFindings(specs, log);
@@ -82,18 +94,26 @@ class Running {
     });
     const byId = new Map(specs.slos.map((slo) => [slo.id, slo]));
     const source = prometheusSource(prometheus.target);
-    return new Running({ config, specs, byId, policy, source, audit }, prometheus, log);
+    return new Running({ config, specs, byId, policy, source, audit }, prometheus, voice);
   }
 
-  private constructor(fixed: Omit<SloState, "snapshot" | "trouble">, prometheus: OpenPrometheus, log: Logger) {
+  private constructor(fixed: Omit<SloState, "snapshot" | "trouble">, prometheus: OpenPrometheus, voice: BoardVoice) {
     this.#fixed = fixed;
     this.#prometheus = prometheus;
-    this.#log = log;
+    this.#log = voice.log;
+    this.#metrics = voice.metrics;
     this.#looking = repeat({ every: EVERY, after: seconds(0), run: (signal) => this.#look(signal) });
   }
 
   state(): SloState {
-    return { ...this.#fixed, snapshot: this.#snapshot, trouble: this.#trouble };
+    return { ...this.#fixed, snapshot: this.#snapshot, trouble: this.#trouble ?? this.#silence() };
+  }
+
+  /** While a look waits for an answer, what was read before grows too old to go by. */
+  #silence(): string | undefined {
+    const at = this.#snapshot?.at;
+    if (at === undefined || now() - at <= inSeconds(STALE)) return undefined;
+    return `Prometheus has not answered since ${moment(at * 1_000)}.`;
   }
 
   async gate(id: string, asked: AskedGate): Promise<GateAnswer | undefined> {
@@ -127,12 +147,14 @@ class Running {
       this.#tell(found.troubles);
       this.#snapshot = { at, ...found, answers: await this.#judge(found, at), alerts };
       this.#trouble = undefined;
+      this.#metrics?.read(at, found.troubles.size);
     } catch (thrown) {
       if (signal.aborted) return undefined;
       if (!(thrown instanceof CollectError)) this.#log.error({ err: thrown }, "budgets of SLOs could not be told");
       const { message } = asCollectError(thrown);
       if (this.#trouble === undefined) this.#log.warn(`what SLOs counted can not be read: ${message}`);
       this.#trouble = message;
+      this.#metrics?.failed();
     }
     return undefined;
   }

@@ -1,5 +1,6 @@
 import { formatConfigFault } from "../../core/errors.ts";
-import type { GateAnswer } from "../../slo/gate.ts";
+import { inSeconds } from "../../core/duration.ts";
+import { answerUnknown, memoryKey, type GateAnswer } from "../../slo/gate.ts";
 import type { Slo, SloFinding } from "../../slo/model.ts";
 import { windowText } from "../../slo/rules/context.ts";
 import type { SloAlertNow } from "./alerts.ts";
@@ -17,8 +18,12 @@ export interface SloSummary {
   readonly window: string;
   /** Share of the budget that is left; below 0 when overspent. */
   readonly budgetRemaining: number | null;
+  /** What was left at `at`, while Prometheus can not be asked and so nobody knows what is left now. */
+  readonly budgetRemainingBefore: number | null;
   readonly burn: number | null;
   readonly coverage: number | null;
+  /** How much time of the window was measured. */
+  readonly measuredSeconds: number | null;
   readonly exhaustedInSeconds: number | null;
   /** `healthy`, `unknown` or a state of the policy. */
   readonly state: string;
@@ -29,7 +34,7 @@ export interface SloSummary {
   readonly groups: number;
   /** Groups of which too little is known to judge them, such as new ones. */
   readonly unknownGroups: number | null;
-  /** Why what it counted could not be read though that of others could; null when it could. */
+  /** Why what it counted, or what all did, could not be read the last time; null when it could. */
   readonly trouble: string | null;
   /** Null when they could not be read. */
   readonly alerts: readonly SloAlertNow[] | null;
@@ -63,11 +68,13 @@ export function listSlos(state: SloState): SloList {
 export const findingText = ({ source, path, message }: SloFinding): string =>
   formatConfigFault({ file: source.file, line: source.line, column: source.column, path, message });
 
-/** One SLO of the list. */
-export function summaryOf(slo: Slo, { snapshot, trouble }: SloState): SloSummary {
+/** One SLO of the list. While Prometheus can not be asked it says what a gate does then, and not what one said before. */
+export function summaryOf(slo: Slo, state: SloState): SloSummary {
+  const { snapshot, trouble } = state;
   const { id, service, name, description, labels, objective, window } = slo;
-  const answer: Partial<GateAnswer> = snapshot?.answers.get(id) ?? {};
-  const alerts = snapshot?.alerts;
+  const before: Partial<GateAnswer> = snapshot?.answers.get(id) ?? {};
+  const answer = trouble === undefined ? before : gateWithout(slo, state, trouble);
+  const alerts = trouble === undefined ? snapshot?.alerts : undefined;
   return {
     id,
     service,
@@ -77,21 +84,34 @@ export function summaryOf(slo: Slo, { snapshot, trouble }: SloState): SloSummary
     objective,
     window: windowText(window),
     budgetRemaining: answer.budgetRemaining ?? null,
+    budgetRemainingBefore: trouble === undefined ? null : (before.budgetRemaining ?? null),
     burn: answer.burn ?? null,
     coverage: answer.coverage ?? null,
+    measuredSeconds: measuredSeconds(slo, answer, state),
     exhaustedInSeconds: answer.exhaustedInSeconds ?? null,
     state: answer.state ?? "unknown",
-    reason: answer.reason ?? trouble ?? "What it counted is being read for the first time.",
+    reason: answer.reason ?? "What it counted is being read for the first time.",
     allow: answer.allow ?? null,
     group: answer.group ?? {},
     groups: snapshot?.budgets.get(id)?.length ?? 0,
     unknownGroups: answer.unknownGroups ?? null,
-    trouble: snapshot?.troubles.get(id)?.message ?? null,
+    trouble: trouble ?? snapshot?.troubles.get(id)?.message ?? null,
     alerts: alerts === undefined ? null : (alerts.get(id) ?? []),
   };
 }
 
+const gateWithout = (slo: Slo, { policy, audit }: SloState, trouble: string): GateAnswer =>
+  answerUnknown({ slo, policy, memory: audit.memory, at: Math.floor(Date.now() / 1_000) }, trouble);
+
+function measuredSeconds({ id }: Slo, { group, coverage }: Partial<GateAnswer>, { snapshot }: SloState): number | null {
+  if (group === undefined || (coverage ?? null) === null) return null;
+  const key = memoryKey(id, group);
+  const budget = snapshot?.budgets.get(id)?.find((of) => memoryKey(id, of.group) === key);
+  return budget === undefined ? null : inSeconds(budget.measuredTime);
+}
+
 function byBudget(a: SloSummary, b: SloSummary): number {
-  const left = ({ budgetRemaining }: SloSummary): number => budgetRemaining ?? Number.MAX_VALUE;
+  const left = ({ budgetRemaining, budgetRemainingBefore: before }: SloSummary): number =>
+    budgetRemaining ?? before ?? Number.MAX_VALUE;
   return left(a) - left(b) || (a.id < b.id ? -1 : 1);
 }

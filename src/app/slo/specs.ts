@@ -23,8 +23,8 @@ export interface Specs extends SloReading {
 
 /** Reads files, folders and patterns of specifications and checks what is in them. Never throws for what is in the files. */
 export async function loadSpecs(paths: readonly string[], window: SloWindow = WINDOW): Promise<Specs> {
-  const { slos, findings } = await loadSlos(paths, sloFormats(window));
-  const checked = checkSlos(slos);
+  const { slos, findings, unread } = await loadSlos(paths, sloFormats(window));
+  const checked = checkSlos(slos, unread);
   const wrong = new Set(checked.flatMap(({ severity, source }) => (severity === "error" ? [source] : [])));
   return {
     slos,

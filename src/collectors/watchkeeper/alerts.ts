@@ -70,6 +70,15 @@ export const watchkeeperAlerts = [
       "People are not told of alerts. Nothing is lost: deliveries go on when the destination takes them. `watchkeeper deliveries` shows what waits and why.",
   }),
   alert({
+    name: "WatchkeeperSlosNotRead",
+    severity: "warning",
+    when: equal(signals.sloReading.expr, 0),
+    for: minutes(10),
+    summary: () => "Watchkeeper can not read what SLOs counted",
+    description: () =>
+      "No budget is known, and gates answer as the policy wants it for what is not known, which may stop all changes. The alerts of SLOs come from Prometheus itself and do not need Watchkeeper. The page of SLOs shows the reason.",
+  }),
+  alert({
     name: "WatchkeeperRepairFailing",
     severity: "warning",
     when: (most) => greater(signals.repairAge.expr, most),

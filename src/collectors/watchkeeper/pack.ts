@@ -1,6 +1,7 @@
 import { alertingMetrics } from "../../core/alerting-metrics.ts";
 import { OWN_ALERTS } from "../../core/own-alerts.ts";
 import type { Pack } from "../../core/pack.ts";
+import { sloSelfMetrics } from "../../core/slo-self-metrics.ts";
 import { partMetrics, processMetrics } from "../../core/self-metrics.ts";
 import { alertingDashboard } from "./dashboards-alerting.ts";
 import { watchkeeperAlerts } from "./alerts.ts";
@@ -15,7 +16,7 @@ import { watchkeeperSignals } from "./signals.ts";
 export const watchkeeperPack: Pack = {
   id: "watchkeeper",
   title: "Watchkeeper itself",
-  selfMetrics: { ...partMetrics, ...processMetrics, ...alertingMetrics },
+  selfMetrics: { ...partMetrics, ...processMetrics, ...alertingMetrics, ...sloSelfMetrics },
   foreignMetrics,
   signals: { ...watchkeeperSignals, ...partSignals, ...processSignals, ...intakeSignals, ...deliverySignals },
   alerts: watchkeeperAlerts,

@@ -1,6 +1,7 @@
 import { alertingMetrics } from "../../core/alerting-metrics.ts";
 import { divide, max, scalarMinus, select, selectUntargeted, time } from "../../core/promql.ts";
 import { partMetrics, processMetrics } from "../../core/self-metrics.ts";
+import { sloSelfMetrics } from "../../core/slo-self-metrics.ts";
 import { signal } from "../../core/signal.ts";
 
 /** Missed polls from which on a part's series are gone. */
@@ -57,6 +58,12 @@ export const watchkeeperSignals = {
     help: "By destination; what a time interval holds back does not count.",
     unit: "seconds",
     expr: scalarMinus(time(), selectUntargeted(alertingMetrics.oldestPending)),
+  }),
+  sloReading: signal({
+    title: "What SLOs counted could be read",
+    help: "0 while the budgets of all SLOs are not known, because Prometheus can not be asked.",
+    unit: "boolean",
+    expr: selectUntargeted(sloSelfMetrics.readingSuccess),
   }),
   repairAge: signal({
     title: "Time since the last comparison with Alertmanager",

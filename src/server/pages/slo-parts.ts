@@ -5,23 +5,33 @@ import { SLO_ALERTS } from "../../core/slo-alerts.ts";
 import { inWords } from "../../lib/times.ts";
 import { html } from "./page.ts";
 
-/** Below these shares of the budget its colour changes. */
-const LITTLE = 0.25;
-
 /** A share in percent, to the digit that matters to a person. */
 export const percentText = (share: number): string => `${Number((share * 100).toPrecision(3))} %`;
 
 /** A percentage that is close to 100, whole. */
 export const objectiveText = (objective: number): string => `${Number((objective * 100).toPrecision(7))} %`;
 
-const moodOf = (left: number): string => (left <= 0 ? "bad" : left < LITTLE ? "wait" : "ok");
+/** What the colour of a budget goes by. */
+type Standing = Pick<SloSummary, "budgetRemaining" | "state"> & Partial<Pick<SloSummary, "allow">>;
 
-/** What is left of a budget, as a bar and in words. */
-export function leftText(left: number | null): VNode {
-  if (left === null) return html`<span class="soft">not known</span>`;
+/** The colour of a budget, wherever it is told: by the state that the policy gives it. */
+export function moodOf({ budgetRemaining: left, state, allow }: Standing): "ok" | "wait" | "bad" | "soft" {
+  if (state === "unknown" || left === null) return "soft";
+  if (left <= 0 || allow === false) return "bad";
+  return state === "healthy" ? "ok" : "wait";
+}
+
+/** What is left of a budget, as a bar and in words; where too little is known of it, how long it was measured. */
+export function leftText(of: Standing & Pick<SloSummary, "measuredSeconds">): VNode {
+  const { budgetRemaining: left, measuredSeconds: measured } = of;
+  if (left === null) {
+    const why =
+      measured === null ? "" : measured === 0 ? ": nothing measured" : `: measured for ${inWords(measured * 1_000)}`;
+    return html`<span class="soft">not known${why}</span>`;
+  }
   const width = Math.min(100, Math.max(0, left * 100));
   const words = left < 0 ? `${percentText(-left)} over` : percentText(left);
-  return html`<span class=${`budget ${moodOf(left)}`}
+  return html`<span class=${`budget ${moodOf(of)}`}
     ><span class="left" aria-hidden="true"><i style=${`width: ${width.toFixed(0)}%`}></i></span> ${words}</span
   >`;
 }
@@ -43,11 +53,8 @@ export function lastsText({
 }
 
 /** The state of a policy, in its colour. */
-export function stateText({ state, allow }: Pick<SloSummary, "state" | "allow">): VNode {
-  if (state === "unknown") return html`<span class="soft">not known</span>`;
-  const mood = allow === false ? "bad" : state === "healthy" ? "ok" : "wait";
-  return html`<span class=${mood}>${state}</span>`;
-}
+export const stateText = (of: Standing): VNode =>
+  html`<span class=${moodOf(of)}>${of.state === "unknown" ? "not known" : of.state}</span>`;
 
 /** The alert of a budget that burns has the name that its owner gives it. */
 function runbookOf(kind: string): string {

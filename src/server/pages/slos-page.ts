@@ -2,7 +2,16 @@ import type { VNode } from "preact";
 import type { SloList, SloSummary } from "../../app/slo/list-slos.ts";
 import { inWords } from "../../lib/times.ts";
 import { html, renderPage, type PageFrame } from "./page.ts";
-import { alertsText, burnText, groupText, lastsText, leftText, objectiveText, stateText } from "./slo-parts.ts";
+import {
+  alertsText,
+  burnText,
+  groupText,
+  lastsText,
+  leftText,
+  objectiveText,
+  percentText,
+  stateText,
+} from "./slo-parts.ts";
 
 /** What differs in the pages of SLOs. */
 export interface SloPageFrame extends PageFrame {
@@ -13,7 +22,8 @@ export interface SloPageFrame extends PageFrame {
 const MOST_FINDINGS = 20;
 const LITTLE_MEASURED = 0.9;
 const MOST_NAMES = 3;
-const SOON = 86_400;
+/** What lasts for less is told above all. */
+export const SOON = 86_400;
 
 /** The list: the least budget left first, what is wrong above. */
 export function renderSlosPage(list: SloList, frame: SloPageFrame): string {
@@ -22,7 +32,7 @@ export function renderSlosPage(list: SloList, frame: SloPageFrame): string {
     "SLOs - Watchkeeper",
     html`<main>
       <h1>Service level objectives</h1>
-      ${verdict(list)} ${troubleNote(list, frame.now)} ${slos.length > 0 && table(slos)} ${findings(list)}
+      ${verdict(list)} ${troubleNote(list, frame.now)} ${slos.length > 0 && table(list)} ${findings(list)}
       <p class="soft">
         ${at !== null && html`Read ${inWords(frame.now - Date.parse(at))} ago. `}Policy of the gates: ${list.policy}.
       </p>
@@ -31,12 +41,13 @@ export function renderSlosPage(list: SloList, frame: SloPageFrame): string {
   );
 }
 
-function verdict({ slos, at }: SloList): VNode {
+function verdict({ slos, at, trouble }: SloList): VNode {
   if (slos.length === 0)
     return html`<p class="banner wait">
       No SLO could be read. Write one into a file that <code>slo.specs</code> names, and reload.
     </p>`;
-  if (at === null) return html`<p class="banner wait">What they counted is being read for the first time.</p>`;
+  if (at === null && trouble === null)
+    return html`<p class="banner wait">What they counted is being read for the first time.</p>`;
   const fires = slos.filter(({ alerts }) => alerts?.some(isPage)).length;
   const spent = slos.filter(({ budgetRemaining: left }) => left !== null && left <= 0).length;
   const soon = slos.filter(({ exhaustedInSeconds: lasts }) => lasts !== null && lasts > 0 && lasts < SOON);
@@ -45,7 +56,7 @@ function verdict({ slos, at }: SloList): VNode {
     ...(fires > 0 ? [`${fires} ${fires === 1 ? "burns" : "burn"} so fast that somebody is paged`] : []),
     ...(spent > 0 ? [`${spent} of ${slos.length} budgets ${spent === 1 ? "is" : "are"} used up`] : []),
     ...(soon.length > 0 ? [`used up within a day at this rate: ${namesOf(soon)}`] : []),
-    ...(unknown > 0 ? [`nothing is known of ${unknown}`] : []),
+    ...(unknown > 0 ? [`too little is known of ${unknown === slos.length ? "all" : unknown}`] : []),
   ];
   if (parts.length === 0) return html`<p class="banner ok">All ${slos.length} have budget left.</p>`;
   return html`<p class=${`banner ${fires + spent + soon.length > 0 ? "bad" : "wait"}`}>
@@ -64,18 +75,18 @@ function namesOf(slos: readonly SloSummary[]): string {
 
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
-/** Why what is shown is old. */
+/** Why something is not known, and how old what is shown all the same is. */
 export const troubleNote = ({ trouble, at }: Pick<SloList, "trouble" | "at">, now: number): VNode | false =>
   trouble !== null &&
   html`<div class="trouble">
     <p>
-      <strong>Prometheus can not be asked.</strong>
-      ${at === null ? "" : `What is shown is ${inWords(now - Date.parse(at))} old.`}
+      <strong>What was counted can not be read from Prometheus.</strong>${" "}
+      ${at === null ? "It never was yet." : `It was last read ${inWords(now - Date.parse(at))} ago.`}
     </p>
     <p><code class="soft">${trouble}</code></p>
   </div>`;
 
-const table = (slos: readonly SloSummary[]): VNode =>
+const table = ({ slos, trouble }: SloList): VNode =>
   html`<table>
     <thead>
       <tr>
@@ -88,26 +99,30 @@ const table = (slos: readonly SloSummary[]): VNode =>
       </tr>
     </thead>
     <tbody>
-      ${slos.map(row)}
+      ${slos.map((slo) => row(slo, trouble))}
     </tbody>
   </table>`;
 
-function row(slo: SloSummary): VNode {
+/** `known`: what is said above already. */
+function row(slo: SloSummary, known: string | null): VNode {
   const { id, description, objective, window, group, groups, unknownGroups, burn, coverage, trouble } = slo;
+  const { budgetRemaining, budgetRemainingBefore: before } = slo;
   const which = groupText(group);
   return html`<tr>
     <td>
       <a class="title" href=${`/slos/${id}`}>${id}</a> <span class="soft">${objectiveText(objective)} in ${window}</span
       ><br /><span class="soft">${description}</span>
       ${which !== "" && html`<br /><code class="label">${which}</code> <span class="soft">worst of ${groups}${(unknownGroups ?? 0) > 0 && `, ${unknownGroups} not known`}</span>`}
-      ${trouble !== null && html`<br /><span class="soft">${trouble}</span>`}
+      ${trouble !== null && trouble !== known && html`<br /><span class="soft">${trouble}</span>`}
     </td>
     <td data-name="Budget left">
-      ${leftText(slo.budgetRemaining)}
+      ${leftText(slo)}
+      ${before !== null && html`<br /><span class="soft">when it was last read: ${percentText(before)}</span>`}
       ${
+        budgetRemaining !== null &&
         coverage !== null &&
         coverage < LITTLE_MEASURED &&
-        html`<br /><span class="soft">${Math.floor(coverage * 100)} % of the time measured</span>`
+        html`<br /><span class="soft">${percentText(coverage)} of the time measured</span>`
       }
     </td>
     <td class="number" data-name="Burns">${burnText(burn)}</td>

@@ -10,28 +10,8 @@ import { startSloBoard, type SloBoard } from "../../app/slo/board.ts";
 import { prometheusSchema } from "../../config/prometheus-schema.ts";
 import { sloSchema, type SloSettings } from "../../config/slo-schema.ts";
 import { PAGE_POLICY } from "../pages/page.ts";
+import { SPECS } from "./__fixtures__/slo-specs.ts";
 import { registerSloRoutes } from "./slos.ts";
-
-const SPECS = `version: watchkeeper/v1
-service: shop
-slos:
-  - name: pay
-    description: Orders that <b>go</b> through.
-    objective: 99
-    window: 7d
-    group_by: [country]
-    sli:
-      events:
-        total: sum by (country) (increase(orders_total[$window]))
-        errors: sum by (country) (increase(orders_total{state="failed"}[$window]))
-  - name: search
-    objective: 99
-    window: 7d
-    sli:
-      events:
-        total: sum(increase(searches_total[$window]))
-        errors: sum(increase(searches_total{code="500"}[$window]))
-`;
 
 let folder: TemporaryFolder;
 let prometheus: FakePrometheus;
@@ -63,7 +43,7 @@ const configOf = (more: object = {}): SloSettings => ({
 
 async function open(more: object = {}, specs = SPECS): Promise<SloBoard> {
   await writeFile(join(folder.path, "specs.yaml"), specs);
-  board = await startSloBoard(configOf(more), "watchkeeper.yaml", pino({ level: "silent" }));
+  board = await startSloBoard(configOf(more), "watchkeeper.yaml", { log: pino({ level: "silent" }) });
   registerSloRoutes(app, board, { hasAlerts: false, hasSlos: true });
   return board;
 }
@@ -206,8 +186,19 @@ describe("the gate", () => {
     expect(answer).toMatchObject({ allow: true, cause: "unknown", budgetRemaining: null, policy: "policy" });
     expect(answer["reason"]).toContain("connection refused");
     await waitUntil("the trouble is known", async () => (await json("/api/v1/slos"))["trouble"] !== null);
-    expect((await get("/slos")).text).toContain("Prometheus can not be asked.");
-    expect((await get("/slos/shop-pay")).status).toBe(200);
+    const why = expect.stringContaining("connection refused") as string;
+    expect((await get("/slos")).text).toContain("What was counted can not be read from Prometheus. It never was yet.");
+    expect((await get("/slos/shop-pay")).text).toContain("Changes may be made.");
+    expect(await json("/api/v1/slos/shop-pay")).toMatchObject({ allow: true, trouble: why });
+  });
+
+  it("refuses a question that means nothing, before a typing error lets a change through", async () => {
+    await looked(await open());
+    const { status, body } = await get("/api/v1/slos/shop-pay/gate?chnage=rollback");
+    const error = 'There is no "chnage" to ask with: there are change, approved_by, group, status.';
+    expect([status, JSON.parse(body)]).toEqual([400, { slo: "shop-pay", allow: false, error }]);
+    // a template whose value is not filled in
+    expect((await get("/api/v1/slos/shop-pay/gate?change=&group=&status=0")).status).toBe(200);
   });
 
   it("goes on from its audit after a restart, and does not write the same answer again and again", async () => {
@@ -236,6 +227,59 @@ describe("the gate", () => {
   });
 });
 
+describe("what was read before Prometheus went away", () => {
+  it("gives no leave on pages and in lists: they say what the gate says, and how old what they show is", async () => {
+    prometheus.series = prometheus.series.slice(0, 1);
+    await looked(await open());
+    expect(await json("/api/v1/slos/shop-pay")).toMatchObject({ allow: true, state: "healthy", trouble: null });
+    await prometheus.server.stop();
+    vi.useFakeTimers({ now: Date.now() + 4 * 60_000, toFake: ["Date"] });
+    try {
+      const unknown = { allow: false, state: "unknown", budgetRemaining: null };
+      expect(await json("/api/v1/slos/shop-pay/gate")).toMatchObject({ ...unknown, cause: "unknown" });
+      const why = expect.stringContaining("Prometheus has not answered since") as string;
+      const before = expect.closeTo(0.5, 2) as number;
+      const shown = { ...unknown, burn: null, alerts: null, trouble: why, budgetRemainingBefore: before };
+      expect(await json("/api/v1/slos/shop-pay")).toMatchObject(shown);
+      expect(await json("/api/v1/slos")).toMatchObject({ trouble: why, slos: [shown, {}] });
+      const one = await get("/slos/shop-pay");
+      expect(one.text).toContain("Changes may not be made.");
+      expect(one.text).toContain("Budget when it was last read");
+      expect(one.text).toContain("It was last read 4");
+      expect(one.body).not.toContain("banner ok");
+      const { text, body } = await get("/slos");
+      expect(text).toContain("Too little is known of all.");
+      expect(text).toMatch(/not known when it was last read: (49\.\d|50(\.\d)?) %/);
+      expect(body).not.toMatch(/class="[^"]*\bok\b/);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});
+
+describe("an SLO that was measured for a few minutes", () => {
+  it("is not known: null, grey, not among what is used up, and it says for how long it was measured", async () => {
+    prometheus.series = [
+      ...prometheus.series,
+      { labels: { slo_id: "shop-search" }, counts: (ago) => (ago < 0.5 ? [1_000, 900] : [Number.NaN, Number.NaN]) },
+      {
+        labels: { slo_id: "shop-pay", country: "new" },
+        counts: (ago) => (ago < 0.5 ? [9, 0] : [Number.NaN, Number.NaN]),
+      },
+    ];
+    await looked(await open());
+    const unknown = { state: "unknown", budgetRemaining: null, exhaustedInSeconds: null };
+    expect((await json("/api/v1/slos"))["slos"]).toMatchObject([{ id: "shop-pay" }, { ...unknown, allow: false }]);
+    const one = await json("/api/v1/slos/shop-search");
+    expect(one).toMatchObject({ ...unknown, budgets: [{ ...unknown, burn: expect.closeTo(90, 5) as number }] });
+    expect(one["coverage"]).toBeLessThan(0.01);
+    const { text } = await get("/slos");
+    expect(text).toContain("1 of 2 budgets is used up; too little is known of 1.");
+    expect(text).toMatch(/shop-search .* not known: measured for (25|30) min/);
+    expect((await get("/slos/shop-pay")).text).toMatch(/country=&quot;new&quot; not known: measured for (25|30) min/);
+  });
+});
+
 describe("the pages", () => {
   it("list by budget left, with alerts, and say what is used up and what is not known", async () => {
     const labels = { alertstate: "firing", severity: "critical", slo_alert: "page", slo_id: "shop-pay", country: "fr" };
@@ -243,18 +287,22 @@ describe("the pages", () => {
     await looked(await open());
     const { text, body, headers } = await get("/slos");
     expect(headers["content-security-policy"]).toBe(PAGE_POLICY);
-    expect(text).toContain("1 burns so fast that somebody is paged; 1 of 2 budgets is used up; nothing is known of 1.");
+    expect(text).toContain(
+      "1 burns so fast that somebody is paged; 1 of 2 budgets is used up; too little is known of 1.",
+    );
     expect(body).toContain('href="/runbooks/SloBudgetBurn"');
     expect(body).toContain("Orders that &lt;b>go&lt;/b> through.");
-    expect(text).toMatch(/shop-pay .* used up exhausted page fires shop-search .* not known 0 % of the time measured/);
+    expect(text).toMatch(/shop-pay .* used up exhausted page fires shop-search .* not known: nothing measured/);
   });
 
   it("show one with charts of each group, what used its budget up and what its gate says", async () => {
     await looked(await open());
     const { text, body } = await get("/slos/shop-pay");
-    expect(text).toMatch(/The budget is overspent by \d/);
+    expect(text).toMatch(/country=&quot;fr&quot;: The budget is overspent by \d/);
+    expect(text).toMatch(/page [\d.]+x .* burns too fast a page at once/);
+    expect(text).toContain("burns too fast a ticket after 15 min of this");
     expect(text).toContain("Burn rates, where it burns fastest");
-    expect(body.match(/<svg /g)).toHaveLength(4);
+    expect(body.match(/<svg [^>]*role="img"/g)).toHaveLength(4);
     expect(text).toContain("What used most of it: country=&quot;fr&quot; (UTC)");
     expect(text).toContain("Changes may not be made.");
     expect((await get("/slos/nope")).status).toBe(404);

@@ -6,11 +6,11 @@ import type { PageFrame } from "../pages/page.ts";
 import { renderSloPage } from "../pages/slo-page.ts";
 import { renderSlosPage } from "../pages/slos-page.ts";
 import { sendPage } from "./send-page.ts";
+import { readGateQuery, type GateQuery } from "./slos-gate-query.ts";
 
 interface ById {
   Params: { id: string };
 }
-type Query = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 const NOT_FOUND = "There is no SLO of this id; /api/v1/slos lists them.";
 
@@ -43,7 +43,8 @@ export function registerSloRoutes(app: FastifyInstance, board: SloBoard, frame: 
 /**
  * Whether a change may be made: by GET for Argo Rollouts and scripts, by POST for Flagger, whose document is not read. It
  * answers 200 whatever the answer is, so that the JSON is read; with `status=1` 409 or, when nothing is known, 503 denies.
- * `change` names the kind of change, `approved_by` who approved it, `group` (`label=value`, several times) one group.
+ * `change` names the kind of change, `approved_by` who approved it, `group` (`label=value`, several times) one group. A question
+ * that can not be understood is 400, since an answer to another one could let a change through.
  */
 function registerGate(app: FastifyInstance, board: SloBoard): void {
   void app.register(async (scope) => {
@@ -53,7 +54,7 @@ function registerGate(app: FastifyInstance, board: SloBoard): void {
       payload.on("error", done);
       payload.resume();
     });
-    scope.route<ById & { Querystring: Query }>({
+    scope.route<ById & { Querystring: GateQuery }>({
       method: ["GET", "POST"],
       url: "/api/v1/slos/:id/gate",
       handler: (request, reply) => answerGate(request, reply, board),
@@ -62,20 +63,19 @@ function registerGate(app: FastifyInstance, board: SloBoard): void {
 }
 
 async function answerGate(
-  { params, query }: FastifyRequest<ById & { Querystring: Query }>,
+  { params, query }: FastifyRequest<ById & { Querystring: GateQuery }>,
   reply: FastifyReply,
   board: SloBoard,
 ): Promise<FastifyReply> {
-  const one = (name: string): string | undefined => [query[name]].flat()[0] || undefined;
-  const group = [query["group"] ?? []].flat().map((text) => text.split(/=(.*)/s, 2));
-  const answer = await board.gate(params.id, {
-    change: one("change"),
-    approvedBy: one("approved_by"),
-    group: Object.fromEntries(group.map(([label = "", value = ""]) => [label, value])),
-  });
   reply.header("cache-control", "no-store");
-  if (answer === undefined) return reply.code(404).send({ slo: params.id, allow: false, error: NOT_FOUND });
-  const asStatus = one("status") === "1";
+  const refuse = (status: number, error: string): FastifyReply =>
+    reply.code(status).send({ slo: params.id, allow: false, error });
+  const slo = board.state().byId.get(params.id);
+  if (slo === undefined) return refuse(404, NOT_FOUND);
+  const asked = readGateQuery(query, slo);
+  if ("error" in asked) return refuse(400, asked.error);
+  const answer = await board.gate(params.id, asked.question);
+  if (answer === undefined) return refuse(404, NOT_FOUND);
   const denial = answer.cause === "unknown" ? 503 : 409;
-  return reply.code(asStatus && !answer.allow ? denial : 200).send(answer);
+  return reply.code(asked.asStatus && !answer.allow ? denial : 200).send(answer);
 }

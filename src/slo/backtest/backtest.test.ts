@@ -114,8 +114,8 @@ describe("a backtest", () => {
     const { tests } = await testOf(httpSlo(), traffic, { objectives: [0.995] });
     expect(tests.map(printBacktest).join("\n"))
       .toBe(`shop-requests at 99.5 %, 2026-11-05 00:00 UTC to 2026-11-07 00:00 UTC
-  budget: 31 % left of that of 2 d, 0.35 % failed
-  pages: 1, tickets: 0
+  budget: 31 % left, as if the window were these 2 d; 0.35 % failed
+  1 page, 0 tickets
   page    2026-11-06 00:05 UTC for 40 min, by 1h and 5m, at most 33.3 times too fast`);
   });
 });

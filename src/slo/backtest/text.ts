@@ -12,18 +12,25 @@ export function printBacktest(test: Backtest): string {
   return [
     `${sloId}${labels.length === 0 ? "" : ` {${labels.join(", ")}}`} at ${percent(objective)}, ${moment(span.from * 1_000)} to ${moment(span.to * 1_000)}`,
     `  budget: ${budgetText(test)}`,
-    `  pages: ${pages.length}, tickets: ${told.length}${told.length === tickets.length ? "" : ` and ${tickets.length - told.length} that a page would have kept quiet`}`,
+    `  ${ofNumber(pages.length, "page")}, ${ofNumber(told.length, "ticket")}${quietText(tickets.length - told.length)}`,
     ...pages.map((firing) => `  page    ${firingText(firing, span.to)}`),
     ...told.map((firing) => `  ticket  ${firingText(firing, span.to)}`),
   ].join("\n");
 }
+
+const ofNumber = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? "" : "s"}`;
+
+/** Tickets that Alertmanager would not have sent. */
+const quietText = (number: number): string =>
+  number === 0 ? "" : `; ${number} more ${number === 1 ? "ticket" : "tickets"} not sent, since a page was firing`;
 
 function budgetText({ left, ratio, coverage, span }: Backtest): string {
   if (left === undefined) return "not known, nothing was measured";
   const failed = ratio === undefined ? "no events" : `${percent(ratio)} failed`;
   const gap = coverage < 1 ? `, ${percent(coverage)} of the time measured` : "";
   const length = inWords((span.to - span.from) * 1_000);
-  return `${left < 0 ? `overspent by ${percent(-left)}` : `${percent(left)} left`} of that of ${length}, ${failed}${gap}`;
+  const state = left < 0 ? `overspent by ${percent(-left)}` : `${percent(left)} left`;
+  return `${state}, as if the window were these ${length}; ${failed}${gap}`;
 }
 
 function firingText({ from, to, long, short, peakBurn }: Firing, end: number): string {

@@ -38,6 +38,8 @@ export interface Budget {
   readonly burns: readonly Burn[];
   /** Share of the window's time, but for what is excluded, in which it was measured: 0 to 1. */
   readonly coverage: number;
+  /** How much time that is. */
+  readonly measuredTime: Duration;
   /** Unix seconds: when the first 5 minutes that were measured ended, as far back as is looked at; undefined for never. */
   readonly since: number | undefined;
   /** Whether it was measured lately, so that what happens now is a part of it; true while maintenance is all there is. */
@@ -55,6 +57,12 @@ export const allowedOf = ({ objective }: Pick<Slo, "objective">): number => exac
 export const countsTime = ({ sli, timeslices }: Slo): boolean =>
   timeslices !== undefined || sli.kind === "ratio" || (sli.kind === "composite" && sli.method !== "occurrences");
 
+/**
+ * Whether the budget is one of the whole window, also of what is still to come of it; otherwise it is a share of what was
+ * measured, so that what is left says the same of a rolling window and of a month that a report looks at.
+ */
+export const countsAhead = (slo: Slo): boolean => slo.window.kind === "calendar" && countsTime(slo);
+
 /** The budget at a moment (Unix seconds) from a history, as {@link budgetOf}. */
 export const budgetAt = (slo: Slo, { group, history }: GroupHistory, at: number, bounds?: WindowBounds): Budget =>
   budgetOf(slo, { group, tally: tallyOf(history, allowedOf(slo)) }, at, bounds);
@@ -68,7 +76,7 @@ export function budgetOf(slo: Slo, { group, tally }: GroupTally, at: number, bou
   const window = bounds ?? boundsAt(slo.window, now);
   const sum = tally.sum(window);
   const allowed = allowedOf(slo);
-  const left = leftOf(sum, allowed, countsTime(slo) ? tally.sum({ from: window.to, to: window.end }).slices : 0);
+  const left = leftOf(sum, allowed, countsAhead(slo) ? tally.sum({ from: window.to, to: window.end }).slices : 0);
   const ratioNow = ratioOfSum(tally.sum(lately(window.to, NOW)));
   const burn = ratioNow === undefined ? undefined : ratioNow / allowed;
   return {
@@ -83,6 +91,7 @@ export function budgetOf(slo: Slo, { group, tally }: GroupTally, at: number, bou
     burn,
     burns: burnsAt(slo, tally, window.to),
     coverage: coverageOf(sum),
+    measuredTime: timeOf(sum.measured),
     since: tally.since,
     isCurrent: isCurrent(slo, tally, now),
     exhaustedIn: exhaustion(slo, left, burn, window),

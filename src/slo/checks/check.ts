@@ -14,6 +14,8 @@ export interface Fault {
 /** What a check knows beside the SLO that it looks at. */
 export interface CheckContext {
   readonly byId: ReadonlyMap<string, Slo>;
+  /** Ids of SLOs that have errors of their own, so that they are not among the others. */
+  readonly unread: ReadonlySet<string>;
   /** By service and name. */
   readonly byName: ReadonlyMap<string, Slo>;
 }

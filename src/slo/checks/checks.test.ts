@@ -57,6 +57,20 @@ describe("a finding", () => {
   });
 });
 
+describe("a composite", () => {
+  it("tells members with errors of their own from those that are nowhere", () => {
+    const members = ["api", "shop-cart", "gone"].map((sloId) => ({ sloId, weight: 1 }));
+    const minimum = { events: 0, failures: 0 };
+    const whole = httpSlo({ minimum, sli: { kind: "composite", method: "worst", members } });
+    const said = checkSlos([whole], ["shop-api", "shop-cart"]).map(({ message }) => message);
+    expect(said).toEqual([
+      'has the member "api", which has errors of its own: mend those first',
+      'has the member "shop-cart", which has errors of its own: mend those first',
+      'has the member "gone", which is no SLO among those that were read: name one of them, or read its file too',
+    ]);
+  });
+});
+
 describe("docs/slo-checks.md", () => {
   const page = readFileSync(join(packageRoot, "docs/slo-checks.md"), "utf8");
   const sections = [...page.matchAll(/^### `([a-z-]+)`$/gm)].map(([, name = ""]) => name);

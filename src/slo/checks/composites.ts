@@ -7,14 +7,12 @@ export const compositeMembers: SloCheck = {
   name: "composite-members",
   check(slo, context) {
     if (slo.sli.kind !== "composite") return [];
+    const isUnread = (id: string): boolean => context.unread.has(id) || context.unread.has(`${slo.service}-${id}`);
     const unknown = slo.sli.members.filter(({ sloId }) => !context.byId.has(sloId));
     const circle = circleOf(slo, context, [slo.id]);
     return [
       ...unknown.map(({ sloId }) =>
-        error(
-          "sli.members",
-          `has the member "${sloId}", which is no SLO among those that were read: name one of them, or read its file too`,
-        ),
+        error("sli.members", `has the member "${sloId}", which ${isUnread(sloId) ? IN_ERROR : MISSING}`),
       ),
       ...(circle === undefined
         ? []
@@ -23,6 +21,9 @@ export const compositeMembers: SloCheck = {
     ];
   },
 };
+
+const IN_ERROR = "has errors of its own: mend those first";
+const MISSING = "is no SLO among those that were read: name one of them, or read its file too";
 
 function circleOf(slo: Slo, context: CheckContext, path: readonly string[]): readonly string[] | undefined {
   if (slo.sli.kind !== "composite") return undefined;

@@ -1,9 +1,23 @@
-import { everyNode, type QueryNode } from "../promql/query-tree.ts";
+import { everyNode, partsOf, type QueryNode } from "../promql/query-tree.ts";
 import { isExact } from "../rules/context.ts";
 import { error, queriesOf, warning, type CheckedQuery, type SloCheck } from "./check.ts";
 
 const namesOf = ({ tree }: CheckedQuery): ReadonlySet<string> =>
   new Set(everyNode(tree).flatMap((node) => (node.kind === "call" ? [node.name] : [])));
+
+/** A total that is what failed: the ratio is 1 whatever happens. */
+export const sameQueries: SloCheck = {
+  name: "same-queries",
+  check: ({ sli }) =>
+    sli.kind === "events" && sli.total.text.replaceAll(/\s/g, "") === sli.errors.text.replaceAll(/\s/g, "")
+      ? [
+          warning(
+            "sli.errors",
+            "is the same query as the total, so that every event is one that failed: give `errors` matchers of what failed",
+          ),
+        ]
+      : [],
+};
 
 /** Events a second on one side and events on the other: a ratio that is wrong by the seconds of the window. */
 export const mixedUnits: SloCheck = {
@@ -91,10 +105,15 @@ export const inexact: SloCheck = {
   name: "inexact",
   check(slo) {
     if (slo.sli.kind !== "events" || isExact(slo)) return [];
-    const counting = queriesOf(slo).filter((query) => namesOf(query).has("increase") || namesOf(query).has("rate"));
+    const counting = queriesOf(slo).filter(({ tree }) => countsEvents(tree));
     return counting.slice(0, 1).map(({ field }) => warning(field, INEXACT));
   },
 };
+
+/** What stands in a subquery is a value that is looked at now and then, as by a threshold: no events are lost in it. */
+const countsEvents = (node: QueryNode): boolean =>
+  (node.kind === "call" && (node.name === "increase" || node.name === "rate")) ||
+  (node.kind !== "subquery" && partsOf(node).some(countsEvents));
 
 const INEXACT =
   "is not only sums of increase() or rate() of counters over the window, or the query beside it is not, so both are estimated" +

@@ -1,7 +1,7 @@
 import type { Slo, SloFinding } from "../model.ts";
 import { findings, type CheckContext, type SloCheck } from "./check.ts";
 import { compositeGroups, compositeMembers } from "./composites.ts";
-import { idleMinimum, inexact, lossyFunction, mixedUnits, orVector, unweightedRatio } from "./counting.ts";
+import { idleMinimum, inexact, lossyFunction, mixedUnits, orVector, sameQueries, unweightedRatio } from "./counting.ts";
 import { duplicateName } from "./duplicate-name.ts";
 import { groupByLost, passingGroup, reservedLabel } from "./labels.ts";
 import { objectiveRange } from "./objective-range.ts";
@@ -30,6 +30,7 @@ export const sloChecks: readonly SloCheck[] = [
   compositeGroups,
   selectorsDiffer,
   vanishingDifference,
+  sameQueries,
   mixedUnits,
   lossyFunction,
   orVector,
@@ -37,9 +38,13 @@ export const sloChecks: readonly SloCheck[] = [
   inexact,
 ];
 
-/** What is wrong with SLOs that could be read, in their order; an SLO with an error should not be deployed. */
-export function checkSlos(slos: readonly Slo[]): readonly SloFinding[] {
+/**
+ * What is wrong with SLOs that could be read, in their order; an SLO with an error should not be deployed. `unread` are the ids
+ * of those that could not.
+ */
+export function checkSlos(slos: readonly Slo[], unread: readonly string[] = []): readonly SloFinding[] {
   const context: CheckContext = {
+    unread: new Set(unread),
     byId: new Map(slos.map((slo) => [slo.id, slo])),
     // of a map with the same key twice the last one stays
     byName: new Map(slos.toReversed().map((slo) => [`${slo.service}/${slo.name}`, slo])),

@@ -15,7 +15,12 @@ const RESERVED = new Set([
   "__name__",
 ]);
 
-const isReserved = (label: string): boolean => RESERVED.has(label) || label.startsWith("sloth_");
+/** Whether rules write a label themselves. */
+export const isReserved = (label: string): boolean => RESERVED.has(label) || label.startsWith("sloth_");
+
+/** What is wrong with such a label of an owner. */
+export const reservedText = (label: string): string =>
+  `has the label ${label}, which the rules write themselves: take another name`;
 
 /** Labels of the owner that rules write themselves, or that would overwrite those that tell groups apart. */
 export const reservedLabel: SloCheck = {
@@ -29,11 +34,7 @@ export const reservedLabel: SloCheck = {
     const written = [...owners, ...groupBy.map((label) => ["group_by", label] as const)];
     const overwritten = owners.filter(([, label]) => groupBy.includes(label));
     return [
-      ...written
-        .filter(([, label]) => isReserved(label))
-        .map(([field, label]) =>
-          error(field, `has the label ${label}, which the rules write themselves: take another name`),
-        ),
+      ...written.filter(([, label]) => isReserved(label)).map(([field, label]) => error(field, reservedText(label))),
       ...(groupBy.includes("severity")
         ? [
             error(

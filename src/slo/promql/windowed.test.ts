@@ -12,11 +12,11 @@ function reading(text: string): WindowedReading {
 describe("PromQL with its window left open", () => {
   it.each([
     ["sum(rate(x[$window]))", "sum(rate(x[1h]))", 1],
-    ["sum(rate(x[{{.window}}])) / y[{{- .window -}}:]", "sum(rate(x[1h])) / y[1h:]", 2],
+    ["sum(rate(x[{{.window}}])) / rate(y[{{- .window -}}:])", "sum(rate(x[1h])) / rate(y[1h:])", 2],
     ["a:errors:rate{{ .window }}", "a:errors:rate1h", 1],
     ["sum(rate(x[5m]))", "sum(rate(x[5m]))", 0],
     ['x{a="#$window"} # of [$window]\n', 'x{a="#1h"}', 1],
-    ["sum( # all\n  x[$window])", "sum( \n  x[1h])", 1],
+    ["rate( # all\n  x[$window])", "rate( \n  x[1h])", 1],
   ])("%s", (text, filled, windows) => {
     const read = reading(text);
     expect(read.promql.at("1h")).toBe(filled);
@@ -29,7 +29,14 @@ describe("PromQL with its window left open", () => {
     ["x[$windows]", 'is not PromQL: unexpected "$windows]" at column 3 of the query'],
     ["x +\n\n y)", 'is not PromQL: unexpected ")" at line 3, column 3 of the query'],
     [" # nothing", "is not PromQL: it is empty"],
-    ["rate((x > 1)[$window])", 'is not PromQL: unexpected "[$window])" at column 13 of the query'],
+    [
+      "rate((x > 1)[$window])",
+      'is refused by Prometheus at column 13 of the query, "[$window])": a range stands only after a selector; after anything else write a subquery such as [5m:1m]',
+    ],
+    [
+      "sum(increase(x[$window])) offset 5m",
+      'is refused by Prometheus at column 26 of the query, "offset 5m": offset stands only right after a selector or a subquery, so give it to each selector inside',
+    ],
     ['x{a="{{.service}}"}', "has the template {{.service}}: only $window and {{.window}} are filled in"],
     [`x{a="it's" + "y"}`, `is not PromQL: unexpected "+ "y"}" at column 12 of the query`],
   ])("%s is refused", (text, fault) => {

@@ -1,5 +1,6 @@
 import { parser } from "@prometheus-io/lezer-promql";
 import type { WindowedPromql } from "../model.ts";
+import { judge, type Judgement, type Refusal } from "./refusals.ts";
 import { unitOf, type PromqlUnit } from "./unit.ts";
 
 /** A text that is no PromQL. */
@@ -11,6 +12,8 @@ export interface PromqlFault {
 /** PromQL that was read. */
 export interface WindowedReading {
   readonly promql: WindowedPromql;
+  /** What it gives; undefined where that is not known. */
+  readonly type: Judgement["type"];
   /** How often the window stands in it. */
   readonly windows: number;
   readonly unit: PromqlUnit;
@@ -34,11 +37,13 @@ export function readWindowed(written: string): WindowedReading | PromqlFault {
   const template = /\{\{[^}]*\}?\}?/.exec(text.replace(WINDOW, ""));
   if (template !== null)
     return { fault: `has the template ${template[0]}: only $window and {{.window}} are filled in` };
-  const { error, unit, rates } = analyse(skeleton(text, marks), marks);
+  const { error, unit, rates, judged } = analyse(skeleton(text, marks), marks);
   if (error !== undefined) return { fault: `is not PromQL: ${syntaxFault(text, error)}` };
+  if (judged?.refusal !== undefined) return { fault: refused(text, judged.refusal) };
   const parts = split(text, marks);
   return {
     promql: filling(parts),
+    type: judged?.type,
     windows: marks.length,
     unit,
     counting: () => filling(split(withIncrease(text, rates), shifted(marks, rates))),
@@ -100,6 +105,8 @@ interface Analysis {
   readonly unit: PromqlUnit;
   /** Offsets of the function `rate`. */
   readonly rates: readonly number[];
+  /** Of what parses. */
+  readonly judged?: Judgement;
 }
 
 const MOST_KNOWN = 1_000;
@@ -116,22 +123,29 @@ function parse(text: string, marks: readonly Span[]): Analysis {
   const top = parser.parse(text).topNode;
   const rates: number[] = [];
   let error: number | undefined;
-  top.cursor().iterate(({ type, from, node }) => {
+  top.cursor().iterate(({ type, from }) => {
     if (type.isError) error ??= from;
     if (type.name === "Rate") rates.push(from);
-    // the grammar takes a range after everything, and Prometheus after a selector only
-    if (type.name === "MatrixSelector" && node.firstChild?.name !== "VectorSelector") error ??= node.firstChild?.to;
   });
   if (error !== undefined) return { error, unit: "unknown", rates };
   const starts = new Set(marks.map(({ from }) => from));
-  return { error, unit: unitOf(top, text, (offset) => starts.has(offset)), rates };
+  return { error, unit: unitOf(top, text, (offset) => starts.has(offset)), rates, judged: judge(top, text) };
 }
 
 function syntaxFault(text: string, offset: number): string {
   if (text.trim() === "") return "it is empty";
+  const rest = restAt(text, offset);
+  return `${rest === "" ? "something is missing" : `unexpected "${rest}"`} at ${placeOf(text, offset)}`;
+}
+
+const refused = (text: string, { at, why }: Refusal): string =>
+  `is refused by Prometheus at ${placeOf(text, at)}, "${restAt(text, at)}": ${why}`;
+
+const restAt = (text: string, offset: number): string =>
+  (text.slice(offset).trimStart().split("\n", 1)[0] ?? "").slice(0, 20).trim();
+
+function placeOf(text: string, offset: number): string {
   const before = text.slice(0, offset).split("\n");
-  const rest = text.slice(offset).split("\n", 1)[0]?.slice(0, 20) ?? "";
-  const place = before.length > 1 ? `line ${before.length}, ` : "";
-  const what = rest.trim() === "" ? "something is missing" : `unexpected "${rest.trim()}"`;
-  return `${what} at ${place}column ${(before.at(-1)?.length ?? 0) + 1} of the query`;
+  const line = before.length > 1 ? `line ${before.length}, ` : "";
+  return `${line}column ${(before.at(-1)?.length ?? 0) + 1} of the query`;
 }

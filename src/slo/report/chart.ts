@@ -25,14 +25,25 @@ export interface Chart {
   readonly range: readonly [least: number, greatest: number];
   /** A value to be told from the others, such as 0. */
   readonly mark: number;
+  /** On which side of the mark the line is good. */
+  readonly good: "above" | "below";
   readonly format: (value: number) => string;
   /** Times in which nothing was measured. */
   readonly gaps?: readonly Span[];
+  /** Times that do not count. */
+  readonly excluded?: readonly Span[];
 }
+
+/** What the areas of a chart mean; empty without any. */
+export const legendInWords = ({ gaps = [], excluded = [] }: Pick<Chart, "gaps" | "excluded">): string =>
+  [
+    ...(gaps.length > 0 ? ["Grey: not measured."] : []),
+    ...(excluded.length > 0 ? ["Dashed: maintenance, which does not count."] : []),
+  ].join(" ");
 
 /** An SVG picture; it takes its colours from `--ok`, `--bad`, `--line` and `--soft` of the page, and its width from its place. */
 export function renderChart(chart: Chart): VNode {
-  const { span, title, timeZone, mark, format, gaps = [] } = chart;
+  const { span, title, timeZone, mark, format, gaps = [], excluded = [] } = chart;
   const [least, greatest] = rangeOf(chart);
   const x = (at: number): number => round(LEFT + ((at - span.from) / (span.to - span.from)) * (WIDTH - LEFT - RIGHT));
   const y = (value: number): number => round(TOP + ((greatest - value) / (greatest - least)) * (HEIGHT - TOP - BOTTOM));
@@ -50,6 +61,19 @@ export function renderChart(chart: Chart): VNode {
           ><title>not measured: ${writeTime(from, timeZone)} to ${writeTime(to, timeZone)}</title></rect
         >`,
     )}
+    ${excluded.map(
+      ({ from, to }) =>
+        html`<rect
+          x=${x(from)}
+          y=${TOP}
+          width=${Math.max(1, round(x(to) - x(from)))}
+          height=${HEIGHT - TOP - BOTTOM}
+          fill="none"
+          stroke="var(--soft)"
+          stroke-dasharray="2 3"
+          ><title>does not count: ${writeTime(from, timeZone)} to ${writeTime(to, timeZone)}</title></rect
+        >`,
+    )}
     ${marksOf(chart, y).map(
       (value) =>
         html`<line
@@ -61,8 +85,29 @@ export function renderChart(chart: Chart): VNode {
           /><text x=${LEFT - 5} y=${y(value) + 4} text-anchor="end" fill="var(--soft)">${format(value)}</text>`,
     )}
     ${times.map((at) => html`<text x=${x(at)} y=${HEIGHT - 6} fill="var(--soft)">${write(at, timeZone)}</text>`)}
-    <path d=${pathOf(chart, x, y)} fill="none" stroke="var(--ok)" stroke-width="2" stroke-linejoin="round" />
+    ${lineOf(chart, pathOf(chart, x, y), y(mark))}
   </svg>`;
+}
+
+/** The line in two colours: each side of the mark is a window on it. The mark itself is good, to the line's half width. */
+function lineOf({ good }: Chart, path: string, mark: number): readonly VNode[] {
+  const edge = good === "above" ? mark + 1 : mark - 1;
+  const sides = [
+    { from: 0, to: edge, isGood: good === "above" },
+    { from: edge, to: HEIGHT, isGood: good === "below" },
+  ];
+  return sides.map(
+    ({ from, to, isGood }) =>
+      html`<svg y=${from} width=${WIDTH} height=${to - from} viewBox=${`0 ${from} ${WIDTH} ${to - from}`}>
+        <path
+          d=${path}
+          fill="none"
+          stroke=${isGood ? "var(--ok)" : "var(--bad)"}
+          stroke-width="2"
+          stroke-linejoin="round"
+        />
+      </svg>`,
+  );
 }
 
 function rangeOf({ points, range: [least, greatest] }: Chart): readonly [number, number] {

@@ -2,12 +2,14 @@ import { html } from "htm/preact";
 import type { ComponentChild } from "preact";
 import { renderToString } from "preact-render-to-string";
 import { percent } from "../percent.ts";
-import { renderChart } from "./chart.ts";
+import { legendInWords, renderChart } from "./chart.ts";
 import { writeTime } from "./period.ts";
 import type { Report, ReportRow, ReportStatus } from "./report.ts";
 import {
   badInWords,
+  baseInWords,
   countsInWords,
+  exclusionsInWords,
   gapInWords,
   goodInWords,
   incidentInWords,
@@ -34,6 +36,8 @@ const COMPLETE = 0.99;
 export function reportHtml(report: Report): string {
   const { period, rows } = report;
   const { from, to } = period.bounds;
+  const excluded = exclusionsInWords(report);
+  const base = baseInWords(report);
   const title = `Service levels: ${period.title}`;
   const page = html`<html lang="en">
     <head>
@@ -46,7 +50,15 @@ export function reportHtml(report: Report): string {
       <h1>${title}</h1>
       <p>${countsInWords(report)}</p>
       <p class="soft">${writeTime(from, period.timeZone)} to ${writeTime(to, period.timeZone)} (${period.timeZone})</p>
-      ${rows.length > 0 && renderTable(rows)} ${rows.map((row, i) => renderRow(row, i, report))}
+      ${rows.length > 0 && renderTable(rows)} ${base !== undefined && html`<p class="soft">${base}</p>`}
+      ${rows.map((row, i) => renderRow(row, i, report))}
+      ${
+        excluded.length > 0 &&
+        html`<h2>Not counted</h2>
+          <ul>
+            ${excluded.map((line) => html`<li>${line}</li>`)}
+          </ul>`
+      }
     </body>
   </html>`;
   return `<!doctype html>${renderToString(page)}\n`;
@@ -86,13 +98,15 @@ const renderTable = (rows: readonly ReportRow[]): ComponentChild =>
   </table>`;
 
 function renderRow(row: ReportRow, i: number, { period }: Report): ComponentChild {
-  const { slo, budget, incidents, excluded } = row;
-  const gap = gapInWords(budget);
+  const { slo, budget, incidents, excluded, gaps } = row;
+  const gap = gapInWords(row);
+  const legend = legendInWords({ gaps, excluded });
   return html`<section id=${`slo-${i}`}>
     <h2>${rowName(row)} ${status(row.status)}</h2>
     ${slo.description !== "" && html`<p>${slo.description}</p>`}
     ${gap !== undefined && html`<p class="unknown">${gap}</p>`}
     ${budget.coverage > 0 && renderCharts(row, period.timeZone)}
+    ${budget.coverage > 0 && legend !== "" && html`<p class="soft">${legend}</p>`}
     ${
       incidents.length > 0 &&
       html`<h3>What consumed most of the budget</h3>
@@ -100,27 +114,24 @@ function renderRow(row: ReportRow, i: number, { period }: Report): ComponentChil
           ${incidents.map((incident) => html`<li>${incidentInWords(incident, period.timeZone)}</li>`)}
         </ol>`
     }
-    ${
-      excluded.length > 0 &&
-      html`<h3>Not counted</h3>
-        <ul>
-          ${excluded.map(({ from, to, reason }) => html`<li>${writeTime(from, period.timeZone)} to ${writeTime(to, period.timeZone)}: ${reason}</li>`)}
-        </ul>`
-    }
   </section>`;
 }
 
-function renderCharts({ budget, course, gaps, slo }: ReportRow, timeZone: string): ComponentChild {
-  const common = { span: budget.window, timeZone, gaps };
-  return html`<h3>Budget left</h3>
-    ${renderChart({
-      ...common,
-      title: `Budget left of ${slo.id}`,
-      points: course.map(({ at, left }) => ({ at, value: left })),
-      range: [0, 1],
-      mark: 0,
-      format: percent,
-    })}
+function renderCharts({ budget, course, gaps, excluded, slo }: ReportRow, timeZone: string): ComponentChild {
+  const common = { span: budget.window, timeZone, gaps, excluded };
+  return html`${
+      budget.left !== undefined &&
+      html`<h3>Budget left</h3>
+        ${renderChart({
+          ...common,
+          title: `Budget left of ${slo.id}`,
+          points: course.map(({ at, left }) => ({ at, value: left })),
+          range: [0, 1],
+          mark: 0,
+          good: "above",
+          format: percent,
+        })}`
+    }
     <h3>Burn rate</h3>
     ${renderChart({
       ...common,
@@ -128,6 +139,7 @@ function renderCharts({ budget, course, gaps, slo }: ReportRow, timeZone: string
       points: course.map(({ at, burn }) => ({ at, value: burn })),
       range: [0, 2],
       mark: 1,
+      good: "below",
       format: (value) => `${Number(value.toPrecision(3))}x`,
     })}`;
 }

@@ -4,7 +4,9 @@ import { writeTime } from "./period.ts";
 import type { Report, ReportRow } from "./report.ts";
 import {
   badInWords,
+  baseInWords,
   countsInWords,
+  exclusionsInWords,
   gapInWords,
   goodInWords,
   incidentInWords,
@@ -16,6 +18,8 @@ import {
 /** A report as Markdown: a table of all objectives, then what consumed the budget of each. */
 export function reportMarkdown(report: Report): string {
   const { period, rows } = report;
+  const excluded = exclusionsInWords(report).map((line) => `- ${plain(line)}`);
+  const base = baseInWords(report);
   const table = [
     "| Objective | | Target | Good | Budget left | Bad time | Measured |",
     "|-|-|-|-|-|-|-|",
@@ -25,7 +29,9 @@ export function reportMarkdown(report: Report): string {
     `# Service levels: ${plain(period.title)}`,
     `${writeTime(period.bounds.from, period.timeZone)} to ${writeTime(period.bounds.to, period.timeZone)} (${period.timeZone}). ${sentence(countsInWords(report))}`,
     ...(rows.length > 0 ? [table.join("\n")] : []),
+    ...(base === undefined ? [] : [plain(base)]),
     ...rows.flatMap((row) => details(row, period.timeZone)),
+    ...(excluded.length === 0 ? [] : ["## Not counted", excluded.join("\n")]),
   ].join("\n\n")}\n`;
 }
 
@@ -44,15 +50,11 @@ function tableRow(row: ReportRow): string {
 }
 
 function details(row: ReportRow, timeZone: string): string[] {
-  const gap = gapInWords(row.budget);
+  const gap = gapInWords(row);
   const incidents = row.incidents.map((incident) => `- ${incidentInWords(incident, timeZone)}`);
-  const excluded = row.excluded.map(
-    ({ from, to, reason }) => `- ${writeTime(from, timeZone)} to ${writeTime(to, timeZone)}: ${plain(reason)}`,
-  );
   const parts = [
     ...(gap === undefined ? [] : [gap]),
     ...(incidents.length === 0 ? [] : [`What consumed most of it:\n\n${incidents.join("\n")}`]),
-    ...(excluded.length === 0 ? [] : [`Not counted:\n\n${excluded.join("\n")}`]),
   ];
   if (parts.length === 0) return [];
   const about = plain(row.slo.description);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { days } from "../../core/duration.ts";
+import { days, minutes } from "../../core/duration.ts";
 import { DAY, HOUR, history, MIDNIGHT, within } from "../budget/__fixtures__/histories.ts";
 import { exclusionsSchema } from "../budget/exclusions.ts";
 import type { History } from "../budget/increments.ts";
@@ -88,6 +88,44 @@ describe("a report", () => {
     expect(reportMarkdown({ ...report, rows })).toContain("2026-11-11 10:00 to 2026-11-11 12:00: database moved");
   });
 
+  it("says each time that was taken out once, and of which objectives unless of all", async () => {
+    const exclusions = exclusionsSchema.parse([
+      { cron: "0 2 * * sun", length: "2h", reason: "updates" },
+      { from: "2026-11-11T09:00:00Z", to: "2026-11-11T11:00:00Z", reason: "moved", slos: ["spent"] },
+    ]);
+    const text = reportMarkdown(await reportOn(slos, { source, period, at: AT, exclusions }));
+    expect(text.match(/updates/g)).toHaveLength(5);
+    expect(text).toMatch(/## Not counted\n\n- 2026-11-01 03:00 to 2026-11-01 05:00: updates\n/);
+    expect(text).toContain("- 2026-11-11 10:00 to 2026-11-11 12:00: moved (spent)\n");
+  });
+
+  it("tells what is left of a rolling budget as pages do, and of what a budget of time is a share", async () => {
+    const time = (id: string, window: Slo["window"]) =>
+      httpSlo({ id, window, timeslices: { length: minutes(5), objective: 0.9 } });
+    const rolling = { kind: "rolling", length: days(30) } as const;
+    const both = [httpSlo({ id: "events", window: rolling }), time("slices", rolling), time("month", month)];
+    const current = reportPeriod(month, AT, "current");
+    // one slice of a hundred is bad
+    const same = history(current.bounds, (at) => [1, (at / 300) % 100 === 0 ? 1 : 0]);
+    const made = await reportOn(both, {
+      source: sourceOf({ events: same, slices: same, month: same }),
+      period: current,
+      at: AT,
+    });
+    const leftOf = (id: string) => made.rows.find(({ slo }) => slo.id === id)?.budget.left ?? Number.NaN;
+    expect(leftOf("slices")).toBeCloseTo(leftOf("events"), 9);
+    expect(leftOf("month")).toBeGreaterThan(leftOf("slices"));
+    expect(reportMarkdown(made)).toContain(
+      "Budgets of time are of the whole period, also of what is still to come of it: month.",
+    );
+  });
+
+  it("does not know what is left of what was hardly measured", async () => {
+    const few = history(period.bounds, (at) => (at > period.bounds.from + DAY ? undefined : [100, 9]));
+    const { rows } = await reportOn([httpSlo({ id: "new" })], { source: sourceOf({ new: few }), period, at: AT });
+    expect(rows).toMatchObject([{ status: "unknown", budget: { left: undefined } }]);
+  });
+
   it("is Markdown for people", () => {
     expect(reportMarkdown(report)).toBe(`# Service levels: November 2026
 
@@ -119,7 +157,7 @@ Nothing was measured: nothing is known.
 
 Requests to the shop are answered
 
-Measured for 33 % of the time: what happened in the other 20 d is not known.
+Measured for 33 % of the time: what happened in the other 20 d is not known. Nobody can say that it was met of less than 50 %.
 `);
   });
 
@@ -128,7 +166,7 @@ Measured for 33 % of the time: what happened in the other 20 d is not known.
     expect(page).toContain("&lt;b>the shop&lt;/b>");
     expect(page).not.toMatch(/<script|<link|src=|https?:/);
     // no chart of what was not measured
-    expect(page.match(/<svg/g)).toHaveLength(6);
+    expect(page.match(/<svg [^>]*role="img"/g)).toHaveLength(6);
     expect(page).not.toMatch(/NaN|Infinity|undefined/);
     expect(page).toContain("not measured: 2026-11-11 00:00 to 2026-12-01 00:00");
   });

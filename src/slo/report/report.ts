@@ -1,5 +1,5 @@
 import { incidentsIn, type Incident } from "../budget/bad-time.ts";
-import { allowedOf, budgetAt, countsTime, type Budget } from "../budget/budget.ts";
+import { allowedOf, budgetAt, countsAhead, type Budget } from "../budget/budget.ts";
 import { excludedTimes, type ExcludedTime, type Exclusion } from "../budget/exclusions.ts";
 import { sumOf, type GroupHistory } from "../budget/increments.ts";
 import { readHistories } from "../budget/read.ts";
@@ -12,7 +12,9 @@ import type { ReportPeriod } from "./period.ts";
 /** Below this share of the budget an objective that is met is said to be at risk. */
 const RISK = 0.25;
 /** Of less than this share of the time measured nobody can say that an objective was met. */
-const LEAST_COVERAGE = 0.5;
+export const LEAST_COVERAGE = 0.5;
+/** That of a policy that says nothing else. */
+const MIN_COVERAGE = 0.1;
 const MOST_INCIDENTS = 10;
 /** What took a smaller share of the budget is no incident of its own. */
 const LEAST_CONSUMED = 0.01;
@@ -31,12 +33,14 @@ export interface ReportRow {
   readonly status: ReportStatus;
   /** Over the bounds of the period, whatever the objective's own window is. */
   readonly budget: Budget;
-  /** Those that consumed most, most first. */
+  /** Those that consumed most, most first; none while it is not known what there is to consume. */
   readonly incidents: readonly ReportIncident[];
   readonly excluded: readonly ExcludedTime[];
   /** Times of an hour and more in which nothing was measured. */
   readonly gaps: readonly Span[];
   readonly course: readonly CoursePoint[];
+  /** Whether the budget is one of the whole period, of which a part is still to come. */
+  readonly countsAhead: boolean;
 }
 
 /** A report, whole: its JSON form is this. */
@@ -56,6 +60,8 @@ export interface ReportOptions {
   readonly exclusions?: readonly Exclusion[];
   /** Unix seconds. */
   readonly at: number;
+  /** Share of the time that must be measured for what is left to be known, as a policy says it; 0.1 unless given. */
+  readonly minCoverage?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -66,22 +72,29 @@ export async function reportOn(slos: readonly Slo[], options: ReportOptions): Pr
   const histories = await readHistories(slos, { from, to }, options, end);
   const rows = slos.flatMap((slo) => {
     const excluded = excludedTimes(exclusions, slo, { from, to });
-    return (histories.get(slo.id) ?? []).map((of) => rowOf(slo, of, period, excluded));
+    return (histories.get(slo.id) ?? []).map((of) => rowOf(slo, of, options, excluded));
   });
   const counts = { missed: 0, at_risk: 0, met: 0, unknown: 0 };
   for (const { status } of rows) counts[status]++;
   return { period, at, rows: rows.toSorted(byTrouble), counts };
 }
 
-function rowOf(slo: Slo, of: GroupHistory, { bounds }: ReportPeriod, excluded: readonly ExcludedTime[]): ReportRow {
+function rowOf(
+  slo: Slo,
+  of: GroupHistory,
+  { period: { bounds }, minCoverage = MIN_COVERAGE }: ReportOptions,
+  excluded: readonly ExcludedTime[],
+): ReportRow {
   const { id, service, name, description, objective } = slo;
-  const budget = budgetAt(slo, of, bounds.to, bounds);
-  const ahead = countsTime(slo) ? sumOf(of.history, { from: bounds.to, to: bounds.end }).slices : 0;
+  const budget = knownBudget(budgetAt(slo, of, bounds.to, bounds), minCoverage);
+  const ahead = countsAhead(slo) ? sumOf(of.history, { from: bounds.to, to: bounds.end }).slices : 0;
   const allowed = allowedOf(slo);
   const counted = budget.events + ahead;
-  const incidents = incidentsIn(of.history, bounds, allowed)
-    .map((incident) => ({ ...incident, consumed: incident.errors / counted / allowed }))
-    .filter(({ consumed }) => consumed >= LEAST_CONSUMED)
+  const consumed = ({ errors }: Incident): number => errors / counted / allowed;
+  const known = budget.left === undefined ? [] : incidentsIn(of.history, bounds, allowed);
+  const incidents = known
+    .map((incident) => ({ ...incident, consumed: consumed(incident) }))
+    .filter((incident) => incident.consumed >= LEAST_CONSUMED)
     .toSorted((a, b) => b.consumed - a.consumed || a.from - b.from)
     .slice(0, MOST_INCIDENTS);
   return {
@@ -92,8 +105,13 @@ function rowOf(slo: Slo, of: GroupHistory, { bounds }: ReportPeriod, excluded: r
     excluded,
     gaps: gapsIn(of.history, bounds),
     course: courseOf(of.history, bounds, allowed, counted),
+    countsAhead: ahead > 0,
   };
 }
+
+/** Without what too little was measured to tell, as gates and pages do. */
+const knownBudget = (budget: Budget, minCoverage: number): Budget =>
+  budget.coverage < minCoverage ? { ...budget, left: undefined, exhaustedIn: undefined } : budget;
 
 function statusOf({ left, coverage }: Budget): ReportStatus {
   if (left === undefined) return "unknown";

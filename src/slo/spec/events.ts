@@ -16,15 +16,15 @@ interface Query {
 
 /**
  * An SLI of two queries; undefined after a finding. Queries of rates are turned into counts, which have the same ratio: only
- * then can a sum of 5 minutes be told in events.
+ * then can a sum of 5 minutes be told in events. With a minimum of its own an SLO is not asked for one.
  */
-export function eventsOf(findings: Findings, total: Query, errors: Query): ReadSli | undefined {
+export function eventsOf(findings: Findings, total: Query, errors: Query, hasMinimum = false): ReadSli | undefined {
   const [all, failed] = [findings.promql(total.text, total.path), findings.promql(errors.text, errors.path)];
   if (all === undefined || failed === undefined) return undefined;
   if (all.unit === "per_second" && failed.unit === "per_second")
     return { sli: { kind: "events", total: all.counting(), errors: failed.counting() }, countsEvents: true };
   const countsEvents = all.unit === "count" && failed.unit === "count";
-  if (!countsEvents) findings.warning("not-counted", errors.path, NOT_COUNTED);
+  if (!countsEvents && !hasMinimum) findings.warning("not-counted", errors.path, NOT_COUNTED);
   return { sli: { kind: "events", total: all.promql, errors: failed.promql }, countsEvents };
 }
 

@@ -54,7 +54,10 @@ export const objectiveField = () =>
     if (share > 1) return "must be less than 100 %";
     if (share === 1)
       return "is 100 %, which leaves no budget: no failure could be told from an incident; take 99.99 or less";
-    return share > 0 ? undefined : "must be more than 0 %";
+    if (share === 0) return "must be more than 0 %";
+    // nobody promises that less than one of a hundred is good
+    const [written, meant] = [100, 10_000].map((times) => Number((share * times).toPrecision(12)));
+    return share < 0.01 ? `is a percentage, so this is ${written} %: did you mean ${meant}?` : undefined;
   });
 
 /** Text of a duration, as Prometheus writes it, in a multiple of `step`. */
@@ -69,6 +72,12 @@ export const durationIn = (least: Duration, most: Duration, step: Duration, boun
       return duration ?? least;
     })
     .meta({ title: `duration, ${bounds}` });
+
+/** A mapping of known keys only; `example` is shown to who writes something else. */
+export const mapping = <S extends z.ZodRawShape>(example: string, shape: S) =>
+  z.strictObject(shape, {
+    error: ({ code }) => (code === "invalid_type" ? `write a mapping such as ${example}` : undefined),
+  });
 
 /** Whether of some keys exactly one is given; for a schema's `superRefine`. */
 export const exactlyOne =

@@ -30,7 +30,7 @@ export function readSlos(files: readonly SpecFile[], formats: readonly SloFormat
   const firsts = new Map(slos.toReversed().map((slo) => [slo.id, slo]));
   const all = [...findings, ...reading.findings, ...duplicates(slos, firsts)];
   const unique = slos.filter((slo) => firsts.get(slo.id) === slo);
-  return { slos: unique, findings: all.toSorted((a, b) => byPlace(a.source, b.source)) };
+  return { slos: unique, findings: all.toSorted((a, b) => byPlace(a.source, b.source)), unread: reading.unread ?? [] };
 }
 
 /** Puts each document of a file to those of its format. */

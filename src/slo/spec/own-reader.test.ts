@@ -32,7 +32,7 @@ describe("an objective", () => {
     ['"99.9"', 0.999],
     ["99.95%", 0.9995],
     ["99.99 %", 0.9999],
-    ["0.1", 0.001],
+    ["1.5", 0.015],
     ["90", 0.9],
   ])("of %s is the nearest number to the share", (text, share) => {
     const slo = one(`${HEAD}slos: [{ name: a, objective: ${text}, sli: { up: { metric: up } } }]`);

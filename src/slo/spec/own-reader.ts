@@ -17,15 +17,39 @@ function readOwn(document: unknown, at: At, file: string): SloReading {
   const findings = new Findings(at, file, "watchkeeper");
   const head = readHead(document, []);
   if ("faults" in head) findings.shape(head.faults);
-  const written = listAt(document, "slos").map((value, i) => {
+  const all = listAt(document, "slos");
+  const written = all.map((value, i) => {
     const slo = readSlo(value, ["slos", i]);
     if ("faults" in slo) findings.shape(slo.faults);
     return "faults" in slo ? undefined : slo.data;
   });
-  if ("faults" in head) return { slos: [], findings: findings.list };
+  const claimed = all.map((value) => claimedId(valueAt(document, ["service"]), value));
+  if ("faults" in head) return { slos: [], findings: findings.list, unread: claimed };
+  const areLabelsFine = headLabels(head.data, findings);
   const ids = new Map(written.map((slo) => [slo?.name ?? "", slo === undefined ? "" : idOf(head.data, slo)]));
   const slos = written.map((slo, i) => slo && ownSlo(head.data, slo, { findings, path: ["slos", i], ids }));
-  return { slos: slos.filter((slo) => slo !== undefined), findings: findings.list };
+  const read = areLabelsFine ? slos.filter((slo) => slo !== undefined) : [];
+  const known = new Set(read.map(({ id }) => id));
+  return { slos: read, findings: findings.list, unread: claimed.filter((id) => !known.has(id)) };
+}
+
+/** The id that an SLO of whatever shape seems to have. */
+function claimedId(service: unknown, written: unknown): string {
+  const id = valueAt(written, ["id"]);
+  return typeof id === "string" ? id : `${String(service)}-${String(valueAt(written, ["name"]))}`;
+}
+
+/** Whether the labels that every SLO of the file gets are none of the rules' own. */
+function headLabels({ labels, defaults }: OwnHead, findings: Findings): boolean {
+  const { alerts } = defaults ?? {};
+  const path = ["defaults", "alerts"];
+  const written = [
+    [labels, ["labels"]],
+    [alerts?.labels, [...path, "labels"]],
+    [alerts?.page?.labels, [...path, "page", "labels"]],
+    [alerts?.ticket?.labels, [...path, "ticket", "labels"]],
+  ] as const;
+  return written.map(([each, at]) => findings.owners(each, at)).every(Boolean);
 }
 
 function listAt(document: unknown, key: string): readonly unknown[] {
@@ -58,7 +82,14 @@ function ownSlo(head: OwnHead, written: OwnSlo, { findings, path, ids }: SloCont
     return undefined;
   }
   const groupBy = written.group_by ?? (written.sli.composite === undefined ? (defaults.group_by ?? []) : []);
-  const context = { findings, path: [...path, "sli"], groupBy, idOf: (name: string) => ids.get(name) ?? name };
+  const hasMinimum = written.minimum?.failures !== undefined;
+  const context = {
+    findings,
+    path: [...path, "sli"],
+    groupBy,
+    hasMinimum,
+    idOf: (name: string) => ids.get(name) ?? name,
+  };
   const read = ownSli(written.sli, context);
   if (read === undefined) return undefined;
   if (read.sli.kind !== "events" && written.minimum !== undefined) {

@@ -7,6 +7,7 @@ import {
   exactlyOne,
   labelNamesField,
   labelsField,
+  mapping,
   nameField,
   objectiveField,
   percentField,
@@ -57,14 +58,28 @@ const ratio = z.strictObject({
 });
 
 const latency = z.strictObject({
-  histogram: metric.describe("Name of the histogram, without `_bucket`."),
+  histogram: metric
+    .refine((name) => !name.endsWith("_bucket"), "is the name of its buckets: leave off _bucket")
+    .describe("Name of the histogram, without `_bucket`."),
   selector,
   threshold: z
     .union(
-      [durationIn(milliseconds(1), days(1), milliseconds(1), "1ms to 1d").transform(inSeconds), z.number().positive()],
+      [
+        durationIn(milliseconds(1), days(1), milliseconds(1), "1ms to 1d").transform((length) => ({
+          bound: inSeconds(length),
+          isInSeconds: true,
+        })),
+        z
+          .number()
+          .positive()
+          .transform((bound) => ({ bound, isInSeconds: false })),
+      ],
       'write a duration such as "300ms", or a number in the unit of the histogram',
     )
-    .describe("What is slower failed: a duration for a histogram in seconds, else a number in its own unit."),
+    .describe(
+      "What is slower failed, and a bound of one of the buckets: a duration such as `300ms` for a histogram in seconds, else a" +
+        " number in its own unit.",
+    ),
   native: z.boolean().optional().meta({ default: false }).describe("Whether it is a native histogram."),
 });
 
@@ -76,10 +91,14 @@ const up = z.strictObject({
 const composite = z.strictObject({
   method: z
     .enum(["occurrences", "timeslices", "ratio_timeslices", "worst"])
-    .describe("How the members' budgets become one."),
+    .describe(
+      "How the members become one. `occurrences` counts their events, each as often as its member weighs. The others count" +
+        " stretches of 5 minutes: `worst` is as bad as the worst member, `ratio_timeslices` as bad as the members' shares of" +
+        " failures, each times its weight, together, and in `timeslices` one is bad while any member misses its own objective.",
+    ),
   of: z
     .array(
-      z.strictObject({
+      mapping("{ slo: availability }", {
         slo: nameField().describe("Name of an SLO of this file, or the id of any."),
         weight: z
           .number()
@@ -87,7 +106,7 @@ const composite = z.strictObject({
           .max(1_000)
           .optional()
           .meta({ default: 1 })
-          .describe("Its share among the members."),
+          .describe("How often it counts, with `occurrences` and `ratio_timeslices`."),
       }),
     )
     .min(2)
@@ -108,7 +127,7 @@ const sli = z
   .superRefine(exactlyOne(KINDS, "what is measured"))
   .describe(`What is measured: one of ${KINDS.join(", ")}.`);
 
-const alert = z.strictObject({
+const alert = mapping("{ enabled: false }", {
   enabled: z.boolean().optional().meta({ default: true }).describe("Whether the alert is written."),
   labels: labelsField().optional().describe("Labels of the alert."),
   annotations: annotationsField().optional().describe("Annotations of the alert."),
@@ -150,16 +169,15 @@ const alerts = z.strictObject({
   annotations: annotationsField().optional().describe("Annotations of page and ticket."),
   page: alert.optional().describe("The alert that wakes someone."),
   ticket: alert.optional().describe("The alert that can wait for the day."),
-  no_data: z
-    .strictObject({
-      enabled: z.boolean().optional().meta({ default: true }).describe("Whether the alert is written."),
-      severity: severity.optional().meta({ default: "warning" }).describe("Its severity."),
-      groups: z
-        .boolean()
-        .optional()
-        .meta({ default: false })
-        .describe("Whether it also tells of one group that is gone; for labels such as a zone, whose values stay."),
-    })
+  no_data: mapping("{ enabled: false }", {
+    enabled: z.boolean().optional().meta({ default: true }).describe("Whether the alert is written."),
+    severity: severity.optional().meta({ default: "warning" }).describe("Its severity."),
+    groups: z
+      .boolean()
+      .optional()
+      .meta({ default: false })
+      .describe("Whether it also tells of one group that is gone; for labels such as a zone, whose values stay."),
+  })
     .optional()
     .describe("The alert that nothing is measured any more; on unless page and ticket are off."),
   budget_left: z
@@ -181,14 +199,19 @@ const alerts = z.strictObject({
   tiers: z.array(tier).min(1).max(20).optional().describe("Burn rate table in place of the one that fits the window."),
 });
 
-const minimum = z.strictObject({
-  events: z.number().min(0).optional().meta({ default: 0 }).describe("Events in the alert's long window."),
+const minimum = mapping("{ failures: 5 }", {
+  events: z
+    .number()
+    .min(0)
+    .optional()
+    .meta({ default: 0 })
+    .describe("Events that there must be in the alert's long window."),
   failures: z
     .number()
     .min(0)
     .optional()
     .meta({ default: 2 })
-    .describe("Failures in the alert's long window; 0 where events are not counted."),
+    .describe("Failures that there must be in the alert's long window; 0 where events are not counted."),
 });
 
 const common = {
@@ -203,7 +226,10 @@ export const headSchema = z.strictObject({
   version: z.literal(OWN_VERSION).describe(`The format: ${OWN_VERSION}.`),
   service: nameField().describe("What the SLOs are about; the first part of their ids."),
   labels: labelsField().optional().describe("Labels of every SLO, on its info metric and its alerts."),
-  defaults: z.strictObject(common).optional().describe("What holds for every SLO that says nothing else."),
+  defaults: z
+    .strictObject(common)
+    .optional()
+    .describe("What holds for every SLO that says nothing else; labels and annotations are taken together."),
   slos: z.array(z.unknown()).min(1).describe("The SLOs."),
 });
 
@@ -222,7 +248,9 @@ export const sloSchema = z.strictObject({
       objective: objectiveField().describe("Percentage of good events that makes a slice good."),
     })
     .optional()
-    .describe("Counts stretches of time in place of events."),
+    .describe(
+      "Counts stretches of time in place of events: one is bad when less of its events were good than it asks for.",
+    ),
 });
 
 /** The schema of a whole file, for editors: JSON Schema, draft 2020-12. */

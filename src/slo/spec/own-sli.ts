@@ -12,6 +12,8 @@ interface SliContext {
   /** Path of the SLI. */
   readonly path: YamlPath;
   readonly groupBy: readonly string[];
+  /** Whether the SLO says itself how many failures must stand behind an alert. */
+  readonly hasMinimum: boolean;
   /** The id of an SLO that is named in the same file. */
   idOf(name: string): string;
 }
@@ -28,14 +30,15 @@ export function ownSli(sli: OwnSlo["sli"], context: SliContext): ReadSli | undef
 type Written<K extends keyof OwnSlo["sli"]> = NonNullable<OwnSlo["sli"][K]>;
 
 function ofEvents({ total, errors, good }: Written<"events">, context: SliContext): ReadSli | undefined {
-  const { findings, path } = context;
+  const { findings, path, hasMinimum } = context;
   const all = { text: total, path: [...path, "events", "total"] };
-  if (errors !== undefined) return eventsOf(findings, all, { text: errors, path: [...path, "events", "errors"] });
+  if (errors !== undefined)
+    return eventsOf(findings, all, { text: errors, path: [...path, "events", "errors"] }, hasMinimum);
   const goodPath = [...path, "events", "good"];
   // a fault is to be told in the words of the file
   const faultless = [findings.promql(total, all.path), findings.promql(good ?? "", goodPath)].every(Boolean);
   if (!faultless) return undefined;
-  return eventsOf(findings, all, { text: notGood(total, good ?? "", context.groupBy), path: goodPath });
+  return eventsOf(findings, all, { text: notGood(total, good ?? "", context.groupBy), path: goodPath }, hasMinimum);
 }
 
 function ofRatio(text: string, { findings, path }: SliContext): ReadSli | undefined {
@@ -46,11 +49,22 @@ function ofRatio(text: string, { findings, path }: SliContext): ReadSli | undefi
 function ofLatency(written: Written<"latency">, context: SliContext): ReadSli | undefined {
   const { histogram, selector = "", threshold, native = false } = written;
   const path = [...context.path, "latency"];
+  const { bound, isInSeconds } = threshold;
+  const unit = OTHER_UNIT.exec(histogram)?.[1];
+  if (isInSeconds && unit !== undefined)
+    context.findings.warning(
+      "histogram-unit",
+      [...path, "threshold"],
+      `is a length of time, read as ${bound} seconds, and the histogram's name says ${unit}: write it as a number of those`,
+    );
   const counts = native
-    ? nativeLatency(`${histogram}${selector}`, threshold, context.groupBy)
-    : classicLatency(histogram, selector, threshold, context.groupBy);
+    ? nativeLatency(`${histogram}${selector}`, bound, context.groupBy)
+    : classicLatency(histogram, selector, bound, context.groupBy);
   return built(counts, [...path, "selector"], context);
 }
+
+/** Units of time in a metric's name that are not seconds. */
+const OTHER_UNIT = /_(milliseconds|microseconds|nanoseconds|millis|micros|nanos|ms|us|ns|minutes|hours)(?:_|$)/;
 
 function ofGauge({ metric, selector = "" }: Written<"up">, context: SliContext): ReadSli | undefined {
   const counts = gaugeSamples(`${metric}${selector}`, context.groupBy);

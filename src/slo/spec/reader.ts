@@ -37,4 +37,5 @@ export const eachAlone =
 export const joined = (readings: readonly SloReading[]): SloReading => ({
   slos: readings.flatMap(({ slos }) => slos),
   findings: readings.flatMap(({ findings }) => findings),
+  unread: readings.flatMap(({ unread = [] }) => unread),
 });

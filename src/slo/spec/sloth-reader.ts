@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { shapeReader } from "../../lib/shapes/shape-reader.ts";
+import { valueAt } from "../../lib/shapes/values.ts";
 import type { YamlPath } from "../../lib/yaml-places.ts";
 import { labelsOf } from "../checks/query-labels.ts";
 import type { Sli, Slo, SloAlert, SloReading, SloSource, SloWindow } from "../model.ts";
@@ -46,6 +47,10 @@ const resource = z.strictObject({
   spec: z.record(z.string(), z.unknown()),
 });
 
+const ALERT_WINDOWS =
+  "is sloth's catalogue of windows, which is for all SLOs at once: write its rows as `alerts.tiers` in our own format, of a" +
+  " file's `defaults` or of an SLO; without them the tiers fit the window of each";
+
 function resourceReader(window: SloWindow): SloReader {
   const readResource = shapeReader(resource);
   const read = slothReader(window, "sloth-crd", CAMEL_KEYS, {}, ["spec"]);
@@ -53,7 +58,8 @@ function resourceReader(window: SloWindow): SloReader {
     const around = readResource(document, []);
     if ("data" in around) return read(around.data.spec, at, file);
     const findings = new Findings(at, file, "sloth-crd");
-    findings.shape(around.faults);
+    if (valueAt(document, ["kind"]) === "AlertWindows") findings.error("unsupported", ["kind"], ALERT_WINDOWS);
+    else findings.shape(around.faults);
     return { slos: [], findings: findings.list };
   };
 }
@@ -72,9 +78,14 @@ function slothReader(
     const head = readHead(document, base);
     if ("faults" in head) {
       findings.shape(head.faults);
+      slosOf(document).forEach((value, i) => {
+        const slo = readSlo(value, [...base, "slos", i]);
+        if ("faults" in slo) findings.shape(slo.faults);
+      });
       return { slos: [], findings: findings.list };
     }
-    const areAllFine = plugins(head.data.slo_plugins, [...base, keys.slo_plugins], findings);
+    const arePluginsFine = plugins(head.data.slo_plugins, [...base, keys.slo_plugins], findings);
+    const areAllFine = findings.owners(head.data.labels, [...base, "labels"]) && arePluginsFine;
     const slos = head.data.slos.map((value, i) => {
       const path = [...base, "slos", i];
       const slo = readSlo(value, path);
@@ -84,6 +95,11 @@ function slothReader(
     });
     return { slos: areAllFine ? slos.filter((slo) => slo !== undefined) : [], findings: findings.list };
   };
+}
+
+function slosOf(document: unknown): readonly unknown[] {
+  const list = valueAt(document, ["slos"]);
+  return Array.isArray(list) ? list : [];
 }
 
 interface SloContext {

@@ -42,6 +42,7 @@ export async function generateRules(options: GenerateOptions): Promise<boolean> 
     return true;
   }
   const slos = errors.length > 0 ? read.sound : read.slos;
+  if (slos.length === 0) talk("There is no SLO without an error, so nothing is left to write.");
   const isFine =
     options.push === undefined
       ? await write(slos, rules, layout, options, errors.length > 0)

@@ -1,4 +1,5 @@
 import { openPrometheus } from "../../../app/prometheus.ts";
+import { formatDuration } from "../../../core/duration.ts";
 import { sloCosts } from "../../../slo/checks/cost.ts";
 import { checkLive } from "../../../slo/checks/live/index.ts";
 import type { Slo, SloFinding } from "../../../slo/model.ts";
@@ -39,7 +40,7 @@ export async function validateSpecs(options: ValidateOptions): Promise<boolean> 
     talk(`${count(read.slos.length, "SLO")}: ${count(errors, "error")}, ${count(warnings, "warning")}`);
     if (costs !== undefined)
       talk(
-        `They make ${count(costs.rules, "rule")} and record ${costs.recordedSeries} series; a Prometheus reads about ${costs.samplesPerMinute} samples a minute for them.`,
+        `They make ${count(costs.rules, "rule")} and record ${costs.recordedSeries} series; a Prometheus reads about ${costs.samplesPerMinute} samples a minute for them. That is with one raw series for each query, scraped every ${formatDuration(stepping.step)}, and one group for each SLO: each more raw series and each more group adds to it.`,
       );
   }
   return isBad;

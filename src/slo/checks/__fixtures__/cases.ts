@@ -57,7 +57,13 @@ export const CASES: Readonly<
     },
     { of: [{ window: { kind: "calendar", unit: "month", timeZone: "Europe/Berlin" } }] },
   ],
-  promql: [{ of: [both("sum(increase(x[$window])")], says: "error shop-requests.sli.total" }, { of: [both(total)] }],
+  promql: [
+    { of: [both("sum(increase(x[$window])")], says: "error shop-requests.sli.total" },
+    { of: [failing('sum(increase(x{code=~"5(?!00).."}[$window]))')], says: "error shop-requests.sli.errors" },
+    { of: [failing('sum(increase({code=~".*"}[$window]))')], says: "error shop-requests.sli.errors" },
+    { of: [failing('sum(increase({code=~".+"}[$window]))')] },
+    { of: [both(total)] },
+  ],
   "no-window": [
     { of: [failing("sum(increase(x[1h]))")], says: "error shop-requests.sli.errors" },
     { of: [failing("sum(x:increase5m)")], says: "warning shop-requests.sli.errors" },
@@ -214,6 +220,10 @@ export const CASES: Readonly<
     },
     { of: [failing('sum(increase(r_count[$window])) - sum(increase(r_bucket{le="0.3"}[$window]))')] },
   ],
+  "same-queries": [
+    { of: [failing("sum(increase( http_requests_total[$window] ))")], says: "warning shop-requests.sli.errors" },
+    { of: [failing(errors)] },
+  ],
   "mixed-units": [
     { of: [failing("sum(rate(http_requests_total[$window]))")], says: "error shop-requests.sli.errors" },
     { of: [{ sli: events("sum(rate(a[$window]))", "sum(rate(b[$window]))") }] },
@@ -237,6 +247,16 @@ export const CASES: Readonly<
     { of: [both("max(increase(x[$window]))")], says: "warning shop-requests.sli.total" },
     { of: [failing(`sum(increase(x[$window])) / ${total}`)], says: "warning shop-requests.sli.total" },
     { of: [failing(`clamp_min(${total} - (${errors} or ${total} * 0), 0)`)] },
+    {
+      of: [
+        {
+          sli: events(
+            "sum(count_over_time((sum(rate(x[5m])) >= -Inf)[$window:1m]))",
+            "sum(sum_over_time((sum(rate(x[5m])) > bool 3)[$window:1m]))",
+          ),
+        },
+      ],
+    },
     { of: [both("sum(max_over_time(up[$window]))")], says: "warning shop-requests.sli.errors" },
     {
       of: [{ sli: events("sum(count_over_time(up[$window]))", "sum(sum_over_time(up[$window]))") }],
