@@ -44,6 +44,7 @@ export const selfDashboard: Dashboard = {
         panel("table", parts.recentErrors, { width: 12, emptyWhen: NOTHING_FAILS }),
         panel("table", signals.missingPieces, { width: 12, emptyWhen: "every part is read as a whole" }),
         panel("state-timeline", parts.success, { height: 10, legend: "{{target}} {{part}}", emptyWhen: NO_TARGETS }),
+        panel("state-timeline", signals.sloReading, { height: 4, emptyWhen: "the configuration has no objectives" }),
         panel("timeseries", parts.errors, { emptyWhen: NOTHING_FAILS }),
         panel("timeseries", parts.missed, { legend: "{{target}} {{part}}", emptyWhen: NO_TARGETS }),
       ],

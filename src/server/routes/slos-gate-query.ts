@@ -1,15 +1,19 @@
 import type { AskedGate } from "../../app/slo/board.ts";
-import type { Slo } from "../../slo/model.ts";
 
 /** What is asked behind the `?`, as Fastify reads it. */
 export type GateQuery = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** What of an objective is needed to understand the question. */
+interface Asked {
+  readonly groupBy: readonly string[];
+}
 
 type Read = { readonly question: AskedGate; readonly asStatus: boolean } | { readonly error: string };
 
 const KEYS = ["change", "approved_by", "group", "status"];
 
 /** What is asked of a gate; or a sentence for whoever wrote a question that means nothing. An empty value is as none. */
-export function readGateQuery(query: GateQuery, slo: Slo): Read {
+export function readGateQuery(query: GateQuery, slo: Asked): Read {
   const { group = [], ...single } = query;
   const error = keyFault(query) ?? repeatFault(single) ?? statusFault(single);
   if (error !== undefined) return { error };
@@ -46,7 +50,7 @@ function statusFault({ status = "" }: GateQuery): string | undefined {
     : `status is 1, for an answer by the HTTP status, or 0, and not ${quoted(String(status))}.`;
 }
 
-function groupFault(pairs: readonly (readonly string[])[], { groupBy }: Slo): string | undefined {
+function groupFault(pairs: readonly (readonly string[])[], { groupBy }: Asked): string | undefined {
   for (const [i, [label = "", value]] of pairs.entries()) {
     if (groupBy.length === 0) return "This SLO has no groups: leave off group.";
     if (value === undefined)
