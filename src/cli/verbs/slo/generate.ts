@@ -1,13 +1,9 @@
 import { join } from "node:path";
-import { seconds } from "../../../core/duration.ts";
-import { createHttpClient } from "../../../lib/http/client.ts";
-import { loginHeaders, readAuthorities } from "../../../lib/http/login.ts";
 import type { Slo, SloFinding } from "../../../slo/model.ts";
 import type { SloRuleOptions } from "../../../slo/rules/context.ts";
 import { sloRuleFile } from "../../../slo/rules/files.ts";
 import { eachSloGroup } from "../../../slo/rules/groups.ts";
 import { renderSloInhibitRules } from "../../../slo/rules/inhibit.ts";
-import { pushSloRules } from "../../../slo/rules/mimir-push.ts";
 import { count, print, printFinding, readSpecs, talk, usage, type ReadSpecs, type SpecOptions } from "./specs.ts";
 import { steppingOf, type SteppingOptions } from "./stepping.ts";
 import { leftOver, putFile, ruleFiles, type Layout } from "./write-rules.ts";
@@ -46,7 +42,7 @@ export async function generateRules(options: GenerateOptions): Promise<boolean> 
   const isFine =
     options.push === undefined
       ? await write(slos, rules, layout, options, errors.length > 0)
-      : await push(slos, rules, options, read, errors.length > 0);
+      : await (await import("./push-rules.ts")).pushRules(slos, rules, options, read, errors.length > 0);
   return errors.length > 0 || !isFine;
 }
 
@@ -88,37 +84,6 @@ async function write(
     );
   if (check && stale > 0) talk("Run the same command without --check, and commit what it writes.");
   return !check || (stale === 0 && left.length === 0);
-}
-
-async function push(
-  slos: readonly Slo[],
-  rules: SloRuleOptions,
-  { push: url = "", namespace = "watchkeeper-slos", tenant }: GenerateOptions,
-  { config }: ReadSpecs,
-  isPart: boolean,
-): Promise<boolean> {
-  const prometheus = config?.prometheus;
-  const client = createHttpClient({
-    ca: await readAuthorities(prometheus?.caFile),
-    timeouts: { total: seconds(60) },
-  });
-  try {
-    const isThere = prometheus !== undefined && new URL(prometheus.url).origin === new URL(url).origin;
-    // credentials are for the server that they are written for
-    const { authorization } = await loginHeaders(isThere ? prometheus.login : undefined);
-    const ruler = { url: url.replace(/\/+$/, ""), namespace, tenant: tenant ?? prometheus?.tenant, authorization };
-    // the rules of an SLO that is wrong at the moment go on watching it
-    const groups = [...eachSloGroup(slos, rules)];
-    const { written, unchanged, deleted, left } = await pushSloRules(client, ruler, groups, isPart);
-    for (const name of written) print(`wrote ${name}`);
-    for (const name of deleted) print(`deleted ${name}`);
-    for (const name of left)
-      talk(`${name} was left as it is: ${isPart ? "not all SLOs could be read" : "it has rules that are of no SLO"}`);
-    talk(`${count(written.length, "group")} written, ${unchanged.length} unchanged, ${deleted.length} deleted.`);
-    return true;
-  } finally {
-    await client.close();
-  }
 }
 
 const MOST_RULES = 1_000;
