@@ -1,5 +1,6 @@
 import type { SyntaxNode } from "@lezer/common";
-import { childrenOf, readPromql, wordsOf, type ReadPromql } from "./promql-text.ts";
+import { childrenOf } from "../../lib/promql-syntax.ts";
+import { readPromql, wordsOf, type ReadPromql } from "./promql-text.ts";
 
 /**
  * A piece of a query written so that it is the same in a panel and in a rule: without parentheses, without what variables

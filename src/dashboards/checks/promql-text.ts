@@ -1,5 +1,6 @@
 import type { SyntaxNode } from "@lezer/common";
 import { parser } from "@prometheus-io/lezer-promql";
+import { childrenOf } from "../../lib/promql-syntax.ts";
 
 /** PromQL as it was read; nodes give their places in the text. */
 export interface ReadPromql {
@@ -55,13 +56,6 @@ export function readPromql(query: string): ReadPromql | string {
 
 /** What a node says. */
 export const wordsOf = ({ from, to }: SyntaxNode, { text }: ReadPromql): string => text.slice(from, to);
-
-/** A node's children, first to last. */
-export function childrenOf(of: SyntaxNode): SyntaxNode[] {
-  const found: SyntaxNode[] = [];
-  for (let child = of.firstChild; child !== null; child = child.nextSibling) found.push(child);
-  return found;
-}
 
 /** Every selector of a query. */
 export function selectorsOf(of: ReadPromql): readonly SelectorText[] {

@@ -1,5 +1,6 @@
 import type { SyntaxNode } from "@lezer/common";
 import { parser } from "@prometheus-io/lezer-promql";
+import { childrenOf, QUOTED } from "../../lib/promql-syntax.ts";
 
 /** A part of a text. */
 export interface Span {
@@ -81,7 +82,6 @@ interface Shape extends Span {
 const WINDOW = "$window";
 /** A range of the same length, which nobody writes. */
 const ODD_RANGE = "000307s";
-const QUOTED = /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`[^`]*`/g;
 
 const MOST_KNOWN = 1_000;
 const known = new Map<string, Shape | null>();
@@ -255,12 +255,6 @@ const spanOf = ({ from, to }: Span): Span => ({ from, to });
 function bare(node: SyntaxNode): SyntaxNode {
   const isBracket = node.name === "ParenExpr" || node.name === "PromQL";
   return isBracket && node.firstChild !== null ? bare(node.firstChild) : node;
-}
-
-function childrenOf(of: SyntaxNode | null): SyntaxNode[] {
-  const found: SyntaxNode[] = [];
-  for (let child = of?.firstChild ?? null; child !== null; child = child.nextSibling) found.push(child);
-  return found;
 }
 
 const NOT_OPERANDS = new Set(["UnaryOp", "BoolModifier", "MatchingModifierClause"]);

@@ -2,6 +2,7 @@ import type { SyntaxNode } from "@lezer/common";
 import { parser } from "@prometheus-io/lezer-promql";
 import { parseDuration, type Duration } from "../../core/duration.ts";
 import type { QueryMatcher, QueryMatching, QueryNode, QuerySelector } from "./query-tree.ts";
+import { childrenOf, QUOTED_OR_COMMENT } from "../../lib/promql-syntax.ts";
 
 /** Reads PromQL that is known to parse, and undefined for what does not. */
 export function readQuery(text: string): QueryNode | undefined {
@@ -15,12 +16,10 @@ export function readQuery(text: string): QueryNode | undefined {
 const MOST_KNOWN = 1_000;
 const known = new Map<string, QueryNode | null>();
 
-const QUOTED = /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`[^`]*`|#[^\n]*/g;
-
 /** The text with a number for each quoted text: queries of many SLOs differ only in those, and parsing is what costs. */
 function withoutTexts(text: string): { readonly shape: string; readonly texts: readonly string[] } {
   const texts: string[] = [];
-  const shape = text.replace(QUOTED, (quoted) =>
+  const shape = text.replace(QUOTED_OR_COMMENT, (quoted) =>
     quoted.startsWith("#") ? "" : `"${texts.push(unquoted(quoted)) - 1}"`,
   );
   return { shape, texts };
@@ -88,12 +87,6 @@ function parse(text: string): QueryNode | null {
   });
   const [first] = childrenOf(top);
   return isBroken || first === undefined ? null : new TreeReader(text).read(first);
-}
-
-function childrenOf(of: SyntaxNode | null): SyntaxNode[] {
-  const found: SyntaxNode[] = [];
-  for (let child = of?.firstChild ?? null; child !== null; child = child.nextSibling) found.push(child);
-  return found;
 }
 
 class TreeReader {

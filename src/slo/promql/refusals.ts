@@ -1,5 +1,6 @@
 import type { SyntaxNode } from "@lezer/common";
 import { AGGREGATE_PARAMETERS, SCALAR_FUNCTIONS, SIGNATURES, type PromqlType } from "./signatures.ts";
+import { childrenOf } from "../../lib/promql-syntax.ts";
 
 /** What Prometheus refuses though its grammar takes it. */
 export interface Refusal {
@@ -252,9 +253,3 @@ function movedBy(modifier: SyntaxNode, inner: SyntaxNode): readonly [moved: Synt
 const NAME = "__name__";
 const numberOf = (count: number): string =>
   count === 0 ? "no argument" : `${count} argument${count === 1 ? "" : "s"}`;
-
-function childrenOf(of: SyntaxNode | null): SyntaxNode[] {
-  const found: SyntaxNode[] = [];
-  for (let child = of?.firstChild ?? null; child !== null; child = child.nextSibling) found.push(child);
-  return found;
-}

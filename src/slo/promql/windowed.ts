@@ -2,6 +2,7 @@ import { parser } from "@prometheus-io/lezer-promql";
 import type { WindowedPromql } from "../model.ts";
 import { judge, type Judgement, type Refusal } from "./refusals.ts";
 import { unitOf, type PromqlUnit } from "./unit.ts";
+import { QUOTED_OR_COMMENT } from "../../lib/promql-syntax.ts";
 
 /** A text that is no PromQL. */
 export interface PromqlFault {
@@ -55,11 +56,11 @@ interface Span {
   readonly to: number;
 }
 
-/** A text in any of PromQL's quotes, or a comment. Source: https://prometheus.io/docs/prometheus/latest/querying/basics/ */
-const QUOTED = /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`[^`]*`|#[^\n]*/g;
-
 const withoutComments = (text: string): string =>
-  (text.includes("#") ? text.replace(QUOTED, (found) => (found.startsWith("#") ? "" : found)) : text).trimEnd();
+  (text.includes("#")
+    ? text.replace(QUOTED_OR_COMMENT, (found) => (found.startsWith("#") ? "" : found))
+    : text
+  ).trimEnd();
 
 function filling(parts: readonly string[]): WindowedPromql {
   const text = parts.join("$window");
@@ -94,7 +95,7 @@ function skeleton(text: string, marks: readonly Span[]): string {
     const mark = marks[i - 1];
     return all + (mark === undefined ? "" : "5m".padStart(mark.to - mark.from, "0")) + part;
   });
-  return filled.replace(QUOTED, (quoted) => (quoted.includes("\\") ? quoted : blank(quoted)));
+  return filled.replace(QUOTED_OR_COMMENT, (quoted) => (quoted.includes("\\") ? quoted : blank(quoted)));
 }
 
 const blank = (quoted: string): string => `${quoted[0]}${"x".repeat(quoted.length - 2)}${quoted[0]}`;

@@ -1,5 +1,5 @@
-/** Text in any of PromQL's quotes, in which brackets mean nothing. */
-const QUOTED = /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`[^`]*`/g;
+import { QUOTED } from "../../lib/promql-syntax.ts";
+
 const SUM = /^sum\s*(?:by\s*\(([^()]*)\)\s*)?\(/;
 
 /**
