@@ -14,6 +14,8 @@ interface World {
   fake: Fake;
   /** Names of the targets that the next load gives; an error is what it throws. */
   targets: string[] | Error;
+  /** What that load gives besides. */
+  sections?: Partial<Config>;
   log: string[];
   runtime: Runtime;
   metrics(): Promise<string>;
@@ -42,6 +44,7 @@ async function startWorld(targets: string[], options?: Parameters<typeof fakeCol
       targets: parsed,
       log: { level: "info", format: "json" },
       server: { listen: { port: 0 }, external_url: "http://localhost", web_config_file: undefined },
+      ...world.sections,
     };
   };
   const log = pino({ level: "debug" }, { write: (line: string) => void world.log.push(line) });
@@ -157,6 +160,17 @@ describe("the runtime", () => {
     const lines = world.log.map((line) => JSON.parse(line) as { level: number; msg: string; reason?: string });
     expect(lines.filter(({ level }) => level === 40)).toMatchObject([{ reason: "timeout", msg: "hung" }]);
     expect(lines.filter(({ msg }) => msg === "reads again")).toHaveLength(1);
+    await world.runtime.stop();
+  });
+
+  it("says which sections count only after a restart when they come or go", async () => {
+    const world = await startWorld(["one"]);
+    const prometheus = { url: "http://localhost:9090", caFile: undefined };
+    const slo = { specs: ["slo"], exclusions: [], policyFile: undefined, auditLog: undefined };
+    world.sections = { prometheus, slo };
+    await world.runtime.reload();
+    const told = world.log.map((line) => JSON.parse(line) as { changed?: readonly string[] });
+    expect(told.flatMap(({ changed = [] }) => changed)).toEqual(["prometheus", "slo"]);
     await world.runtime.stop();
   });
 

@@ -97,13 +97,22 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
 }
 
 /** What a running service can not change; secrets count by their printed form. */
-function fixedParts({ server, log, store, tracing, alerting, slo }: Config): Readonly<Record<string, unknown>> {
+function fixedParts({
+  server,
+  log,
+  store,
+  tracing,
+  alerting,
+  prometheus,
+  slo,
+}: Config): Readonly<Record<string, unknown>> {
   return {
     server,
     log,
     store: JSON.stringify(store),
     tracing: JSON.stringify(tracing),
     alerting: alerting !== undefined,
+    prometheus: prometheus !== undefined,
     slo: slo !== undefined,
   };
 }
