@@ -40,8 +40,8 @@ export function openMetricsName({ name, type }: FamilyHead): string {
 const PIECE_LENGTH = 65_536;
 
 /**
- * Encodes a family's sample lines, which are the same in both formats, with `target` as the first label. Yields after
- * each piece of about 64 KiB, so that the caller can let other work in; returns the pieces.
+ * Encodes a family's sample lines, which are the same in both formats, with `target` as the first label; a label that is
+ * empty is left out, which means the same (https://prometheus.io/docs/concepts/data_model/). Yields after each piece of about 64 KiB, so that the caller can let other work in; returns the pieces.
  */
 export function* encodeSamples({ metric, samples }: Family, target: string): Generator<void, Buffer[]> {
   const start = `${metric.name}{target="${escapeQuoted(target)}"`;
@@ -50,7 +50,10 @@ export function* encodeSamples({ metric, samples }: Family, target: string): Gen
   let text = "";
   for (const { labels, value } of samples) {
     text += start;
-    for (let i = 0; i < names.length; i++) text += `${names[i]}${escapeQuoted(labels[i] ?? "")}"`;
+    for (let i = 0; i < names.length; i++) {
+      const label = labels[i] ?? "";
+      if (label !== "") text += `${names[i]}${escapeQuoted(label)}"`;
+    }
     text += `} ${encodeNumber(value)}\n`;
     if (text.length < PIECE_LENGTH) continue;
     pieces.push(toBuffer(text));

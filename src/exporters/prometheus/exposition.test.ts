@@ -65,7 +65,7 @@ describe("a whole exposition", () => {
         'disk_write_seconds_total{target="one",disk="c\\\\d\\n"} 0.25',
         "# HELP vendor_version_info Version",
         "# TYPE vendor_version_info gauge",
-        'vendor_version_info{target="one",version="1.0",edition=""} 1',
+        'vendor_version_info{target="one",version="1.0"} 1',
         "",
       ].join("\n"),
     );
@@ -86,7 +86,7 @@ describe("a whole exposition", () => {
         'disk_write_seconds_total{target="one",disk="c\\\\d\\n"} 0.25',
         "# TYPE vendor_version info",
         "# HELP vendor_version Version",
-        'vendor_version_info{target="one",version="1.0",edition=""} 1',
+        'vendor_version_info{target="one",version="1.0"} 1',
         "# EOF",
         "",
       ].join("\n"),
