@@ -2,7 +2,9 @@ import { configDefaults, defineConfig } from "vitest/config";
 import { SummaryReporter } from "./test/helpers/reporter.ts";
 
 // `unit` runs beside the code, `e2e` runs the built process, `real` runs real servers. Each file belongs to exactly one of them.
+// `kubernetes` is left out of `npm test`, since its server takes minutes to be built: `npm run test:kubernetes` does that and runs it.
 const REAL = "test/real/**/*.test.ts";
+const KUBERNETES = "test/real/kubernetes-*.test.ts";
 const UNIT = ["src/**/*.test.ts", "test/helpers/**/*.test.ts", "test/repo/**/*.test.ts"];
 
 export default defineConfig({
@@ -30,10 +32,22 @@ export default defineConfig({
         test: {
           name: "real",
           include: [REAL],
+          exclude: [...configDefaults.exclude, KUBERNETES],
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "kubernetes",
+          include: [KUBERNETES],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

@@ -2,6 +2,11 @@ import type { Claim } from "./report.ts";
 
 /** Every claim by the name that `npm run bench -- <claim>` takes. */
 export const CLAIMS: Readonly<Record<string, Claim>> = {
+  certificates: {
+    title:
+      "looking at a TLS endpoint costs what it costs Go, thousands of them little memory, and files are read in no time",
+    measure: async () => (await import("./certificates.ts")).measureCertificates(),
+  },
   dashboards: {
     title: "all dashboards are made in a second, no panel is empty without a reason, and none asks more than it must",
     measure: async () => (await import("./dashboards.ts")).measureDashboards(),

@@ -37,6 +37,7 @@ function loggedIn(inner: HttpClient, login: Login): HttpClient {
   });
   return {
     request: async (request) => inner.request(await complete(request)),
+    requestBytes: async (request) => inner.requestBytes(await complete(request)),
     requestJson: async (request) => inner.requestJson(await complete(request)),
     close: () => inner.close(),
   };

@@ -1,6 +1,6 @@
 import { randomBytes, X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
-import type * as x509Module from "@peculiar/x509";
+import { line, loadX509, serialNumber, type X509 } from "./certificates/x509/x509.ts";
 
 /** Signs certificates of the lab; nobody trusts it unless given {@link certificatePem}. */
 export interface Authority {
@@ -38,8 +38,6 @@ export interface IssuedCertificate {
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
 const DAY_MS = 86_400_000;
 const YEAR_MS = 365 * DAY_MS;
-
-type X509 = typeof x509Module;
 
 /** Makes a new authority with a key of its own (EC P-256). */
 export async function createAuthority(options: AuthorityOptions = {}): Promise<Authority> {
@@ -105,23 +103,4 @@ function validity(options: IssueOptions): { notBefore: Date; notAfter: Date } {
   const latestStart = Math.min(Date.now(), options.notAfter?.getTime() ?? Number.POSITIVE_INFINITY);
   const notBefore = options.notBefore ?? new Date(latestStart - DAY_MS);
   return { notBefore, notAfter: options.notAfter ?? new Date(notBefore.getTime() + 90 * DAY_MS) };
-}
-
-/** 19 random bytes with the top bit clear: positive, and within the 20 bytes that RFC 5280 allows. */
-function serialNumber(): string {
-  const bytes = randomBytes(19);
-  bytes[0] = ((bytes[0] ?? 0) & 0x3f) | 0x40;
-  return bytes.toString("hex");
-}
-
-/** Ends the text with a new line, so that several PEM texts can be joined into a bundle. */
-const line = (pem: string): string => `${pem.trimEnd()}\n`;
-
-/** The library refuses to load without a metadata polyfill, but making certificates uses none of it. */
-async function loadX509(): Promise<X509> {
-  if (!("getMetadata" in Reflect)) {
-    const nothing = (): undefined => undefined;
-    Object.assign(Reflect, { getMetadata: nothing, getOwnMetadata: nothing, defineMetadata: nothing });
-  }
-  return import("@peculiar/x509");
 }

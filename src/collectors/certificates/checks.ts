@@ -31,7 +31,6 @@ export const ENDPOINT_CHECKS = {
       misordered: "the order is another",
       duplicate: "one is there twice",
       unrelated: "one belongs to no other",
-      root_served: "the root is served too, which nobody needs",
     },
   },
   key: {

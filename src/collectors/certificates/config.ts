@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { durationField, fileField, secretPair, targetFields, tlsFields, urlField } from "../../core/config-fields.ts";
 import { days, hours, milliseconds, minutes, seconds } from "../../core/duration.ts";
-import { PROTOCOLS } from "./endpoint.ts";
+import { vaultAuth, vaultNodes } from "../../lib/vault/auth.ts";
+import { endpointAddress, PROTOCOLS } from "./endpoint.ts";
 
 /** The passphrase of key stores: hand `source` of an entry of `files` to `readSecret` when it has either of them. */
 export const passphrasePair = secretPair("passphrase", "Opens the PKCS#12 and Java key stores among the files.");
@@ -37,31 +38,42 @@ const expiryFields = {
   critical_before: durationField(minutes(1), days(3_650)).optional().describe("The same for what is critical."),
 };
 
-const endpoints = z.strictObject({
-  urls: z
-    .array(endpointUrl)
-    .min(1, "must list at least one endpoint")
-    .describe(
-      "Where TLS is served, such as `https://nas.lan`, `tls://10.0.0.5:8443` or `smtp://mail.lan:587`, which begins it by STARTTLS.",
+const endpoints = z
+  .strictObject({
+    urls: z
+      .array(endpointUrl)
+      .min(1, "must list at least one endpoint")
+      .describe(
+        "Where TLS is served, such as `https://nas.lan`, `tls://10.0.0.5:8443` or `smtp://mail.lan:587`, which begins it by STARTTLS.",
+      ),
+    ca_file: tlsFields.ca_file.describe(
+      "PEM file of the authorities that may have signed; the system's and Node's own when absent.",
     ),
-  ca_file: tlsFields.ca_file.describe(
-    "PEM file of the authorities that may have signed; the system's and Node's own when absent.",
-  ),
-  server_name: tlsFields.server_name,
-  client_certificate_file: fileField().optional().describe("PEM file of the certificate that is shown to the server."),
-  client_key_file: fileField().optional().describe("PEM file of its key."),
-  proxy: urlField(["http"])
-    .optional()
-    .describe("HTTP proxy that is asked to CONNECT, such as `http://proxy.lan:3128`."),
-  ip_protocol: z.enum(["any", "ipv4", "ipv6"]).default("any").describe("Which of the host's addresses are used."),
-  timeout: durationField(milliseconds(100), minutes(1))
-    .default(seconds(10))
-    .describe("Bound over name resolution, connecting and the handshake together."),
-  stored_file: fileField()
-    .optional()
-    .describe("File that holds what they should serve; without it the newest stored leaf with the same names is."),
-  ...expiryFields,
-});
+    server_name: tlsFields.server_name,
+    client_certificate_file: fileField()
+      .optional()
+      .describe("PEM file of the certificate that is shown to the server."),
+    client_key_file: fileField().optional().describe("PEM file of its key."),
+    proxy: urlField(["http"])
+      .optional()
+      .describe("HTTP proxy that is asked to CONNECT, such as `http://proxy.lan:3128`."),
+    ip_protocol: z.enum(["any", "ipv4", "ipv6"]).default("any").describe("Which of the host's addresses are used."),
+    timeout: durationField(milliseconds(100), minutes(1))
+      .default(seconds(10))
+      .describe("Bound over name resolution, connecting and the handshake together."),
+    stored_file: fileField()
+      .optional()
+      .describe("File that holds what they should serve; without it the newest stored leaf with the same names is."),
+    ...expiryFields,
+  })
+  .superRefine(({ client_certificate_file: certificate, client_key_file: key }, context) => {
+    if ((certificate === undefined) === (key === undefined)) return;
+    const [path, lacking] =
+      certificate === undefined
+        ? ["client_key_file", "client_certificate_file"]
+        : ["client_certificate_file", "client_key_file"];
+    context.addIssue({ code: "custom", path: [path ?? ""], message: `needs ${lacking} beside it` });
+  });
 
 const files = z.strictObject({
   paths: z
@@ -121,6 +133,50 @@ const kubernetes = z.strictObject({
   ...expiryFields,
 });
 
+const vault = z
+  .strictObject({
+    name: z.string().min(1).default("vault").describe("Value of the `source_name` label."),
+    nodes: vaultNodes,
+    ...tlsFields,
+    auth: vaultAuth
+      .optional()
+      .describe(
+        "How to log in; `deploy/vault/watchkeeper-pki-policy.hcl` is all that the token needs. Issuers and revocation lists are read without it.",
+      ),
+    mounts: z
+      .array(
+        z
+          .string()
+          .regex(/^\/*[^\s?#/]+(?:\/[^\s?#/]+)*\/*$/, "must be the path of a PKI secrets engine, such as pki")
+          .transform((path) => path.replace(/^\/+|\/+$/g, "")),
+      )
+      .min(1, "must list at least one mount")
+      .refine((mounts) => new Set(mounts).size === mounts.length, "must not list a mount twice")
+      .prefault(["pki"])
+      .describe("Paths at which PKI secrets engines are mounted, with the namespace before it, such as `team/pki`."),
+    list: z
+      .enum(["none", "all"])
+      .default("none")
+      .describe(
+        "Whether the issued certificates that the mounts keep are read too: of those with the same names the one that ends last, and none that was revoked. Needs `auth`.",
+      ),
+    max_listed: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .default(1_000)
+      .describe("How many of the issued certificates of one mount are read at a time and shown."),
+    ...expiryFields,
+  })
+  .superRefine((entry, context) => {
+    if (entry.list === "all" && entry.auth === undefined)
+      context.addIssue({
+        code: "custom",
+        path: ["list"],
+        message: "needs auth: Vault lists issued certificates to nobody without a token",
+      });
+  });
+
 const acme = z.strictObject({
   directory: urlField().describe(
     "Directory of the ACME authority, such as `https://acme-v02.api.letsencrypt.org/directory`.",
@@ -140,6 +196,7 @@ export const certificatesConfig = z
     urls: z.array(urls).default([]).describe("Files on other machines, by HTTP."),
     kubeconfigs: z.array(kubeconfigs).default([]).describe("Kubeconfig files on this machine."),
     kubernetes: z.array(kubernetes).default([]).describe("Kubernetes clusters."),
+    vault: z.array(vault).default([]).describe("PKI secrets engines of Vault and OpenBao clusters."),
     acme: z
       .array(acme)
       .default([])
@@ -150,8 +207,19 @@ export const certificatesConfig = z
     probe_concurrency: z.int().min(1).max(1_000).default(64).describe("How many endpoints are probed at once."),
     ...expiryFields,
   })
+  .superRefine(({ endpoints: groups }, context) => {
+    const seen = new Set<string>();
+    for (const [group, { urls: texts }] of groups.entries())
+      for (const [index, text] of texts.entries()) {
+        if (endpointProblem(text) !== undefined) continue;
+        const { name } = endpointAddress(text);
+        const path = ["endpoints", group, "urls", index];
+        if (seen.has(name)) context.addIssue({ code: "custom", path, message: `${name} is listed twice` });
+        seen.add(name);
+      }
+  })
   .superRefine((config, context) => {
-    const kinds = ["endpoints", "files", "urls", "kubeconfigs", "kubernetes"] as const;
+    const kinds = ["endpoints", "files", "urls", "kubeconfigs", "kubernetes", "vault"] as const;
     if (kinds.every((kind) => config[kind].length === 0))
       context.addIssue({
         code: "custom",

@@ -25,6 +25,17 @@ export const PROTOCOLS = {
 /** One of the keys of {@link PROTOCOLS}, the scheme of an endpoint's URL. */
 export type Protocol = keyof typeof PROTOCOLS;
 
+/** An endpoint's URL taken apart. The URL is one that the configuration accepts. */
+export function endpointAddress(text: string): Pick<Endpoint, "name" | "protocol" | "host" | "port"> {
+  const protocol = text.slice(0, text.indexOf("://")) as Protocol;
+  // as https, because WHATWG parses the hosts of unknown schemes in a looser way
+  const { hostname, port: written } = new URL(`https${text.slice(protocol.length)}`);
+  const usual: { readonly startTls: boolean; readonly port?: number } = PROTOCOLS[protocol];
+  // the port that https takes for granted is the one that it leaves out
+  const port = written === "" ? (/:443\/*$/.test(text) ? 443 : (usual.port ?? 443)) : Number(written);
+  return { name: `${protocol}://${hostname}:${port}`, protocol, host: hostname.replace(/^\[(.*)\]$/, "$1"), port };
+}
+
 /** One place that serves a certificate, with everything that a probe needs; files are read. */
 export interface Endpoint {
   /** The `endpoint` label: the URL with its port, such as `smtp://mail.lan:587`; unique in the target. */

@@ -1,5 +1,6 @@
 import type { Duration } from "../../core/duration.ts";
 import type { CollectError } from "../../core/errors.ts";
+import type { Finding } from "../../core/pack.ts";
 import type { Certificate, FormatFault, RevocationList } from "./certificate.ts";
 
 /**
@@ -104,5 +105,7 @@ export interface StoredSource {
    * What did not change is not parsed again.
    */
   read(signal: AbortSignal): Promise<SourceReading>;
+  /** Looks which rights it has, and what each missing one hides; absent where {@link read} tells it all. */
+  check?(signal: AbortSignal): Promise<readonly Finding[]>;
   close(): Promise<void>;
 }

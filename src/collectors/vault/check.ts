@@ -1,6 +1,6 @@
 import { asCollectError, COLLECT_REASONS, NoData } from "../../core/errors.ts";
 import type { Finding } from "../../core/pack.ts";
-import { callNode, type VaultNode } from "./api.ts";
+import { callNode, type VaultNode } from "../../lib/vault/api.ts";
 import type { VaultClient } from "./client.ts";
 import { checkPermissions } from "./permissions.ts";
 import { sealStatusShape } from "./schema.ts";

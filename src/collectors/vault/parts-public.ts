@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { seconds } from "../../core/duration.ts";
 import { CollectError, asCollectError } from "../../core/errors.ts";
 import type { CollectContext, Part } from "../../core/pack.ts";
-import { callNode, type VaultNode } from "./api.ts";
+import { callNode, type VaultNode } from "../../lib/vault/api.ts";
 import type { VaultClient } from "./client.ts";
 import { askHealth, type HealthAnswer } from "./health.ts";
 import { NODE_STATES, health, leader, seal } from "./metrics.ts";

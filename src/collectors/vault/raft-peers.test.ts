@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { vaultNode } from "./api.ts";
+import { vaultNode } from "../../lib/vault/api.ts";
 import { configuredPeers } from "./raft-peers.ts";
 
 const server = (node_id: string, address: string) => ({ node_id, address, leader: false, voter: true });

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { VaultNode } from "./api.ts";
+import type { VaultNode } from "../../lib/vault/api.ts";
 import type { haStatusShape, raftConfigurationShape } from "./schema.ts";
 
 /** One node of `sys/ha-status`. */

@@ -1,7 +1,7 @@
 import { CollectError, NoData } from "../../core/errors.ts";
 import { HttpStatusError } from "../../lib/http/client.ts";
 import type { Secret } from "../../core/secret.ts";
-import { inVaultWords, type VaultNode } from "./api.ts";
+import { inVaultWords, type VaultNode } from "../../lib/vault/api.ts";
 import { askHealth } from "./health.ts";
 import type { VaultClient } from "./client.ts";
 

@@ -1,3 +1,4 @@
+import type { Duration } from "../../core/duration.ts";
 import type { Authority } from "../certificates.ts";
 import type { LabRequest } from "../exchange.ts";
 import type { Fault } from "../faults.ts";
@@ -65,6 +66,8 @@ export interface VaultLab {
   /** Adds an audit device, or removes it when the device is undefined. */
   setAuditDevice(path: string, device: AuditDevice | undefined): void;
   setIrrevocableLeases(count: number): void;
+  /** Mounts a PKI secrets engine at the path, with one issuer that has a key. */
+  mountPki(path: string, options: PkiOptions): Promise<LabPki>;
   close(): Promise<void>;
 }
 
@@ -130,6 +133,44 @@ export interface KubernetesOptions {
   readonly jwt: string;
   readonly policies: readonly string[];
   readonly ttl: number;
+}
+
+/** How a PKI secrets engine is made. */
+export interface PkiOptions {
+  /** Name and common name of its issuer. */
+  readonly issuer: string;
+  /** Path of the mount whose issuer signs this one's, which is then imported too, without its key; it signs itself otherwise. */
+  readonly parent?: string;
+}
+
+/** A mounted PKI secrets engine. */
+export interface LabPki {
+  /** Issues a leaf and gives its serial number: pairs of lower-case digits with colons between. */
+  issue(wish: IssueWish): Promise<string>;
+  /** Revokes a certificate and makes a new revocation list. */
+  revoke(serial: string): Promise<void>;
+  /** Removes a certificate, as tidying does. */
+  forget(serial: string): void;
+  configure(settings: PkiSettings): void;
+  /** Makes a new revocation list. */
+  rotate(): Promise<void>;
+}
+
+/** What a leaf says. */
+export interface IssueWish {
+  readonly commonName: string;
+  /** Only the common name unless given. */
+  readonly hosts?: readonly string[];
+  /** 24 hours unless given. */
+  readonly life?: Duration;
+  /** A minute ago unless given. */
+  readonly notBefore?: Date;
+}
+
+/** What config/crl says. */
+export interface PkiSettings {
+  readonly disable?: boolean;
+  readonly enableDelta?: boolean;
 }
 
 /** What sys/audit says of a device. */

@@ -1,6 +1,16 @@
 import { errors, UNSUPPORTED_OPERATION } from "./answers.ts";
 import { health } from "./health.ts";
 import { metrics } from "./metrics.ts";
+import {
+  certificate,
+  certificates,
+  detailedCertificates,
+  issuer,
+  issuerList,
+  issuers,
+  listSettings,
+  revokedCertificates,
+} from "./pki-paths.ts";
 import type { Capability } from "./policy-text.ts";
 import { autopilotConfiguration, autopilotState, haStatus, raftConfiguration, removePeer } from "./raft.ts";
 import { init, initStatus, leader, seal, sealStatus, unseal } from "./seal.ts";
@@ -91,6 +101,21 @@ export const ROUTES: readonly Route[] = [
   { methods: WRITE, path: "auth/token/revoke", by: "active", needs: ["update"], handle: revokeToken },
   { methods: WRITE, path: "auth/token/create", by: "active", needs: ["update"], handle: createToken },
   { methods: WRITE, path: "auth/:mount+/login", by: "active", needs: "nothing", handle: login },
+  { methods: READ, path: ":mount+/issuers", by: "standby", needs: "nothing", handle: issuers },
+  { methods: READ, path: ":mount+/issuer/:ref/json", by: "standby", needs: "nothing", handle: issuer },
+  { methods: READ, path: ":mount+/issuer/:ref/crl", by: "standby", needs: "nothing", handle: issuerList("complete") },
+  {
+    methods: READ,
+    path: ":mount+/issuer/:ref/crl/delta",
+    by: "standby",
+    needs: "nothing",
+    handle: issuerList("delta"),
+  },
+  { methods: READ, path: ":mount+/cert/:serial", by: "standby", needs: "nothing", handle: certificate },
+  { methods: READ, path: ":mount+/certs", by: "standby", needs: ["list"], handle: certificates },
+  { methods: READ, path: ":mount+/certs/revoked", by: "standby", needs: ["list"], handle: revokedCertificates },
+  { methods: READ, path: ":mount+/certs/detailed", by: "standby", needs: ["list"], handle: detailedCertificates },
+  { methods: READ, path: ":mount+/config/crl", by: "standby", needs: ["read"], handle: listSettings },
 ];
 
 /** A route that was found for a request, with the parts of its path. */

@@ -4,6 +4,7 @@ import type { AuditDevice } from "./contract.ts";
 import { Logins } from "./logins.ts";
 import type { Member } from "./member.ts";
 import type { ClusterOptions } from "./options.ts";
+import type { PkiEngine } from "./pki.ts";
 import { Policies } from "./policies.ts";
 import type { Token } from "./tokens.ts";
 import { Tokens } from "./tokens.ts";
@@ -16,6 +17,8 @@ export interface LabState {
   readonly logins: Logins;
   /** By path, with a slash at the end. */
   readonly auditDevices: Map<string, AuditDevice>;
+  /** By path, without a slash at the end. */
+  readonly pki: Map<string, PkiEngine>;
   irrevocableLeases: number;
 }
 
@@ -46,6 +49,7 @@ export function createState(options: ClusterOptions): LabState {
     policies: new Policies(),
     logins: new Logins(),
     auditDevices: new Map(),
+    pki: new Map(),
     irrevocableLeases: 0,
   };
 }

@@ -54,7 +54,7 @@ export function keyStatus(exchange: TokenExchange): LabAnswer {
   return wrapped(exchange, { data, repeated: true });
 }
 
-/** GET sys/mounts: the secrets engines that every server has. */
+/** GET sys/mounts: the secrets engines that every server has, and those of this one. */
 export function mounts(exchange: TokenExchange): LabAnswer {
   const passing = (header: string): object => ({ passthrough_request_headers: [header] });
   const system = "system endpoints used for control, policy and debugging";
@@ -62,6 +62,7 @@ export function mounts(exchange: TokenExchange): LabAnswer {
     "cubbyhole/": mount(exchange, "cubbyhole", "per-token private secret storage", { local: true }),
     "identity/": mount(exchange, "identity", "identity store", {}, passing("Authorization")),
     "sys/": mount(exchange, "system", system, { seal_wrap: true }, passing("Accept")),
+    ...Object.fromEntries([...exchange.state.pki.keys()].map((path) => [`${path}/`, mount(exchange, "pki", "")])),
   };
   return wrapped(exchange, { data, repeated: true });
 }

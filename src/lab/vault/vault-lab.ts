@@ -3,6 +3,7 @@ import type { AuditDevice, VaultLab, VaultLabOptions } from "./contract.ts";
 import type { RunningNode } from "./node.ts";
 import { startNode } from "./node.ts";
 import { withDefaults } from "./options.ts";
+import { PkiEngine } from "./pki.ts";
 import { VAULT_SCENARIOS } from "./scenarios.ts";
 import type { LabState } from "./state.ts";
 import { createState } from "./state.ts";
@@ -46,6 +47,11 @@ function createLab(state: LabState, nodes: readonly RunningNode[], caPem: string
     setAuditDevice: (path, device) => setAuditDevice(state, path, device),
     setIrrevocableLeases: (count) => {
       state.irrevocableLeases = count;
+    },
+    mountPki: async (path, { issuer, parent }) => {
+      const engine = await PkiEngine.create(issuer, () => cluster.now(), state.pki.get(parent ?? ""));
+      state.pki.set(path, engine);
+      return engine;
     },
     close: async () => {
       cluster.close();

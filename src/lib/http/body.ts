@@ -28,14 +28,14 @@ export function discardBody(stream: BodyStream): void {
 }
 
 /**
- * Reads a body of at most `maxBytes` as UTF-8. A body that says or turns out to be larger is cut off and fails with
+ * Reads a body of at most `maxBytes`. A body that says or turns out to be larger is cut off and fails with
  * `body_too_large`; at most one chunk more than the bound is ever held.
  */
-export async function readText(
+export async function readBytes(
   stream: BodyStream,
   contentLength: number | undefined,
   maxBytes: number,
-): Promise<string> {
+): Promise<Uint8Array> {
   if (contentLength !== undefined && contentLength > maxBytes) {
     discardBody(stream);
     throw tooLarge(maxBytes, `${contentLength} bytes announced`);
@@ -48,15 +48,18 @@ export async function readText(
     if (size > maxBytes) throw tooLarge(maxBytes, "cut off there");
     chunks.push(chunk);
   }
-  return new TextDecoder().decode(Buffer.concat(chunks, size));
+  return Buffer.concat(chunks, size);
 }
+
+/** A body as UTF-8, without its byte order mark; what is not UTF-8 becomes U+FFFD. */
+export const decodeText = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
 function tooLarge(maxBytes: number, how: string): CollectError {
   return new CollectError("body_too_large", `the answer is larger than ${maxBytes} bytes (${how})`);
 }
 
 /** Parses an answer that must be JSON or fails with `invalid_response`; what it is instead is said in words, never by a piece of it. */
-export function parseJson({ text, headers }: HttpResponse, where: string): unknown {
+export function parseJson({ text, headers }: Pick<HttpResponse, "text" | "headers">, where: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {

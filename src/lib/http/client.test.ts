@@ -36,6 +36,16 @@ describe("an answer", () => {
     expect((await clientOf().request({ url: server.origin })).text).toBe("up 1\n");
   });
 
+  it("may be bytes, which come as they are", async () => {
+    const body = Buffer.from([0xef, 0xbb, 0xbf, 0x30, 0x82, 0xff, 0x00]);
+    const server = await startHttp((_, response) => response.writeHead(200, { etag: '"1"' }).end(body));
+    const answer = await clientOf().requestBytes({ url: server.origin, headers: { accept: "*/*" } });
+    expect(Buffer.from(answer.bytes)).toEqual(body);
+    expect(answer).toMatchObject({ status: 200, headers: { etag: '"1"' } });
+    const tooMuch = clientOf({ maxBodyBytes: 6 }).requestBytes({ url: server.origin });
+    expect(await failureOf(tooMuch)).toMatchObject({ reason: "body_too_large" });
+  });
+
   it("of 204 has no JSON", async () => {
     const server = await startHttp((_, response) => response.writeHead(204).end());
     expect(await clientOf().requestJson({ url: server.origin, method: "DELETE" })).toHaveProperty("body", undefined);

@@ -4,8 +4,9 @@ import { CollectError } from "../../core/errors.ts";
 import { formatDuration, seconds } from "../../core/duration.ts";
 import type { Duration } from "../../core/duration.ts";
 import { createAgent } from "./agent.ts";
-import { parseJson } from "./body.ts";
+import { decodeText, parseJson } from "./body.ts";
 import type {
+  HttpBytesResponse,
   HttpClient,
   HttpClientOptions,
   HttpJsonResponse,
@@ -38,7 +39,7 @@ class PooledHttpClient implements HttpClient {
   readonly #options: HttpClientOptions;
   readonly #timeouts: { readonly connect: Duration; readonly headers: Duration; readonly total: Duration };
   readonly #agent: Agent;
-  readonly #running = new Set<Promise<HttpResponse>>();
+  readonly #running = new Set<Promise<HttpBytesResponse>>();
   /** Whether the target's port was open at the last attempt. */
   #isListening = false;
   #closing: Promise<void> | undefined;
@@ -51,12 +52,16 @@ class PooledHttpClient implements HttpClient {
   }
 
   async request(request: HttpRequest): Promise<HttpResponse> {
+    return asText(await this.requestBytes(request));
+  }
+
+  async requestBytes(request: HttpRequest): Promise<HttpBytesResponse> {
     return this.#run(request, prepareRequest(request));
   }
 
   async requestJson(request: HttpRequest): Promise<HttpJsonResponse> {
     const prepared = prepareRequest(request);
-    const response = await this.#run(request, prepared);
+    const response = asText(await this.#run(request, prepared));
     return { ...response, body: response.status === 204 ? undefined : parseJson(response, prepared.where) };
   }
 
@@ -71,7 +76,7 @@ class PooledHttpClient implements HttpClient {
     await this.#agent.close();
   }
 
-  async #run(request: HttpRequest, prepared: PreparedRequest): Promise<HttpResponse> {
+  async #run(request: HttpRequest, prepared: PreparedRequest): Promise<HttpBytesResponse> {
     if (this.#closing !== undefined) throw new CollectError("internal", `${prepared.where}: the client is closed`);
     const work = this.#send(request, prepared);
     this.#running.add(work);
@@ -82,7 +87,7 @@ class PooledHttpClient implements HttpClient {
     }
   }
 
-  async #send(request: HttpRequest, prepared: PreparedRequest): Promise<HttpResponse> {
+  async #send(request: HttpRequest, prepared: PreparedRequest): Promise<HttpBytesResponse> {
     const { total } = this.#timeouts;
     const maxBodyBytes = request.maxBodyBytes ?? this.#options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES;
     const { signal, stop } = startDeadline(total, request.signal, (whose) =>
@@ -102,7 +107,7 @@ class PooledHttpClient implements HttpClient {
     }
   }
 
-  async #attempt(request: PreparedRequest, maxBodyBytes: number, signal: AbortSignal): Promise<HttpResponse> {
+  async #attempt(request: PreparedRequest, maxBodyBytes: number, signal: AbortSignal): Promise<HttpBytesResponse> {
     try {
       const response = await exchange(request, { agent: this.#agent, timeouts: this.#timeouts, maxBodyBytes, signal });
       this.#isListening = true;
@@ -113,6 +118,8 @@ class PooledHttpClient implements HttpClient {
     }
   }
 }
+
+const asText = ({ bytes, ...response }: HttpBytesResponse): HttpResponse => ({ ...response, text: decodeText(bytes) });
 
 function createTimeout(where: string, whose: "own" | "caller", total: Duration): CollectError {
   const when = whose === "own" ? `within ${formatDuration(total)}` : "before the caller's deadline";

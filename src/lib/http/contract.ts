@@ -46,19 +46,24 @@ export interface HttpRequest {
   readonly maxBodyBytes?: number | undefined;
 }
 
-/** An answer whose status was accepted, read to its end. */
-export interface HttpResponse {
+/** An answer whose status was accepted, read to its end, with its body as it came. */
+export interface HttpBytesResponse {
   readonly status: number;
   /** By lower-case name. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** The body as UTF-8. */
-  readonly text: string;
+  readonly bytes: Uint8Array;
   /** Wall clock before the attempt that was answered, connecting included. */
   readonly sentAt: Date;
   /** Wall clock at the headers of the answer; the server wrote its `date` header between these two. */
   readonly receivedAt: Date;
   /** From `sentAt` to the last byte, by a clock that never jumps. */
   readonly durationMs: number;
+}
+
+/** An {@link HttpBytesResponse} whose body is text. */
+export interface HttpResponse extends Omit<HttpBytesResponse, "bytes"> {
+  /** The body as UTF-8. */
+  readonly text: string;
 }
 
 /** An {@link HttpResponse} with its parsed JSON; `body` is undefined for status 204. */
@@ -69,6 +74,8 @@ export interface HttpJsonResponse extends HttpResponse {
 /** The client of one target. Each failure is a `CollectError` with one reason, except a caller's own abort. */
 export interface HttpClient {
   request(request: HttpRequest): Promise<HttpResponse>;
+  /** As `request`, for a body that is not text. */
+  requestBytes(request: HttpRequest): Promise<HttpBytesResponse>;
   /** As `request`; an answer that is not JSON fails with `invalid_response`. */
   requestJson(request: HttpRequest): Promise<HttpJsonResponse>;
   /** Lets running requests end, then closes the connections. */

@@ -1,8 +1,8 @@
 import type { Agent, Dispatcher } from "undici";
 import { CollectError } from "../../core/errors.ts";
 import { Secret } from "../../core/secret.ts";
-import { discardBody, firstOf, readText } from "./body.ts";
-import type { HttpResponse } from "./contract.ts";
+import { decodeText, discardBody, firstOf, readBytes } from "./body.ts";
+import type { HttpBytesResponse } from "./contract.ts";
 import { untilAborted } from "./deadline.ts";
 import { createNetworkError } from "./network-error.ts";
 import type { PhaseTimeouts } from "./network-error.ts";
@@ -22,7 +22,7 @@ export interface ExchangeOptions {
 }
 
 /** One attempt at a request: the accepted answer, or a {@link CollectError}, or the signal's reason. */
-export async function exchange(request: PreparedRequest, options: ExchangeOptions): Promise<HttpResponse> {
+export async function exchange(request: PreparedRequest, options: ExchangeOptions): Promise<HttpBytesResponse> {
   const { signal } = options;
   const sentAt = new Date();
   const start = performance.now();
@@ -33,9 +33,9 @@ export async function exchange(request: PreparedRequest, options: ExchangeOption
     answer = await untilAborted(send(request, options), signal);
     if (request.accepts(answer.statusCode)) {
       const receivedAt = new Date();
-      const text = await readAnswer(request, answer, options.maxBodyBytes);
+      const bytes = await readAnswer(request, answer, options.maxBodyBytes);
       const { statusCode: status, headers } = answer;
-      return { status, headers, text, sentAt, receivedAt, durationMs: performance.now() - start };
+      return { status, headers, bytes, sentAt, receivedAt, durationMs: performance.now() - start };
     }
   } catch (error) {
     signal.throwIfAborted();
@@ -68,7 +68,7 @@ async function readAnswer(
   request: PreparedRequest,
   answer: Dispatcher.ResponseData,
   maxBytes: number,
-): Promise<string> {
+): Promise<Uint8Array> {
   const encoding = firstOf(answer.headers["content-encoding"]);
   if (encoding !== undefined && encoding.toLowerCase() !== "identity") {
     discardBody(answer.body);
@@ -77,13 +77,13 @@ async function readAnswer(
   const announced = firstOf(answer.headers["content-length"]);
   // The answer to HEAD announces the length of a body that does not come.
   const length = announced === undefined || request.method === "HEAD" ? undefined : Number(announced);
-  return readText(answer.body, length, maxBytes);
+  return readBytes(answer.body, length, maxBytes);
 }
 
 /** The parsed body of an answer that failed already, undefined when it is of no use: its fault is not the news. */
 async function readErrorBody(request: PreparedRequest, answer: Dispatcher.ResponseData): Promise<unknown> {
   try {
-    return JSON.parse(await readAnswer(request, answer, MAX_ERROR_BODY_BYTES));
+    return JSON.parse(decodeText(await readAnswer(request, answer, MAX_ERROR_BODY_BYTES)));
   } catch {
     return undefined;
   }

@@ -11,6 +11,7 @@ function server(answers: readonly (readonly [RegExp, number])[]) {
   const asked: string[] = [];
   const client: HttpClient = {
     request: () => Promise.reject(new Error("not asked")),
+    requestBytes: () => Promise.reject(new Error("not asked")),
     requestJson: ({ url }) => {
       const query = new URL(String(url)).searchParams.get("query") ?? "";
       asked.push(query);

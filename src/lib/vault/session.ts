@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { CollectError } from "../../core/errors.ts";
 import { Secret } from "../../core/secret.ts";
-import { HttpStatusError } from "../../lib/http/client.ts";
-import { readSecret } from "../../lib/secret-source.ts";
-import { secretIdPair, tokenPair, type VaultAuth } from "./config.ts";
+import { HttpStatusError } from "../http/client.ts";
+import { readSecret } from "../secret-source.ts";
+import { secretIdPair, tokenPair, type VaultAuth } from "./auth.ts";
 import { loginShape, tokenLookupShape } from "./schema.ts";
 import type { VaultCall } from "./api.ts";
 

@@ -1,8 +1,8 @@
 import type { z } from "zod";
 import { CollectError, NoData, asCollectError, type CollectReason } from "../../core/errors.ts";
 import type { Secret } from "../../core/secret.ts";
-import { HttpStatusError, type HttpClient } from "../../lib/http/client.ts";
-import { readShape } from "../../lib/shape.ts";
+import { HttpStatusError, type HttpClient } from "../http/client.ts";
+import { readShape } from "../shape.ts";
 
 /** One node of a cluster, by its own address. */
 export interface VaultNode {
@@ -53,6 +53,9 @@ const KNOWN_ERRORS: readonly { status: number; text: RegExp; reason: CollectReas
   { status: 400, text: /raft storage is not in use/i, reason: "no_data" },
   { status: 404, text: /unsupported path/i, reason: "no_data" },
   { status: 400, text: /prometheus is not enabled/i, reason: "no_data" },
+  { status: 400, text: /no default issuer currently configured/i, reason: "no_data" },
+  { status: 500, text: /no default issuer currently configured/i, reason: "no_data" },
+  { status: 500, text: /unable to find (?:PKI issuer|CRL) for/i, reason: "no_data" },
 ];
 
 /** A failed call, told by what Vault wrote into its list of errors. */

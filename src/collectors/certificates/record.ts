@@ -1,0 +1,193 @@
+import type { CollectContext } from "../../core/pack.ts";
+import type { Certificate, DistinguishedName, RevocationList } from "./certificate.ts";
+import type { Bundle, ExpiryOverride, ManagedCertificate, PlaceLabels } from "./inventory.ts";
+import type { CheckResult } from "./checks.ts";
+import { PLACE_LABELS } from "./inventory.ts";
+import { strengthChecks } from "./judge/strength.ts";
+import { renewalPoint } from "./judge/renewal.ts";
+import type { Keeper, SourceState } from "./keeper.ts";
+import { certificates as metrics, type CERTIFICATE_LABELS, type CRL_LABELS } from "./metrics.ts";
+
+/** A place with everything that was found there. */
+interface Found {
+  readonly place: PlaceLabels;
+  readonly where: string;
+  readonly certificates: readonly Certificate[];
+  readonly revocationLists: readonly RevocationList[];
+  readonly renewalTime?: number | undefined;
+  readonly expiry?: ExpiryOverride | undefined;
+  /** Whether what is judged of a certificate alone is recorded; an endpoint has checks of its own. */
+  readonly isStored: boolean;
+}
+
+type CertificateLabels = Readonly<Record<(typeof CERTIFICATE_LABELS)[number], string>>;
+type CrlLabels = Readonly<Record<(typeof CRL_LABELS)[number], string>>;
+
+/** Records every certificate and revocation list that the keeper knows, and how the sources are; `now` is in Unix seconds. */
+export function recordCertificates(keeper: Keeper, context: CollectContext, now: number): void {
+  recordSources(keeper.sources, context);
+  for (const { piece, error } of keeper.renewalFaults) context.missing(piece, error);
+  recordInventory(keeper, context, now);
+}
+
+function recordInventory(keeper: Keeper, context: CollectContext, now: number): void {
+  const labels = new Distinct();
+  for (const found of [...servedOf(keeper), ...keeper.bundles.map(storedOf)]) {
+    for (const certificate of new Set(found.certificates))
+      recordCertificate(keeper, context, { found, certificate, now, labels: labels.ofCertificate(found, certificate) });
+    for (const list of new Map(found.revocationLists.map((list) => [list.fingerprint, list])).values())
+      recordList(context, list, labels.ofList(found, list), now);
+  }
+}
+
+const servedOf = ({ endpoints }: Keeper): readonly Found[] =>
+  endpoints.flatMap(({ endpoint: { name, expiry }, shown }) =>
+    shown === undefined
+      ? []
+      : [
+          {
+            place: { endpoint: name },
+            where: name,
+            certificates: shown.tls.served,
+            revocationLists: [],
+            expiry,
+            isStored: false,
+          },
+        ],
+  );
+
+const storedOf = (bundle: Bundle): Found => ({ ...bundle, isStored: true });
+
+interface Recorded {
+  readonly found: Found;
+  readonly certificate: Certificate;
+  readonly labels: CertificateLabels;
+  readonly now: number;
+}
+
+function recordCertificate(
+  keeper: Keeper,
+  context: CollectContext,
+  { found, certificate, labels, now }: Recorded,
+): void {
+  const { notAfter, notBefore, role } = certificate;
+  context.record(metrics.notAfter, labels, notAfter);
+  context.record(metrics.notBefore, labels, notBefore);
+  context.record(metrics.expired, labels, now > notAfter);
+  const ari = role === "leaf" ? keeper.windowEnd(certificate) : undefined;
+  context.record(metrics.renewal, labels, renewalPoint(certificate, known(ari, found.renewalTime)));
+  context.record(metrics.warningBefore, labels, inSecondsOf(found.expiry?.warningBefore));
+  context.record(metrics.criticalBefore, labels, inSecondsOf(found.expiry?.criticalBefore));
+  if (role === "leaf" || found.isStored) recordFacts(context, certificate, labels);
+  if (!found.isStored) return;
+  for (const check of storedChecks(keeper, certificate))
+    context.record(metrics.check, { ...labels, check: check.check, reason: check.reason }, check.ok);
+}
+
+const known = (ari: number | undefined, renewalTime: number | undefined) => ({
+  ...(ari !== undefined && { ari }),
+  ...(renewalTime !== undefined && { renewalTime }),
+});
+
+const inSecondsOf = (ms: number | undefined): number | undefined => (ms === undefined ? undefined : ms / 1000);
+
+function storedChecks(keeper: Keeper, certificate: Certificate): readonly CheckResult[] {
+  const issuers = certificate.role === "root" ? [] : keeper.authorities.checks(certificate);
+  return [...strengthChecks([certificate]), ...issuers];
+}
+
+function recordFacts(
+  context: CollectContext,
+  { fingerprint, key, signatureAlgorithm }: Certificate,
+  labels: CertificateLabels,
+): void {
+  const facts = {
+    ...labels,
+    fingerprint_sha256: fingerprint,
+    key_algorithm: key.algorithm,
+    key_bits: key.bits === undefined ? "" : String(key.bits),
+    signature_algorithm: signatureAlgorithm,
+  };
+  context.record(metrics.info, facts, 1);
+}
+
+function recordList(context: CollectContext, list: RevocationList, labels: CrlLabels, now: number): void {
+  context.record(metrics.crlThisUpdate, labels, list.thisUpdate);
+  context.record(metrics.crlNextUpdate, labels, list.nextUpdate);
+  context.record(metrics.crlNumber, labels, list.number === undefined ? undefined : Number(list.number));
+  context.record(metrics.crlStale, labels, list.nextUpdate === undefined ? undefined : now > list.nextUpdate);
+  context.record(metrics.crlRevoked, labels, list.revoked.size);
+}
+
+function recordSources(sources: readonly SourceState[], context: CollectContext): void {
+  for (const { source, up, error, reading, errorCounts } of sources) {
+    const labels = { source_kind: source.kind, source_name: source.name };
+    context.record(metrics.sourceUp, labels, up);
+    context.record(metrics.sourceBundles, labels, reading?.bundles.length);
+    for (const [reason, count] of errorCounts) context.record(metrics.sourceErrors, { ...labels, reason }, count);
+    if (error !== undefined) context.missing(source.name, error);
+    for (const missing of reading?.missing ?? []) context.missing(missing.piece, missing.error);
+    for (const managed of reading?.managed ?? []) recordManaged(managed, context);
+  }
+}
+
+function recordManaged(of: ManagedCertificate, context: CollectContext): void {
+  const labels = { name: of.name, namespace: of.namespace, issuer_name: of.issuerName, issuer_kind: of.issuerKind };
+  const condition = of.ready === undefined ? "Unknown" : of.ready ? "True" : "False";
+  for (const each of ["True", "False", "Unknown"])
+    context.record(metrics.managedReady, { ...labels, condition: each }, each === condition);
+  context.record(metrics.managedExpiry, labels, of.notAfter);
+  context.record(metrics.managedRenewal, labels, of.renewalTime);
+  context.record(metrics.managedFailures, labels, of.failedAttempts);
+}
+
+const NAME_PARTS = ["C", "ST", "L", "O", "OU", "CN"] as const;
+type NameLabels<P extends string> = Record<`${P}_${(typeof NAME_PARTS)[number]}`, string>;
+
+const nameLabels = <P extends "subject" | "issuer">(prefix: P, name: DistinguishedName): NameLabels<P> =>
+  Object.fromEntries(NAME_PARTS.map((part) => [`${prefix}_${part}`, name[part] ?? ""])) as NameLabels<P>;
+
+const placeLabels = (place: PlaceLabels): Record<(typeof PLACE_LABELS)[number], string> =>
+  Object.fromEntries(PLACE_LABELS.map((label) => [label, place[label] ?? ""])) as Record<
+    (typeof PLACE_LABELS)[number],
+    string
+  >;
+
+/**
+ * Makes labels, and sees to it that no two things in one place share them: the later of two, such as a certificate that
+ * was made anew with the serial number of the old one, gets the beginning of its fingerprint as `discriminator`.
+ */
+class Distinct {
+  readonly #seen = new Set<string>();
+
+  ofCertificate({ place, where }: Found, certificate: Certificate): CertificateLabels {
+    return this.#distinct(certificate.fingerprint, {
+      serial_number: certificate.serialNumber,
+      ...nameLabels("subject", certificate.subject),
+      ...nameLabels("issuer", certificate.issuer),
+      ...placeLabels(place),
+      discriminator: "",
+      location: where,
+      role: certificate.role,
+    });
+  }
+
+  ofList({ place, where }: Found, list: RevocationList): CrlLabels {
+    return this.#distinct(list.fingerprint, {
+      ...nameLabels("issuer", list.issuer),
+      ...placeLabels(place),
+      crl_number: list.number ?? "",
+      discriminator: "",
+      location: where,
+    });
+  }
+
+  #distinct<T extends { readonly discriminator: string }>(fingerprint: string, labels: T): T {
+    const key = JSON.stringify(labels);
+    if (!this.#seen.has(key)) {
+      this.#seen.add(key);
+      return labels;
+    }
+    return { ...labels, discriminator: fingerprint.slice(0, 8) };
+  }
+}

@@ -1,0 +1,77 @@
+import { hours, seconds } from "../../../core/duration.ts";
+import { createHttpClient, type HttpBytesResponse, type HttpClient } from "../../../lib/http/client.ts";
+import { readAuthorities } from "../../../lib/http/login.ts";
+import type { CertificatesConfig } from "../config.ts";
+import { expiryOf } from "../expiry.ts";
+import type { Bundle, SourceReading, StoredSource } from "../inventory.ts";
+import type { CertificateReader } from "../x509/certificate-reader.ts";
+import { MOST_BYTES } from "./files.ts";
+
+type Entry = CertificatesConfig["urls"][number];
+
+/** A revocation list may be long and its server slow. */
+const TIMEOUTS = { connect: seconds(5), headers: seconds(20), total: seconds(60) };
+
+/** Certificates or a revocation list that a web server has, such as an authority's `/roots.pem`. */
+export function openUrl(entry: Entry, reader: Pick<CertificateReader, "read">): StoredSource {
+  return new UrlSource(entry, reader);
+}
+
+class UrlSource implements StoredSource {
+  readonly kind = "url";
+  readonly name: string;
+  readonly every = hours(1);
+  readonly #entry: Entry;
+  readonly #reader: Pick<CertificateReader, "read">;
+  #http: HttpClient | undefined;
+  /** The last answer, for as long as the server says that it holds. */
+  #known: { readonly etag: string; readonly reading: SourceReading } | undefined;
+
+  constructor(entry: Entry, reader: Pick<CertificateReader, "read">) {
+    this.name = entry.url;
+    this.#entry = entry;
+    this.#reader = reader;
+  }
+
+  async read(signal: AbortSignal): Promise<SourceReading> {
+    const known = this.#known;
+    const answer = await this.#ask(known?.etag, signal);
+    if (answer.status === 304 && known !== undefined) return known.reading;
+    const reading = { bundles: [await this.#bundle(answer.bytes)], missing: [] };
+    const { etag } = answer.headers;
+    this.#known = typeof etag === "string" ? { etag, reading } : undefined;
+    return reading;
+  }
+
+  async close(): Promise<void> {
+    await this.#http?.close();
+  }
+
+  async #bundle(bytes: Uint8Array): Promise<Bundle> {
+    const { url } = this.#entry;
+    const expiry = expiryOf(this.#entry);
+    const found = await this.#reader.read(bytes);
+    return { kind: this.kind, place: { url }, where: url, ...found, ...(expiry !== undefined && { expiry }) };
+  }
+
+  async #ask(etag: string | undefined, signal: AbortSignal): Promise<HttpBytesResponse> {
+    // only now, so that an authority's file that can not be read is this source's fault alone
+    this.#http ??= await openClient(this.#entry);
+    return this.#http.requestBytes({
+      url: this.#entry.url,
+      headers: { accept: "*/*", ...(etag !== undefined && { "if-none-match": etag }) },
+      accept: etag === undefined ? [200] : [200, 304],
+      signal,
+    });
+  }
+}
+
+async function openClient({ ca_file, fingerprint, server_name }: Entry): Promise<HttpClient> {
+  return createHttpClient({
+    ca: await readAuthorities(ca_file),
+    fingerprint,
+    serverName: server_name,
+    timeouts: TIMEOUTS,
+    maxBodyBytes: MOST_BYTES,
+  });
+}
