@@ -55,7 +55,7 @@ export const COLLECT_REASONS = {
   },
   not_found: {
     meaning: "The target does not know the path.",
-    action: "Check the base URL and the target's version.",
+    action: "Check the URL or path, and the target's version.",
   },
   rate_limited: {
     meaning: "The target refuses more requests for now (429).",

@@ -11,6 +11,8 @@ import type { LabPki, VaultLab, VaultLabOptions } from "../../src/lab/vault/cont
 import { startVaultLab } from "../../src/lab/vault/vault-lab.ts";
 import { createTemporaryFolder } from "../helpers/janitor.ts";
 
+const WITHOUT_LOGIN = { auth: undefined, list: "none" };
+
 /** What no real server can be made to do within a test, or what only Vault has. */
 describe("the source of PKI secrets engines, and other kinds of servers and certificates", () => {
   async function start(options: VaultLabOptions = {}, more: object = {}) {
@@ -128,6 +130,68 @@ describe("the source of PKI secrets engines, and other kinds of servers and cert
     expect((await read(source)).missing).toEqual([]);
     first?.seal();
     await expect(read(source)).rejects.toMatchObject({ reason: expect.stringMatching(/sealed|invalid_response/) });
+  });
+
+  it("goes on asking the node that answered", async () => {
+    const { lab, source } = await start();
+    await lab.nodes[0]?.setFault({ kind: "html" });
+    await read(source);
+    const asked = lab.nodes[0]?.requests.length;
+    expect(asked).toBeGreaterThan(0);
+    expect((await read(source)).missing).toEqual([]);
+    expect(lab.nodes[0]?.requests).toHaveLength(asked ?? 0);
+  });
+
+  it("does not ask for the list of an issuer whose key is elsewhere", async () => {
+    const { lab, source } = await start({}, { ...WITHOUT_LOGIN, mounts: ["pki", "below"] });
+    await lab.mountPki("below", { issuer: "lab-issuing", parent: "pki" });
+    expect((await read(source)).missing).toEqual([]);
+    const lists = lab.nodes.flatMap(({ requests }) => requests.filter(({ path }) => path.endsWith("/crl")));
+    expect(lists.filter(({ path }) => path.includes("/issuer/"))).toHaveLength(2);
+  });
+
+  it("shows once the list that several issuers with one key share", async () => {
+    const { pki, source } = await start({}, WITHOUT_LOGIN);
+    await pki.reissue("lab-root-again");
+    expect(places(await read(source))).toEqual([
+      "pki/issuer/lab-root",
+      "pki/issuer/lab-root/crl",
+      "pki/issuer/lab-root-again",
+    ]);
+  });
+
+  it("leaves out what was revoked before it was read when the list of those may not be seen", async () => {
+    const { lab, pki, source } = await start();
+    lab.writePolicy("pki", renderPkiPolicy().replace(/path "pki\/certs\/revoked" \{[^}]*\}/, ""));
+    const serial = await pki.issue({ commonName: "a.lan" });
+    await pki.revoke(serial);
+    const { missing, bundles } = await read(source);
+    expect(missing).toMatchObject([{ piece: "pki/certs/revoked", error: { reason: "forbidden" } }]);
+    expect(bundles).toHaveLength(2);
+  });
+
+  it("names the issuer that can not be read, and reads the others", async () => {
+    const { lab, source } = await start({ nodes: 1 }, WITHOUT_LOGIN);
+    await read(source);
+    const path = asked(lab, "issuer/").find((each) => each.endsWith("/json")) ?? "";
+    for (const [fault, reason] of [
+      [{ kind: "status", status: 500 }, "server_error"],
+      [{ kind: "empty_object" }, "unexpected_shape"],
+    ] as const) {
+      await lab.nodes[0]?.setFault({ ...fault, path });
+      const { missing, bundles } = await read(source);
+      expect(missing).toMatchObject([{ piece: "pki/issuer/lab-root", error: { reason } }]);
+      expect(places({ bundles, missing })).toEqual(["pki/issuer/lab-root/crl"]);
+    }
+  });
+
+  it("ends when it is told to", async () => {
+    const { lab, source } = await start({ nodes: 1 }, WITHOUT_LOGIN);
+    await lab.nodes[0]?.setFault({ kind: "hang" });
+    const controller = new AbortController();
+    const reading = source.read(controller.signal);
+    controller.abort(new DOMException("stopped", "AbortError"));
+    await expect(reading).rejects.toMatchObject({ name: "AbortError" });
   });
 
   it("shows what it can when the token has lost its rights, and everything again when they are back", async () => {

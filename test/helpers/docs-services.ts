@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startDiscordStandIn } from "../../src/lab/channels/discord/discord-stand-in.ts";
 import { startMailStandIn } from "../../src/lab/channels/email/mail-stand-in.ts";
@@ -8,6 +8,7 @@ import { startPagerDutyStandIn } from "../../src/lab/channels/pagerduty/pagerdut
 import { startSlackStandIn } from "../../src/lab/channels/slack/slack-stand-in.ts";
 import { startTelegramStandIn } from "../../src/lab/channels/telegram/telegram-stand-in.ts";
 import { startWebhookStandIn } from "../../src/lab/channels/webhook/webhook-stand-in.ts";
+import { startCertificatesLab } from "../../src/lab/certificates/certificates-lab.ts";
 import { startProxmoxBackupLab } from "../../src/lab/proxmox-backup/proxmox-backup-lab.ts";
 import { startProxmoxLab } from "../../src/lab/proxmox/proxmox-lab.ts";
 import { startTrueNasLab } from "../../src/lab/truenas/truenas-lab.ts";
@@ -65,6 +66,14 @@ const SERVICES: Readonly<Record<string, Start>> = {
   async webhook() {
     const service = await startWebhookStandIn();
     return [service, { url: service.url }];
+  },
+  async certificates({ name }, folder) {
+    const dir = join(folder, `${String(name)}-certificates`);
+    await mkdir(dir);
+    const lab = await startCertificatesLab();
+    // what is read by other labs is left out
+    const none = { urls: [], kubernetes: [], vault: [] };
+    return [lab, { ...none, ...((await lab.target(dir)) as Settings), name }];
   },
   async vault({ name }, folder) {
     const ca = `${String(name)}-ca.pem`;

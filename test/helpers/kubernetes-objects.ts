@@ -1,4 +1,7 @@
-/** Objects of Kubernetes with no more than what tests need. */
+/** The path of the Secrets of a namespace. */
+export const secretsOf = (namespace: string): string => `/api/v1/namespaces/${namespace}/secrets`;
+
+/** A namespace; all objects here have no more than what tests need. */
 export const namespaceObject = (name: string): object => ({ apiVersion: "v1", kind: "Namespace", metadata: { name } });
 
 /** What a Secret of a test is made of. */

@@ -1,5 +1,6 @@
-import { writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { startCertificatesLab } from "../../lab/certificates/certificates-lab.ts";
 import { startProxmoxBackupLab } from "../../lab/proxmox-backup/proxmox-backup-lab.ts";
 import { startProxmoxLab } from "../../lab/proxmox/proxmox-lab.ts";
 import { startTrueNasLab } from "../../lab/truenas/truenas-lab.ts";
@@ -31,12 +32,15 @@ interface DemoSystem {
 const PACE = 0.2;
 
 /**
- * Starts a Vault cluster, a Proxmox VE cluster, a Proxmox Backup Server and a TrueNAS, all emulated. Files of the
- * configuration go into `dir`.
+ * Starts a Vault cluster, a Proxmox VE cluster, a Proxmox Backup Server, a TrueNAS and servers with certificates, all
+ * emulated. Files of the configuration go into `dir`.
  */
 export async function startDemoSystems(dir: string): Promise<DemoSystems> {
   const vault = await startVaultLab();
-  const systems = [vaultSystem(vault), ...(await Promise.all([startProxmox(), startBackup(), startNas()]))];
+  const systems = [
+    vaultSystem(vault),
+    ...(await Promise.all([startProxmox(), startBackup(), startNas(), startCertificates(dir)])),
+  ];
   for (const { files } of systems)
     for (const [name, { text, isSecret }] of Object.entries(files))
       await writeFile(join(dir, name), text, { mode: isSecret ? 0o600 : 0o644 });
@@ -116,6 +120,20 @@ async function startNas(): Promise<DemoSystem> {
       api_key_file: "nas-key",
     },
     breakSomething: () => lab.scenarios.detached_mirror.run(lab),
+    close: () => lab.close(),
+  };
+}
+
+async function startCertificates(dir: string): Promise<DemoSystem> {
+  const lab = await startCertificatesLab();
+  const folder = join(dir, "certificates");
+  await mkdir(folder);
+  return {
+    kind: "certificates",
+    files: {},
+    target: await lab.target(folder),
+    // renewed, and nobody told the server
+    breakSomething: async () => void (await lab.renew("good")),
     close: () => lab.close(),
   };
 }

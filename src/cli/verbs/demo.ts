@@ -131,14 +131,16 @@ function sayWhatToOpen(lab: VaultLab, url: string, { inboxUrl }: DemoChannels, c
   ];
   const width = Math.max(...open.map(([address = ""]) => address.length));
   say(
-    "\nThe demo runs: Watchkeeper between emulated Vault, Proxmox VE, Proxmox Backup Server, TrueNAS, Slack, PagerDuty,\nmail and ntfy. Open",
+    "\nThe demo runs: Watchkeeper between emulated Vault, Proxmox VE, Proxmox Backup Server, TrueNAS, servers with\ncertificates, Slack, PagerDuty, mail and ntfy. Open",
   );
   for (const [address = "", what] of open) say(`  ${address.padEnd(width)}  ${what}`);
   say(`\nJust now Vault's node ${name} was sealed, a ZFS pool of Proxmox VE lost a disk, backups failed their`);
-  say("verification, and somebody detached a disk from a mirror of TrueNAS, whose pool calls itself ONLINE all the");
-  say('same. Look in /metrics for vault_sealed, pve_zfs_pool_state{...,state="DEGRADED"},');
+  say("verification, somebody detached a disk from a mirror of TrueNAS, whose pool calls itself ONLINE all the same,");
+  say("and a certificate was renewed that its server does not serve yet.");
+  say('Look in /metrics for vault_sealed, pve_zfs_pool_state{...,state="DEGRADED"},');
   say("pbs_group_last_backup_verified, which is 0 for the backups that failed, and");
-  say('truenas_pool_redundancy_disks{pool="tank"}, which is 0: one more disk, and the data is lost.');
+  say('truenas_pool_redundancy_disks{pool="tank"}, which is 0: one more disk, and the data is lost, and');
+  say('probe_tls_check_success{...,check="served_is_stored",reason="stored_is_newer"}.');
   if (prometheus === undefined)
     say("Prometheus is not on PATH; with it (and Alertmanager) their alerts come too, dashboards and objectives.");
   else say("The alert VaultSealed fires in about a minute.");

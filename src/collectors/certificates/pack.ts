@@ -5,7 +5,7 @@ import { certificateDashboards } from "./dashboards.ts";
 import { certificateInhibitions } from "./inhibitions.ts";
 import { certificateSignals } from "./signals.ts";
 import { RBAC_FILE, renderRbac } from "./stored/kubernetes/rbac.ts";
-import { renderPkiPolicy } from "./stored/vault-permissions.ts";
+import { PKI_POLICY_FILE, renderPkiPolicy } from "./stored/vault-permissions.ts";
 
 /** Certificates, wherever they are served or stored. */
 export const certificatesPack: Pack = {
@@ -18,6 +18,6 @@ export const certificatesPack: Pack = {
   dashboards: certificateDashboards,
   artifacts: [
     { path: RBAC_FILE, render: renderRbac },
-    { path: "deploy/vault/watchkeeper-pki-policy.hcl", render: renderPkiPolicy },
+    { path: PKI_POLICY_FILE, render: renderPkiPolicy },
   ],
 };

@@ -48,13 +48,19 @@ const servedOf = ({ endpoints }: Keeper): readonly Found[] =>
           {
             place: { endpoint: name },
             where: name,
-            certificates: shown.tls.served,
+            certificates: asServed(shown.tls.served),
             revocationLists: [],
             expiry,
             isStored: false,
           },
         ],
   );
+
+/** The first one stands for the server, whatever it says of itself: a self-signed one often calls itself an authority. */
+const asServed = ([leaf, ...others]: readonly Certificate[]): readonly Certificate[] =>
+  leaf === undefined
+    ? []
+    : [leaf.role === "leaf" ? leaf : { ...leaf, role: "leaf" }, ...others.filter((each) => each !== leaf)];
 
 const storedOf = (bundle: Bundle): Found => ({ ...bundle, isStored: true });
 

@@ -1,3 +1,4 @@
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { AcmeStandIn } from "./acme.ts";
 import type { CertificatesLab, CertificatesLabOptions } from "./contract.ts";
@@ -8,7 +9,7 @@ import { ENDPOINT_NAMES, PLANS, type EndpointName } from "./plans/plans.ts";
 import { LabProxy } from "./proxy.ts";
 import { RevocationSite } from "./site.ts";
 import { makeHierarchy, makeIntermediate, type Hierarchy } from "./x509/hierarchy.ts";
-import type { Entity } from "./x509/issuing.ts";
+import { makeCertificate, type Entity } from "./x509/issuing.ts";
 
 /** Makes the authorities and starts everything on loopback; certificates of endpoints are made when they are asked for. */
 export async function startCertificatesLab(options: CertificatesLabOptions = {}): Promise<CertificatesLab> {
@@ -55,18 +56,22 @@ class Lab implements CertificatesLab {
 
   async start(): Promise<void> {
     await Promise.all([this.#around.site.start(), this.proxy.start(), ...this.#each((endpoint) => endpoint.start())]);
+    // Who has the list already does not fetch it again soon.
+    const revoked = Object.values(this.endpoints).filter(({ plan }) => plan.leaf?.isRevoked ?? false);
+    await Promise.all(revoked.map((endpoint) => endpoint.leaf()));
   }
 
   async writeFiles(dir: string): Promise<readonly WrittenFile[]> {
     this.#dir = dir;
-    const [leaf, rsa] = [await this.endpoints.good.leaf(), await this.endpoints.no_forward_secrecy.leaf()];
+    const [leaf, rsa] = [await this.endpoints.good.leaf(), await this.#selfSignedRsa()];
     const list = await this.#around.site.list(this.hierarchy.intermediate);
-    const files = await writeLabFiles(dir, labFiles({ ...this.hierarchy, leaf, rsa, list, acmePem: this.acme.caPem }));
+    const files = await writeLabFiles(dir, labFiles({ ...this.hierarchy, leaf, rsa, list }));
     return [...files, ...(await this.#store(this.#inTarget().map(({ name }) => name)))];
   }
 
   async target(dir: string): Promise<object> {
     await this.writeFiles(dir);
+    await writeFile(join(dir, "acme-authority.pem"), this.acme.caPem);
     const ca_file = join(dir, "authority.pem");
     return {
       name: "certificates-lab",
@@ -125,6 +130,12 @@ class Lab implements CertificatesLab {
 
   #each<T>(what: (endpoint: PlannedEndpoint) => Promise<T>): Promise<T>[] {
     return Object.values(this.endpoints).map(what);
+  }
+
+  async #selfSignedRsa(): Promise<Entity> {
+    const { certificate, keys } = await this.endpoints.no_forward_secrecy.leaf();
+    const { notBefore, notAfter } = certificate;
+    return makeCertificate({ commonName: "Watchkeeper Lab Key Store", key: keys, notBefore, notAfter });
   }
 
   /** Writes what is stored for the endpoints, when there is a folder. */

@@ -1,9 +1,10 @@
 import type { AcmeStandIn } from "./acme.ts";
 import type { EndpointFault } from "./endpoints/faults.ts";
 import type { WrittenFile } from "./files.ts";
+import type { Expectation } from "./plans/expectation.ts";
 import type { EndpointName } from "./plans/plans.ts";
 import type { LabProxy } from "./proxy.ts";
-import type { StartTlsProtocol } from "./starttls/dialogues.ts";
+import type { LabProtocol } from "./starttls/dialogues.ts";
 import type { Hierarchy } from "./x509/hierarchy.ts";
 import type { Entity } from "./x509/issuing.ts";
 
@@ -11,21 +12,6 @@ import type { Entity } from "./x509/issuing.ts";
 export interface CertificatesLabOptions {
   /** The clock that certificates and answers go by, in milliseconds since 1970; the machine's unless given. */
   readonly now?: () => number;
-}
-
-/** Schemes of the URLs of the lab's endpoints. */
-export type LabProtocol = "tls" | StartTlsProtocol;
-
-/** What someone who looks at an endpoint should find, while nobody has changed it. */
-export interface Expectation {
-  /** Why there is no session, as one of Watchkeeper's reasons of failure; absent where there is one. */
-  readonly reason?: string;
-  /** How many certificates are shown; 2 unless given, and none where `reason` is and this is not. */
-  readonly served?: number;
-  /** The checks that fail, by name, and for which reason; all others pass or can not be made. */
-  readonly failed?: Readonly<Record<string, string>>;
-  /** The checks of revocation that can be made; none unless given. */
-  readonly revocation?: readonly ("revocation_crl" | "revocation_ocsp")[];
 }
 
 /** A place that serves a certificate. */

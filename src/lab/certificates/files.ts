@@ -6,6 +6,7 @@ import type { Entity } from "./x509/issuing.ts";
 
 /** Opens the key stores that {@link labFiles} gives, but for one. */
 export const PASSPHRASE = "changeit";
+const OTHER = "another one";
 
 /** A file with certificates, as it should be read. */
 export interface WrittenFile {
@@ -24,12 +25,10 @@ export interface StoredThings {
   readonly intermediate: Entity;
   readonly client: Entity;
   readonly leaf: Entity;
-  /** One with an RSA key. */
+  /** One with an RSA key that signed itself: what makes PKCS#12 spoils signatures of other kinds. */
   readonly rsa: Entity;
   /** The encoding of the intermediate's revocation list. */
   readonly list: Buffer;
-  /** PEM text of the ACME server's own authority. */
-  readonly acmePem: string;
 }
 
 interface LabFile {
@@ -44,7 +43,6 @@ export function labFiles(things: StoredThings): Readonly<Record<string, LabFile>
   const { root, intermediate, client, leaf } = things;
   return {
     "authority.pem": pem(root),
-    "acme-authority.pem": { content: things.acmePem },
     "client.pem": pem(client),
     "client.key": { content: client.keyPem, fault: "no_certificate" },
     passphrase: { content: `${PASSPHRASE}\n`, fault: "no_certificate" },
@@ -100,9 +98,10 @@ function keyStoreFiles({ root, intermediate, rsa }: StoredThings): Record<string
     "formats/keystore.p12": { content: p12, holds: [rsa] },
     "formats/truststore.jks": { content: jks, holds: [root, intermediate] },
     "broken/half.p12": { content: half(p12), fault: "bad_keystore" },
-    "broken/half.jks": { content: half(jks), fault: "bad_keystore" },
-    "broken/other-passphrase.p12": { content: pkcs12(rsa, "another one"), fault: "wrong_passphrase" },
-    "broken/other-passphrase.jks": { content: javaKeyStore({ root }, "another one"), fault: "wrong_passphrase" },
+    "broken/half.jks": { content: half(jks), holds: [root], fault: "bad_keystore" },
+    // only the key of this one is encrypted, and a Java key store has nothing encrypted but keys
+    "broken/other-passphrase.p12": { content: pkcs12(rsa, OTHER), holds: [rsa], fault: "wrong_passphrase" },
+    "broken/other-passphrase.jks": { content: javaKeyStore({ root }, OTHER), holds: [root], fault: "wrong_passphrase" },
   };
 }
 

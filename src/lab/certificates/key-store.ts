@@ -7,6 +7,8 @@ const VERSION = 2;
 const TRUSTED_CERTIFICATE = 2;
 /** Mixed into the digest, as the JDK's own class `JavaKeyStore` does. */
 const WHITENER = "Mighty Aphrodite";
+/** Few, because the library derives its keys in plain JavaScript. */
+const ITERATIONS = 100;
 
 /** A Java key store (JKS) of trusted certificates by alias; the passphrase guards against changes only. */
 export function javaKeyStore(certificates: Readonly<Record<string, Entity>>, passphrase: string): Buffer {
@@ -17,11 +19,12 @@ export function javaKeyStore(certificates: Readonly<Record<string, Entity>>, pas
   return Buffer.concat([body, digest]);
 }
 
-/** A PKCS#12 key store with the certificate and its key, which has to be of RSA. */
+/** A PKCS#12 key store with the certificate and its key, which has to be of RSA and to have signed it. */
 export function pkcs12({ certificatePem, keyPem }: Entity, passphrase: string): Buffer {
   const { asn1, pki, pkcs12: stores } = forge;
   const store = stores.toPkcs12Asn1(pki.privateKeyFromPem(keyPem), pki.certificateFromPem(certificatePem), passphrase, {
     algorithm: "aes256",
+    count: ITERATIONS,
     friendlyName: "lab",
   });
   return Buffer.from(asn1.toDer(store).getBytes(), "latin1");

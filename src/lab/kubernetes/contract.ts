@@ -39,6 +39,8 @@ export interface KubernetesMetadata {
 export type KubernetesFault =
   /** It takes requests and never answers; open watches stay open and say nothing. */
   | { readonly kind: "hang" }
+  /** Watches say nothing and never end, as through a connection that died without a word. */
+  | { readonly kind: "mute" }
   | {
       readonly kind: "status";
       readonly status: number;

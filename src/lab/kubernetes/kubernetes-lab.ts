@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
+import type { Socket } from "node:net";
 import { createAuthority } from "../certificates.ts";
 import { Access } from "./access.ts";
 import { Refusal, sendRefusal } from "./answers.ts";
@@ -11,6 +12,7 @@ import { Watches } from "./watches.ts";
 
 const HOST = "127.0.0.1";
 const REQUESTS_KEPT = 1_000;
+const MODES = { hang: "silent", mute: "silent", garbage: "garbage", status: "usual" } as const;
 
 /**
  * Starts an emulated Kubernetes API: Secrets, ConfigMaps, webhook configurations, API services, CustomResourceDefinitions and
@@ -29,6 +31,7 @@ class LabApi implements KubernetesLab {
   readonly token: string;
   readonly requests: string[] = [];
   readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
   readonly #state: LabState;
   #fault: KubernetesFault | undefined;
   #port = 0;
@@ -37,6 +40,11 @@ class LabApi implements KubernetesLab {
     const store = new Store();
     this.#state = { store, watches: new Watches(store), access: new Access() };
     this.#server = server.on("request", (incoming, response) => void this.#answer(incoming, response));
+    // also those that are still in their handshake, which the server does not count among its connections
+    server.on("connection", (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.once("close", () => this.#sockets.delete(socket));
+    });
     this.caPem = caPem;
     this.token = this.grant([{ apiGroups: ["*"], resources: ["*"], verbs: ["*"] }]);
   }
@@ -66,7 +74,7 @@ class LabApi implements KubernetesLab {
 
   setFault(fault: KubernetesFault | undefined): void {
     this.#fault = fault;
-    this.#state.watches.mode = fault?.kind === "hang" ? "silent" : fault?.kind === "garbage" ? "garbage" : "usual";
+    this.#state.watches.mode = fault === undefined ? "usual" : MODES[fault.kind];
   }
 
   async start(port = this.#port): Promise<void> {
@@ -80,7 +88,7 @@ class LabApi implements KubernetesLab {
     if (!this.#server.listening) return;
     const closed = once(this.#server, "close");
     this.#server.close();
-    this.#server.closeAllConnections();
+    for (const socket of this.#sockets) socket.destroy();
     await closed;
   }
 

@@ -149,6 +149,8 @@ export interface LabPki {
   issue(wish: IssueWish): Promise<string>;
   /** Revokes a certificate and makes a new revocation list. */
   revoke(serial: string): Promise<void>;
+  /** Adds an issuer with the key and the common name of the one that is there, so that they share their revocation list. */
+  reissue(name: string): Promise<void>;
   /** Removes a certificate, as tidying does. */
   forget(serial: string): void;
   configure(settings: PkiSettings): void;

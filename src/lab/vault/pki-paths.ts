@@ -53,7 +53,12 @@ export const issuers: Handler = onMount(
     listing((engine, exchange) => {
       const rows = engine.issuers.map(({ id, name, keyId, entity }) => [
         id,
-        { is_default: keyId !== "", issuer_name: name, key_id: keyId, serial_number: serialOf(entity.certificatePem) },
+        {
+          is_default: id === engine.own.id,
+          issuer_name: name,
+          key_id: keyId,
+          serial_number: serialOf(entity.certificatePem),
+        },
       ]);
       return wrapped(exchange, {
         data: { key_info: Object.fromEntries(rows), keys: engine.issuers.map(({ id }) => id) },

@@ -30,7 +30,7 @@ const LIST_LIFE = hours(72);
 
 /** A secrets engine of the kind `pki`: one issuer with its key, and above it the issuer of the mount that signed it. */
 export class PkiEngine implements LabPki {
-  readonly issuers: readonly PkiIssuer[];
+  issuers: readonly PkiIssuer[];
   /** By serial number, as pairs of digits with colons between. */
   readonly issued = new Map<string, IssuedByPki>();
   settings: Required<PkiSettings> = { disable: false, enableDelta: false };
@@ -79,6 +79,15 @@ export class PkiEngine implements LabPki {
     if (found === undefined) throw new RangeError(`${serial} was not issued here`);
     this.issued.set(serial, { ...found, revokedAt: this.#now() });
     await this.rotate();
+  }
+
+  async reissue(name: string): Promise<void> {
+    const { entity, keyId } = this.own;
+    const period = { notBefore: new Date(this.#now()), notAfter: new Date(this.#now() + days(3_650)) };
+    const commonName = this.own.name;
+    const again = await makeCertificate({ commonName, isAuthority: true, key: entity.keys, ...period });
+    this.#keep(again, { commonName, hosts: [], ...period });
+    this.issuers = [...this.issuers, { id: randomUUID(), name, keyId, entity: again }];
   }
 
   forget(serial: string): void {
@@ -131,6 +140,6 @@ export class PkiEngine implements LabPki {
         ...(base === undefined ? [] : [new library.Extension(DELTA_INDICATOR, true, number(base))]),
       ],
     });
-    return list.toString("pem").replaceAll("X.509 CRL", "X509 CRL").trimEnd();
+    return list.toString("pem").replaceAll(" CRL-----", " X509 CRL-----").trimEnd();
   }
 }

@@ -181,12 +181,14 @@ describe("an authority", () => {
     ["is no directory", (_, response) => void response.end("<html>"), "invalid_response"],
     ["has a wrong address in it", (_, response) => json(response, { renewalInfo: "ftp://a" }), "unexpected_shape"],
     ["cuts the answer off", (request) => void request.socket.destroy(), "connection_reset"],
-  ])("whose directory %s is left alone for longer and longer", async (_, answer, reason) => {
-    const server = await startAuthority(always, answer);
+    ["is all that works", () => {}, "server_error"],
+  ])("whose directory %s is left alone for longer and longer", async (what, answer, reason) => {
+    const isUp = what === "is all that works";
+    const server = await startAuthority((_, response) => void response.writeHead(500).end(), isUp ? undefined : answer);
     const info = open([server]);
     const tried: number[] = [];
     for (let minute = 0; minute <= 40; minute++) {
-      const missing = await info.refresh([leaf(1)], NOW + minute * MINUTE, signal);
+      const missing = await info.refresh(leaves(4), NOW + minute * MINUTE, signal);
       expect(missing.every(({ error }) => error.reason === reason)).toBe(true);
       if (missing.length > 0) tried.push(minute);
     }

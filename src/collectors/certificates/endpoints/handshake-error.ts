@@ -1,5 +1,6 @@
 import { CollectError } from "../../../core/errors.ts";
 import type { Endpoint } from "../endpoint.ts";
+import type { ServerFlight } from "./server-flight.ts";
 
 /** Alerts by which a server says that it does not like the client's certificate, or that there is none. */
 const ABOUT_CLIENT =
@@ -7,6 +8,7 @@ const ABOUT_CLIENT =
 
 /** What the server's alerts, and our own, mean for the person who must act. Source: RFC 8446 section 6.2 */
 const MEANINGS: Readonly<Record<string, string>> = {
+  HANDSHAKE_FAILURE: "the server and this machine have no cipher or kind of key in common",
   PROTOCOL_VERSION: "the server and this machine have no TLS version in common",
   UNSUPPORTED_PROTOCOL: "the server and this machine have no TLS version in common",
   INTERNAL_ERROR: "the server has a fault of its own",
@@ -15,21 +17,27 @@ const MEANINGS: Readonly<Record<string, string>> = {
 };
 
 /** A failure of TLS itself as a `CollectError` `tls_handshake` in plain words; any other as it is. */
-export function explainHandshake(thrown: unknown, endpoint: Endpoint): unknown {
+export function explainHandshake(
+  thrown: unknown,
+  endpoint: Endpoint,
+  { wantsClientCertificate }: ServerFlight,
+): unknown {
   const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "";
   if (!code.startsWith("ERR_SSL_")) return thrown;
   const name = /ALERT_(\w+)$/.exec(code)?.[1] ?? code.slice("ERR_SSL_".length);
-  const meaning = meaningOf(name, code.includes("ALERT"), endpoint);
+  const isAlert = code.includes("ALERT");
+  const isAboutClient =
+    isAlert && (ABOUT_CLIENT.test(name) || (name === "HANDSHAKE_FAILURE" && wantsClientCertificate));
+  const meaning = isAboutClient ? aboutClient(endpoint) : aboutServer(name, endpoint);
   return meaning === undefined ? thrown : new CollectError("tls_handshake", `${meaning} (${code})`);
 }
 
-function meaningOf(name: string, isAlert: boolean, { serverName, client }: Endpoint): string | undefined {
-  if (isAlert && ABOUT_CLIENT.test(name))
-    return client === undefined
-      ? "the server wants a client certificate"
-      : "the server refuses the client certificate that it is shown";
+const aboutClient = ({ client }: Endpoint): string =>
+  client === undefined
+    ? "the server wants a client certificate"
+    : "the server refuses the client certificate that it is shown";
+
+function aboutServer(name: string, { serverName }: Endpoint): string | undefined {
   if (name === "UNRECOGNIZED_NAME") return `the server does not know the name ${serverName}`;
-  if (name === "HANDSHAKE_FAILURE")
-    return `the server finds no cipher in common${client === undefined ? ", or wants a client certificate" : ""}`;
   return MEANINGS[name];
 }

@@ -3,6 +3,7 @@ import { connect, type TLSSocket } from "node:tls";
 import { milliseconds } from "../../../core/duration.ts";
 import type { Endpoint, ServedTls } from "../endpoint.ts";
 import type { CertificateReader } from "../x509/certificate-reader.ts";
+import { explainHandshake } from "./handshake-error.ts";
 import { readServerFlight, type ServerFlight } from "./server-flight.ts";
 import { Tap } from "./tap.ts";
 import { tlsOptions } from "./tls-options.ts";
@@ -42,15 +43,14 @@ export async function shakeHands(socket: Socket, endpoint: Endpoint, reader: Cer
   const ending = await heard.secured;
   const lasted = performance.now() - start;
   const flight = readServerFlight(tap.captured(), heard.secret);
-  const failure =
-    ending ?? (flight.wantsClientCertificate ? await verdict(socket, heard, lasted) : undefined);
+  const failure = ending ?? (flight.wantsClientCertificate ? await verdict(socket, heard, lasted) : undefined);
   const encodings = flight.certificates ?? (failure === undefined ? certificatesByNode(session) : []);
   const tls = encodings.length === 0 ? undefined : served(encodings, flight, heard, reader);
   return {
     session,
     ...(ending === undefined && { seconds: lasted / 1_000 }),
     ...(tls && { tls }),
-    ...(failure !== undefined && { failure }),
+    ...(failure !== undefined && { failure: explainHandshake(failure, endpoint, flight) }),
   };
 }
 

@@ -6,7 +6,6 @@ import type { Endpoint, Probe, ProbeResult, ServedTls } from "../endpoint.ts";
 import type { CertificateReader } from "../x509/certificate-reader.ts";
 import { leave } from "./close.ts";
 import { type Course, dial, secondsSince } from "./dial.ts";
-import { explainHandshake } from "./handshake-error.ts";
 import { shakeHands } from "./handshake.ts";
 import { dialogueOf } from "./start-tls/table.ts";
 
@@ -75,5 +74,5 @@ const tooLate = ({ timeout }: Endpoint, { waitingFor }: Course): CollectError =>
 function explain(failure: unknown, endpoint: Endpoint): CollectError {
   const { name, proxy, timeout } = endpoint;
   const where = proxy === undefined ? name : `${name} by the proxy ${proxy.host}:${proxy.port}`;
-  return createNetworkError(explainHandshake(failure, endpoint), where, { connect: timeout, headers: timeout });
+  return createNetworkError(failure, where, { connect: timeout, headers: timeout });
 }

@@ -27,7 +27,7 @@ export class Authorities {
 
   /** The checks `issuer_outlives` and `issuer_current` of a leaf; none when its issuer is not known. */
   checks(certificate: Certificate): readonly CheckResult[] {
-    if (certificate.role !== "leaf" || certificate.subjectDer === certificate.issuerDer) return [];
+    if (certificate.role !== "leaf") return [];
     const groups = this.#groupsOf(certificate.issuerDer);
     const signer = groups.find((group) => isSigner(group, certificate));
     return signer === undefined ? [] : [outlivesCheck(signer, certificate), this.#currentCheck(signer, groups)];

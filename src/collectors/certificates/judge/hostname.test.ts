@@ -67,18 +67,17 @@ describe("the check of the host name", () => {
   it("agrees with OpenSSL's about any names", async () => {
     const label = fc.constantFrom("a", "b", "*", "xn--a", "a*", "B", "lan", "home");
     const name = fc.array(label, { minLength: 1, maxLength: 4 }).map((labels) => labels.join("."));
-    await fc.assert(
-      fc.asyncProperty(name, name, async (pattern, asked) => {
-        // A server is never called by a wildcard: OpenSSL compares that as text.
-        fc.pre(!asked.includes("*"));
-        const { certificate } = await make({ hosts: [pattern], keys });
-        const theirs = new X509Certificate(certificate.der).checkHost(asked, {
-          subject: "never",
-          partialWildcards: false,
-        });
-        expect(covers(certificate, asked)).toBe(theirs !== undefined);
+    const patterns = ["*.*.lan", "a.*.lan", "a*.b.lan", "*.xn--a.lan", ...fc.sample(name, 40)];
+    const made = await Promise.all(patterns.map((pattern) => make({ hosts: [pattern], keys })));
+    const parsed = made.map(({ certificate }) => ({ certificate, theirs: new X509Certificate(certificate.der) }));
+    // A server is never called by a wildcard, which OpenSSL compares as text.
+    const asked = name.filter((text) => !text.includes("*"));
+    fc.assert(
+      fc.property(fc.constantFrom(...parsed), asked, ({ certificate, theirs }, text) => {
+        const match = theirs.checkHost(text, { subject: "never", partialWildcards: false });
+        expect(covers(certificate, text)).toBe(match !== undefined);
       }),
-      { numRuns: 300 },
+      { numRuns: 1_000 },
     );
   });
 });

@@ -104,11 +104,44 @@ describe("what an endpoint serves", () => {
     expect(await results([telling])).toStrictEqual(incomplete);
   });
 
+  it("is not called incomplete when the missing one has a trusted name, or is above an intermediate", async () => {
+    const named = await makeAuthority({ name: "Homelab Intermediate CA", issuer: root });
+    const telling = { issuer: named, hosts, issuerUrl: "http://pki.lan/ca.crt" };
+    const alone = await make(telling);
+    const remade = await makeAuthority({ name: "Homelab Intermediate CA" });
+    const { chain_complete: _, ...rest } = GOOD;
+    const untrusted = { ...rest, trust: "unknown_authority" };
+    expect(await results([alone], { trusted: [remade] })).toStrictEqual(untrusted);
+    expect(await results([alone, named], { trusted: [await makeAuthority()] })).toStrictEqual(untrusted);
+    const wrong = broken(alone.certificate);
+    expect(await results([wrong, named])).toStrictEqual({ ...rest, trust: "bad_signature" });
+  });
+
+  it("is judged anew for another name and other authorities", async () => {
+    const judge = newJudge();
+    const session = { version: "", cipher: "", served: [leaf.certificate, intermediate.certificate], unreadable: 0 };
+    const other = { ...endpoint, serverName: "other.lan", ca: (await makeAuthority()).pem };
+    const faultsOf = async (asked: Endpoint) => {
+      const { checks } = await judge.endpoint(asked, session, NOW, new AbortController().signal);
+      return checks.filter(({ ok }) => !ok).map(({ reason }) => reason);
+    };
+    expect(await faultsOf(endpoint)).toStrictEqual([]);
+    expect(await faultsOf({ ...endpoint, serverName: other.serverName })).toStrictEqual(["wrong_name"]);
+    expect(await faultsOf({ ...endpoint, ca: other.ca })).toStrictEqual(["unknown_authority"]);
+    expect(await faultsOf(endpoint)).toStrictEqual([]);
+  });
+
   it("lacks the intermediate although the trusted ones happen to hold it", async () => {
     expect(await results([leaf], { trusted: [root, intermediate] })).toStrictEqual({
       ...GOOD,
       chain_complete: "incomplete",
     });
+  });
+
+  it("is not said to hold something unrelated when some of it could not be read", async () => {
+    const { chain_complete: _, chain_order: __, ...rest } = GOOD;
+    const served = [await make({ issuer: intermediate, hosts }), root];
+    expect(await results(served, { tls: { unreadable: 1 } })).toStrictEqual({ ...rest, trust: "unknown_authority" });
   });
 
   it("is not called incomplete when some of it could not be read", async () => {
@@ -199,6 +232,15 @@ describe("the dates of a chain", () => {
     expect((await judgement(served, { trusted: [oldRoot, root] })).chainExpiry).toBe(leaf.certificate.notAfter);
   });
 
+  it("may be those of a chain that ends sooner, when the other one is not valid yet", async () => {
+    const early = await makeAuthority({ name: "Early Root", notBefore: NOW + DAY, notAfter: NOW + 900 * DAY });
+    const later = await makeAuthority({ name: "Lower", keys: intermediate.keys, issuer: early, notBefore: NOW + DAY });
+    const short = await makeAuthority({ name: "Lower", keys: intermediate.keys, issuer: root, notAfter: NOW + DAY });
+    const options = { trusted: [early, root] };
+    expect(await results([leaf, later, short], options)).toStrictEqual(GOOD);
+    expect((await judgement([leaf, later, short], options)).chainExpiry).toBe(NOW + DAY);
+  });
+
   it("give the end of the chain that lasts longest, also after it; none without a trusted one", async () => {
     const short = await makeAuthority({ name: "Lower", issuer: root, keys: intermediate.keys, notAfter: NOW + DAY });
     expect((await judgement([leaf, short])).chainExpiry).toBe(NOW + DAY);
@@ -229,6 +271,20 @@ describe("the revocation of a leaf", () => {
       "revoked",
     );
     expect(await results([leaf], { trusted, tls: { ocsp } })).not.toHaveProperty("revocation_ocsp");
+  });
+
+  it("is not looked for at an address that no trusted authority wrote", async () => {
+    const stranger = await makeAuthority();
+    const listed = await make({ issuer: stranger, hosts, crlUrls: ["http://router.lan/reboot"] });
+    const fetched: string[] = [];
+    const judge = newJudge(async (url) => {
+      fetched.push(url);
+      return makeList(stranger);
+    });
+    expect(await results([listed, stranger], { judge })).toStrictEqual({ ...GOOD, trust: "unknown_authority" });
+    expect(fetched).toStrictEqual([]);
+    expect(await results([listed], { judge, trusted: [stranger] })).toHaveProperty("revocation_crl", "ok");
+    expect(fetched).toStrictEqual(["http://router.lan/reboot"]);
   });
 
   it("is given up with the signal's reason only", async () => {

@@ -61,23 +61,26 @@ export class Judge {
     const [leaf] = tls.served;
     if (leaf === undefined) return { checks: sessionChecks(tls) };
     const lasting = this.#lastingOf(leaf, tls, endpoint.serverName, await this.#stores.get(endpoint.ca));
-    const { verified, unverified, issued } = lasting;
+    const { verified, unverified } = lasting;
     const validity = validityCheck(verified.length > 0 ? verified : [unverified], now);
-    const revocation = issued === undefined ? [] : await this.#revocation(issued, tls, now, signal);
+    const revocation = await this.#revocation(lasting, tls, now, signal);
     const checks = [...lasting.checks, validity, ...revocation, ...sessionChecks(tls)];
     const expiry = chainExpiry(verified, now);
     const known = { checks: checks.filter((check) => check !== undefined) };
     return expiry === undefined ? known : { ...known, chainExpiry: expiry };
   }
 
-  #revocation(
-    issued: Issued,
+  async #revocation(
+    { verified, issued }: Lasting,
     { ocsp }: ServedTls,
     now: number,
     signal: AbortSignal,
   ): Promise<(CheckResult | undefined)[]> {
+    if (issued === undefined) return [];
+    // Whoever answers may write any address into a certificate; only those of trusted authorities are asked.
+    const list = verified.length === 0 ? undefined : this.#lists.check(issued, now, signal);
     const staple = ocsp === undefined ? undefined : this.#staples.check(ocsp, issued, now);
-    return Promise.all([this.#lists.check(issued, now, signal), staple]);
+    return Promise.all([list, staple]);
   }
 
   #lastingOf(leaf: Certificate, { served, unreadable }: ServedTls, serverName: string, store: TrustStore): Lasting {
@@ -90,7 +93,7 @@ export class Judge {
         hostnameCheck(leaf, serverName),
         trustCheck(facts),
         completeCheck(facts, served),
-        orderCheck(served),
+        orderCheck(served, allRead),
         ...strengthChecks(served),
       ];
       return {

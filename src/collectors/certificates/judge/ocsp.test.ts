@@ -54,6 +54,8 @@ describe("a stapled OCSP answer", () => {
     expect(await by(delegate)).toBe("ok");
     const over = await make({ issuer, extendedKeyUsage: OCSP_SIGNING, notAfter: NOW - DAY });
     expect(await by(over)).toBe("stale");
+    const early = await make({ issuer, extendedKeyUsage: OCSP_SIGNING, notBefore: NOW + DAY });
+    expect(await by(early)).toBe("invalid");
   });
 
   it("may be signed by no other", async () => {
@@ -67,6 +69,8 @@ describe("a stapled OCSP answer", () => {
 
   it("about another certificate, or of another authority with the same name, is none", async () => {
     expect(await judged(makeStaple(leaf, issuer, { serialNumber: "0102" }))).toBe("invalid");
+    const renamed = { ...leaf, issuerDer: delegate.certificate.subjectDer };
+    expect(await judged(makeStaple(renamed, issuer))).toBe("invalid");
     const twin = await makeAuthority({ name: issuer.certificate.subject.CN ?? "" });
     expect(await judged(makeStaple(leaf, twin, { delegate }))).toBe("invalid");
   });

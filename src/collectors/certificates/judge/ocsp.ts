@@ -7,7 +7,7 @@ import { signsOcsp } from "./extension-facts.ts";
 import { mayHaveIssued, publicKeyOf, type Issuances } from "./issuance.ts";
 import { ocspAnswer, type CertificateStatus, type OcspAnswer } from "./ocsp-answer.ts";
 import { Remembered } from "./remembered.ts";
-import { isSignedBy } from "./signed-data.ts";
+import { isSignedBy, wholeBytes } from "./signed-data.ts";
 import { spanOf, type Span } from "./validity.ts";
 
 /** A leaf with the authority that signed it. */
@@ -95,6 +95,5 @@ function isAbout(status: CertificateStatus, { leaf, issuer }: Issued): boolean {
 function keyBytes(key: KeyObject): Uint8Array {
   const parts = Der.at(key.export({ type: "spki", format: "der" })).children();
   parts.next(TAG.sequence);
-  // The first byte of a BIT STRING counts its unused bits.
-  return parts.next(TAG.bitString).content.subarray(1);
+  return wholeBytes(parts.next(TAG.bitString));
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Certificate } from "../certificate.ts";
-import { DAY, HOUR, make, makeAuthority, makeKeys, makeList, NOW, reader } from "./__fixtures__/certificates.ts";
+import { DAY, HOUR, make, makeAuthority, makeKeys, makeList, NOW, reader, rsa } from "./__fixtures__/certificates.ts";
 import type { Fetch } from "./list-store.ts";
 import { RevocationLists } from "./revocation-lists.ts";
 
@@ -41,11 +41,28 @@ describe("a leaf on the revocation list of its authority", () => {
     expect(await serving(revoking).judged()).toBe("revoked");
   });
 
+  it.each([
+    ["RSA", rsa(2048)],
+    ["RSASSA-PSS", rsa(2048, "SHA-256", "RSA-PSS")],
+    ["Ed25519", { name: "Ed25519" }],
+    ["EC P-384", { name: "ECDSA", namedCurve: "P-384" }],
+  ])("is judged by a list that is signed by %s", async (_, algorithm) => {
+    const keys = await makeKeys(algorithm);
+    const authority = await makeAuthority({ keys });
+    const bytes = await makeList(authority);
+    const { certificate } = await make({ issuer: authority, crlUrls: [URL_1] });
+    const lists = new RevocationLists(reader, async () => bytes);
+    const issued = { leaf: certificate, issuer: authority.certificate };
+    expect(await lists.check(issued, NOW, new AbortController().signal)).toMatchObject({ ok: true });
+  });
+
   it("is not judged by a list that the authority did not sign, nor by anything else", async () => {
     const stranger = await makeAuthority({ name: issuer.certificate.subject.CN ?? "" });
     const forged = await makeList(issuer, { revoked: [SERIAL], keys: await makeKeys() });
+    const renamed = await makeList(await makeAuthority({ keys: issuer.keys }), { revoked: [SERIAL] });
     for (const bytes of [
       forged,
+      renamed,
       await makeList(await makeAuthority()),
       await makeList(stranger),
       Buffer.from("<html>"),
@@ -135,5 +152,16 @@ describe("revocation lists", () => {
     bytes.resolve(good);
     expect(await third).toBe("ok");
     expect(fetched).toHaveLength(2);
+  });
+
+  it("are fetched anew when a fetch that was given up never ends", async () => {
+    const { judged, fetched } = world(() =>
+      fetched.length === 1 ? new Promise(() => undefined) : Promise.resolve(good),
+    );
+    const impatient = new AbortController();
+    const waiting = judged(leaf, NOW, impatient.signal);
+    impatient.abort(new Error("given up"));
+    await expect(waiting).rejects.toThrow("given up");
+    expect(await judged()).toBe("ok");
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Certificate } from "../certificate.ts";
 import type { Bundle } from "../inventory.ts";
-import { DAY, make, makeAuthority, makeKeys, NOW, type Made } from "./__fixtures__/certificates.ts";
+import { DAY, make, makeAuthority, makeKeys, NOW, rsa, type Made } from "./__fixtures__/certificates.ts";
 import { servedIsStored } from "./served-is-stored.ts";
 
 const issuer = await makeAuthority();
@@ -49,10 +49,10 @@ describe("a served leaf among the stored ones", () => {
   });
 
   it("is compared with one of the same kind of key where there is any", async () => {
-    const rsa = await leafFrom(NOW - 2 * DAY, undefined, await makeKeys(2048));
-    expect(judged(renewed, [bundle([renewed]), secret([rsa])])).toBe("/nas.pem: ok");
-    expect(judged(rsa, [bundle([renewed]), secret([rsa])])).toBe("secret: ok");
-    expect(judged(rsa, [bundle([renewed])])).toBe("/nas.pem: stored_is_newer");
+    const other = await leafFrom(NOW - 2 * DAY, undefined, await makeKeys(rsa(1024)));
+    expect(judged(renewed, [bundle([renewed]), secret([other])])).toBe("/nas.pem: ok");
+    expect(judged(other, [bundle([renewed]), secret([other])])).toBe("secret: ok");
+    expect(judged(other, [bundle([renewed])])).toBe("/nas.pem: stored_is_newer");
   });
 
   it("is compared with the first leaf of the file that is named, and no other", () => {

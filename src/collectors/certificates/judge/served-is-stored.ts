@@ -82,7 +82,6 @@ function readLeaves(bundles: readonly Bundle[]): StoredLeaves {
 function addByNames(byNames: Map<string, Map<string, StoredLeaf>>, stored: StoredLeaf): void {
   const { certificate } = stored;
   const names = namesOf(certificate);
-  if (names === "") return;
   const byKey = byNames.get(names) ?? new Map<string, StoredLeaf>();
   const known = byKey.get(certificate.key.algorithm);
   byKey.set(certificate.key.algorithm, known === undefined ? stored : newer(known, stored));
@@ -97,7 +96,7 @@ const newer = (one: StoredLeaf, other: StoredLeaf): StoredLeaf =>
 
 const names = new WeakMap<Certificate, string>();
 
-/** All names in a fixed order, so that two certificates with the same ones have the same text; empty when it has none. */
+/** All names in a fixed order, so that two certificates with the same ones have the same text. */
 function namesOf(certificate: Certificate): string {
   const known = names.get(certificate);
   if (known !== undefined) return known;

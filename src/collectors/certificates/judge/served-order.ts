@@ -8,14 +8,15 @@ const MAX_JUDGED = 100;
 
 /**
  * The check `chain_order` (RFC 8446 section 4.4.2): what breaks clients comes first, then what is of no use. A root at the
- * end is allowed, and so are several certificates that signed the same one, as cross-signed authorities have them.
+ * end is allowed, and so are several certificates that signed the same one, as cross-signed authorities have them. When
+ * some could not be read nothing can be told of what seems to belong to none.
  */
-export function orderCheck(all: Chain): CheckResult {
+export function orderCheck(all: Chain, allRead: boolean): CheckResult | undefined {
   const served = unique(all.slice(0, MAX_JUDGED));
   const related = relatedTo(served);
   if (isMisordered(served.filter((certificate) => related.has(certificate))))
     return failed("chain_order", "misordered");
-  if (related.size < served.length) return failed("chain_order", "unrelated");
+  if (related.size < served.length) return allRead ? failed("chain_order", "unrelated") : undefined;
   if (served.length < Math.min(all.length, MAX_JUDGED)) return failed("chain_order", "duplicate");
   return passed("chain_order");
 }

@@ -16,7 +16,13 @@ export interface SignedData {
 export function signedData(parts: ReturnType<Der["children"]>): SignedData {
   const body = parts.next(TAG.sequence);
   const algorithm = parts.next(TAG.sequence);
-  return { body, algorithm, signature: parts.next(TAG.bitString).content.subarray(1) };
+  return { body, algorithm, signature: wholeBytes(parts.next(TAG.bitString)) };
+}
+
+/** The bytes of a BIT STRING, whose first byte counts the bits that are left over. Throws `DerError` when there are any. */
+export function wholeBytes(bitString: Der): Uint8Array {
+  if (bitString.content[0] !== 0) throw new DerError(`no whole bytes at byte ${bitString.start}`);
+  return bitString.content.subarray(1);
 }
 
 /** Whether the key made the signature; false too when its algorithm is not known here or does not fit the key. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Certificate } from "../certificate.ts";
-import { make, makeAuthority, makeKeys } from "./__fixtures__/certificates.ts";
+import { make, makeAuthority, makeKeys, rsa } from "./__fixtures__/certificates.ts";
 import { strengthChecks } from "./strength.ts";
 
 const plain = (await make()).certificate;
@@ -15,14 +15,13 @@ const withKey = (algorithm: string, bits?: number): Certificate => ({
 });
 
 describe("the strength of keys and signatures", () => {
-  it("is enough for what is made today", async () => {
-    const rsa = await make({ keys: await makeKeys(2048) });
-    expect(faults(plain, rsa.certificate)).toStrictEqual([]);
+  it("is enough for what is made today", () => {
+    expect(faults(plain)).toStrictEqual([]);
     expect(strengthChecks([plain]).map(({ check }) => check)).toStrictEqual(["key", "signature"]);
   });
 
   it("is too little for a short RSA key and for SHA-1", async () => {
-    const { certificate } = await make({ keys: await makeKeys(1024, "SHA-1") });
+    const { certificate } = await make({ keys: await makeKeys(rsa(1024, "SHA-1")) });
     expect(faults(plain, certificate)).toStrictEqual(["key: weak_rsa", "signature: weak_sha1"]);
   });
 
@@ -69,8 +68,8 @@ describe("the strength of keys and signatures", () => {
   );
 
   it("does not count for the signature of a root", async () => {
-    const root = await makeAuthority({ keys: await makeKeys(2048, "SHA-1") });
-    expect(faults(plain, root.certificate)).toStrictEqual([]);
+    const root = await makeAuthority({ keys: await makeKeys(rsa(1024, "SHA-1")) });
+    expect(faults(plain, root.certificate)).toStrictEqual(["key: weak_rsa"]);
     const below = await makeAuthority({ issuer: root });
     expect(faults(plain, below.certificate)).toStrictEqual(["signature: weak_sha1"]);
   });

@@ -2,7 +2,7 @@ import type { Certificate } from "../certificate.ts";
 import { failed, passed, type CheckResult } from "../checks.ts";
 import type { Chain, FoundChains } from "./chain.ts";
 import { tellsIssuer } from "./extension-facts.ts";
-import { keyIdsMatch, type Issuances } from "./issuance.ts";
+import type { Issuances } from "./issuance.ts";
 import type { TrustStore } from "./trust-store.ts";
 
 /** What is known when trust is judged. */
@@ -48,7 +48,7 @@ function endsAtRootOrServed(chain: Chain, shown: ReadonlySet<string>): boolean {
 }
 
 function signedItself(certificate: Certificate, issuances: Issuances): boolean {
-  if (certificate.subjectDer !== certificate.issuerDer || keyIdsMatch(certificate, certificate) === false) return false;
+  if (certificate.subjectDer !== certificate.issuerDer) return false;
   // A leaf may not sign others, but that its own key made the signature is all that is asked.
   const verdict = issuances.between(certificate, certificate);
   return verdict === "issued" || verdict === "not_an_authority";

@@ -21,9 +21,9 @@ export const sourceSignals = {
     expr: min(select(certificates.sourceBundles, OURS), { by: SOURCE }),
   }),
   sourceErrors: signal({
-    title: "What could not be read in an hour",
+    title: "What could not be read in two hours",
     help: "Counted at each look; the reason says what is wrong.",
     unit: "none",
-    expr: max(increase(select(certificates.sourceErrors, OURS).over(hours(1))), { by: [...SOURCE, "reason"] }),
+    expr: max(increase(select(certificates.sourceErrors, OURS).over(hours(2))), { by: [...SOURCE, "reason"] }),
   }),
 };

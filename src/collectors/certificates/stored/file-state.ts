@@ -38,8 +38,8 @@ export async function lookAt(path: string): Promise<FileState | "folder"> {
 export async function readFileState(path: string, mostBytes: number): Promise<FileContent> {
   try {
     for (let tries = 0; tries < TRIES; tries++) {
-      await using file = await open(path, OPEN_FLAGS);
-      const content = await readUnchanged(path, file, mostBytes);
+      const file = await open(path, OPEN_FLAGS);
+      const content = await readUnchanged(path, file, mostBytes).finally(() => file.close());
       if (content !== undefined) return content;
     }
   } catch (thrown) {

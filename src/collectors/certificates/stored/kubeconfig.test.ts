@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { days } from "../../../core/duration.ts";
 import type { ReadResult } from "../certificate.ts";
-import { countingReader, hostsOf, signal, testFiles } from "./__fixtures__/files.ts";
+import { countingReader, hostsOf, signal, testFiles } from "../../../../test/helpers/certificate-files.ts";
 import { openKubeconfigs } from "./kubeconfig.ts";
 
 const files = testFiles();

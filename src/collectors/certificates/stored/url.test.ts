@@ -5,7 +5,7 @@ import { failureOf } from "../../../lib/http/__fixtures__/failures.ts";
 import { days } from "../../../core/duration.ts";
 import { createAuthority, type Authority } from "../../../lab/certificates.ts";
 import type { StoredSource } from "../inventory.ts";
-import { countingReader, hostsOf, signal, testFiles } from "./__fixtures__/files.ts";
+import { countingReader, hostsOf, signal, testFiles } from "../../../../test/helpers/certificate-files.ts";
 import { openUrl } from "./url.ts";
 
 const files = testFiles();

@@ -1,6 +1,5 @@
 import pLimit from "p-limit";
 import { CollectError, NoData } from "../../../core/errors.ts";
-import type { ReadResult } from "../certificate.ts";
 import type { Bundle, ExpiryOverride, SourceReading } from "../inventory.ts";
 import type { CertificateReader } from "../x509/certificate-reader.ts";
 import { crlConfigShape, isNothing, pemShape, type PkiCall, type PkiCalls } from "./vault-api.ts";
@@ -38,8 +37,6 @@ export class PkiMount {
   readonly path: string;
   readonly #options: MountOptions;
   readonly #listed: ListedCertificates | undefined;
-  /** What was read of each text, by its path: most are the same at each look. */
-  readonly #parsed = new Map<string, { readonly pem: string; readonly result: ReadResult }>();
 
   constructor(path: string, options: MountOptions) {
     this.path = path;
@@ -59,7 +56,6 @@ export class PkiMount {
     const lists = await this.#listSettings(calls, note);
     const texts = authorities.flatMap((authority) => textsOf(authority, lists));
     const read = await pLimit(AT_ONCE).map(texts, (text) => this.#read(calls.open, text, note));
-    this.#forgetAllBut(texts);
     const bundles = withoutCopies(read.flat());
     const issued = await this.#listed?.read(calls.guarded, bundles, note);
     return { bundles: [...bundles, ...(issued ?? [])], missing };
@@ -91,21 +87,13 @@ export class PkiMount {
   async #bundle(call: PkiCall, { path, label, title }: Text): Promise<Bundle> {
     const { reader, source, expiry } = this.#options;
     const { pem } = await call(`${this.path}/${path}`, pemShape);
-    const known = this.#parsed.get(path);
-    const result = known?.pem === pem ? known.result : await reader.read(Buffer.from(pem));
-    this.#parsed.set(path, { pem, result });
     return {
       kind: "vault-pki",
       place: { pki: `${this.path}/${label}` },
       where: `${title} of ${this.path} in ${source}`,
-      ...result,
+      ...(await reader.read(Buffer.from(pem))),
       ...(expiry !== undefined && { expiry }),
     };
-  }
-
-  #forgetAllBut(texts: readonly Text[]): void {
-    const paths = new Set(texts.map(({ path }) => path));
-    for (const path of this.#parsed.keys()) if (!paths.has(path)) this.#parsed.delete(path);
   }
 }
 

@@ -31,7 +31,7 @@ export const PKI_PERMISSIONS = {
   detailed: {
     below: "certs/detailed",
     capability: "list",
-    hides: "nothing, but each issued certificate is read once even when it ended long ago (OpenBao only)",
+    hides: "which issued certificates ended long ago before each of them was read (only OpenBao tells it)",
     ofListed: true,
   },
 } as const satisfies Record<string, PkiPermission>;

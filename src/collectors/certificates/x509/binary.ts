@@ -6,9 +6,9 @@ import { isJavaKeystore, javaKeystoreContents } from "./java-keystore.ts";
 import { pkcs12Contents } from "./pkcs12.ts";
 import { pkcs7Contents, SIGNED_DATA } from "./pkcs7.ts";
 
-/** Whether bytes are of a binary form: a Java key store, or an ASN.1 SEQUENCE of a length that no text begins with. */
+/** Whether bytes may be of a binary form: a Java key store, or an ASN.1 SEQUENCE of a length that no text begins with. */
 export const isBinary = (bytes: Uint8Array): boolean =>
-  isJavaKeystore(bytes) || (bytes[0] === TAG.sequence && (bytes[1] ?? 0) >= 0x80);
+  isJavaKeystore(bytes) || (bytes[0] === TAG.sequence && ((bytes[1] ?? 0) >= 0x80 || bytes[1] === bytes.length - 2));
 
 /** Certificates and revocation lists of bytes in a binary form, whichever it is. Never throws. */
 export async function binaryContents(bytes: Uint8Array, passphrases: readonly string[]): Promise<Found> {
@@ -51,7 +51,7 @@ function elements(bytes: Uint8Array): FoundItem[] {
 /** What some bytes look like by their first few elements, also when they are cut off behind them. */
 function formOf(bytes: Uint8Array): Form {
   try {
-    const start = bytes[1] === 0x80 ? 2 : 2 + ((bytes[1] ?? 0) & 0x7f);
+    const start = contentStart(bytes, 0);
     const inner = bytes[start];
     if (inner === TAG.integer) return isPfx(bytes, start) ? "pkcs12" : "other";
     if (inner === TAG.oid) return oid(Der.at(bytes, start)) === SIGNED_DATA ? "pkcs7" : "other";
@@ -62,14 +62,19 @@ function formOf(bytes: Uint8Array): Form {
   }
 }
 
+/** Where the content of the element at `start` begins, also of one that is cut off or of indefinite length. */
+function contentStart(bytes: Uint8Array, start: number): number {
+  const first = bytes[start + 1] ?? 0;
+  return start + 2 + (first >= 0x80 ? first & 0x7f : 0);
+}
+
 /** A key in PKCS#8 begins with a number too, which is 0 or 1. */
 const isPfx = (bytes: Uint8Array, start: number): boolean =>
   bytes[start + 1] === 1 && bytes[start + 2] === 3 && bytes[start + 3] === TAG.sequence;
 
 /** Certificates, revocation lists and requests are told apart by what stands before and after the first name. */
 function signedForm(bytes: Uint8Array, start: number): Form {
-  const header = 2 + ((bytes[start + 1] ?? 0) >= 0x80 ? (bytes[start + 1] ?? 0) & 0x7f : 0);
-  let position = start + header;
+  let position = contentStart(bytes, start);
   const next = (): Der => {
     const element = Der.at(bytes, position);
     position = element.end;

@@ -54,7 +54,7 @@ export class CertificateReader {
       if (index % BATCH === BATCH - 1) await setImmediate();
       try {
         if (item.kind === "certificate") certificates.push(this.certificate(item.der));
-        else revocationLists.push(this.#revocationList(item.der));
+        else revocationLists.push(await this.#revocationList(item.der));
       } catch (error) {
         faults.push(itemFault(item, error));
       }
@@ -65,10 +65,14 @@ export class CertificateReader {
     return { certificates, revocationLists, faults };
   }
 
-  #revocationList(der: Uint8Array): RevocationList {
+  async #revocationList(der: Uint8Array): Promise<RevocationList> {
     const element = Der.at(der);
     const fingerprint = hash("sha256", element.encoded, "hex");
-    return this.#revocationLists.get(fingerprint, () => parseCrl(element, fingerprint));
+    const known = this.#revocationLists.known(fingerprint);
+    if (known !== undefined) return known;
+    const parsed = await parseCrl(element, fingerprint);
+    // Another may have read the same one meanwhile.
+    return this.#revocationLists.get(fingerprint, () => parsed);
   }
 }
 

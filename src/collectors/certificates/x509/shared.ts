@@ -6,9 +6,14 @@ export class Shared<T extends object> {
     if (this.#values.get(key)?.deref() === undefined) this.#values.delete(key);
   });
 
+  /** The value of the key; undefined when nobody holds it any more. */
+  known(key: string): T | undefined {
+    return this.#values.get(key)?.deref();
+  }
+
   /** The value of the key, made when nobody holds it any more. What `make` throws is not kept. */
   get(key: string, make: () => T): T {
-    const known = this.#values.get(key)?.deref();
+    const known = this.known(key);
     if (known !== undefined) return known;
     const made = make();
     this.#values.set(key, new WeakRef(made));

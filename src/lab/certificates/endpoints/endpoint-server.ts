@@ -2,11 +2,10 @@ import { constants } from "node:crypto";
 import * as net from "node:net";
 import * as tls from "node:tls";
 import { closeServer, listenOnLoopback } from "../listening.ts";
-import { DIALOGUES } from "../starttls/dialogues.ts";
-import type { StartTlsManner } from "../starttls/manner.ts";
+import { DIALOGUES, type LabProtocol } from "../starttls/dialogues.ts";
+import type { Dialogue, StartTlsManner } from "../starttls/manner.ts";
 import { Wire } from "../starttls/wire.ts";
 import type { Entity } from "../x509/issuing.ts";
-import type { LabProtocol } from "../contract.ts";
 import type { EndpointFault } from "./faults.ts";
 
 /** What is shown in the handshake. */
@@ -27,7 +26,8 @@ const HTTP_ANSWER =
 
 /** A port of its own that shows a certificate. */
 export class EndpointServer {
-  readonly #protocol: LabProtocol;
+  /** Of protocols in which TLS does not begin at once. */
+  readonly #dialogue: Dialogue | undefined;
   readonly #session: SessionPlan;
   readonly #shown: () => Promise<Shown>;
   // The TLS server is fed by a plain one, which can say something else, or nothing, before the handshake.
@@ -39,7 +39,7 @@ export class EndpointServer {
 
   /** `shown` is asked for when the first connection comes, and again after {@link reload}. */
   constructor(protocol: LabProtocol, session: SessionPlan, shown: () => Promise<Shown>) {
-    this.#protocol = protocol;
+    this.#dialogue = protocol === "tls" ? undefined : DIALOGUES[protocol];
     this.#session = session;
     this.#shown = shown;
     this.#listener = net.createServer((socket) => this.#accept(socket));
@@ -84,23 +84,18 @@ export class EndpointServer {
 
   /** In the middle of the handshake; where the server speaks first, at once. */
   #reset(socket: net.Socket): void {
-    if (this.#protocol in DIALOGUES) socket.resetAndDestroy();
+    if (this.#dialogue !== undefined) socket.resetAndDestroy();
     else socket.once("data", () => socket.resetAndDestroy());
   }
 
   async #serve(socket: net.Socket): Promise<void> {
-    if (this.#protocol in DIALOGUES && !(await this.#talk(socket))) {
+    if (this.#dialogue !== undefined && !(await this.#dialogue.begin(new Wire(socket), mannerUnder(this.#fault)))) {
       // The end of a connection is only seen while it is read.
       socket.resume();
       return;
     }
     const server = await (this.#tls ??= this.#createTls());
     server.emit("connection", socket);
-  }
-
-  async #talk(socket: net.Socket): Promise<boolean> {
-    const dialogue = DIALOGUES[this.#protocol as keyof typeof DIALOGUES];
-    return dialogue(new Wire(socket), mannerUnder(this.#fault));
   }
 
   async #createTls(): Promise<tls.Server> {
@@ -115,7 +110,7 @@ export class EndpointServer {
       },
       (session) => {
         session.on("error", () => {});
-        session.once("data", () => session.end(HTTP_ANSWER));
+        session.once("data", () => session.end(this.#dialogue?.farewell ?? HTTP_ANSWER));
       },
     );
     if (staple !== undefined)

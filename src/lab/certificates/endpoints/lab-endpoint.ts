@@ -1,8 +1,10 @@
 import { days, minutes, type Duration } from "../../../core/duration.ts";
 import type { AcmeStandIn } from "../acme.ts";
-import type { Expectation, LabEndpoint, LabProtocol } from "../contract.ts";
+import type { LabEndpoint } from "../contract.ts";
+import type { Expectation } from "../plans/expectation.ts";
 import type { LeafPlan, Plan } from "../plans/plan.ts";
 import type { EndpointName } from "../plans/plans.ts";
+import type { LabProtocol } from "../starttls/dialogues.ts";
 import type { RevocationSite } from "../site.ts";
 import type { Hierarchy } from "../x509/hierarchy.ts";
 import { makeCertificate, type Entity } from "../x509/issuing.ts";

@@ -1,11 +1,12 @@
 import type { Duration } from "../../../core/duration.ts";
-import type { Expectation, LabProtocol } from "../contract.ts";
 import type { SessionPlan } from "../endpoints/endpoint-server.ts";
 import type { EndpointFault } from "../endpoints/faults.ts";
+import type { LabProtocol } from "../starttls/dialogues.ts";
 import type { CrlKind } from "../x509/crl.ts";
 import type { AuthorityName, Hierarchy } from "../x509/hierarchy.ts";
 import type { CertificateWish, Entity } from "../x509/issuing.ts";
 import type { StapleKind } from "../x509/ocsp.ts";
+import type { Expectation } from "./expectation.ts";
 
 /** What an endpoint's own certificate is like. */
 export interface LeafPlan extends Pick<CertificateWish, "hosts" | "key" | "hash" | "usages"> {

@@ -1,9 +1,12 @@
-import { GARBAGE, type Dialogue } from "./manner.ts";
+import { GARBAGE, type Dialogue, type StartTlsManner } from "./manner.ts";
+import type { Wire } from "./wire.ts";
 
 const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]);
 
 /** Source: https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-SSL */
-export const postgresDialogue: Dialogue = async (wire, manner) => {
+export const postgresDialogue: Dialogue = { begin: beginPostgres, farewell: postgresError() };
+
+async function beginPostgres(wire: Wire, manner: StartTlsManner): Promise<boolean> {
   const request = await wire.bytes(SSL_REQUEST.length);
   if (manner === "hangs") return false;
   if (manner === "garbage") wire.write(GARBAGE);
@@ -11,7 +14,7 @@ export const postgresDialogue: Dialogue = async (wire, manner) => {
   else if (manner === "missing") wire.write("N");
   else wire.write(manner === "injects" ? Buffer.concat([Buffer.from("S"), postgresError()]) : "S");
   return manner === "offered" || manner === "injects";
-};
+}
 
 function postgresError(): Buffer {
   const fields = Buffer.from("SFATAL\0C53300\0Msorry, too many clients already\0\0");
@@ -30,15 +33,19 @@ const SSL_REQUEST_LENGTH = 32;
  * Source: https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_connection_phase_packets_protocol_handshake_v10.html
  * and page_protocol_connection_phase_packets_protocol_ssl_request.html
  */
-export const mysqlDialogue: Dialogue = async (wire, manner) => {
+export const mysqlDialogue: Dialogue = { begin: beginMysql, farewell: packet(3, accessDenied()) };
+
+async function beginMysql(wire: Wire, manner: StartTlsManner): Promise<boolean> {
   if (manner === "refused") wire.write(packet(0, mysqlError(1_040, "Too many connections")));
   else wire.write(manner === "garbage" ? GARBAGE : packet(0, mysqlGreeting(manner !== "missing")));
-  if (manner === "injects") wire.write(packet(1, mysqlError(1_045, "Access denied")));
-  if (manner !== "offered" && manner !== "injects" && manner !== "hangs") return false;
-  const request = await wire.bytes(4 + SSL_REQUEST_LENGTH);
-  const wantsTls = (request.readUInt32LE(4) & CLIENT_SSL) !== 0;
-  return wantsTls && manner !== "hangs";
-};
+  if (manner === "injects") wire.write(packet(1, accessDenied()));
+  if (manner === "refused" || manner === "garbage") return false;
+  const head = await wire.bytes(4);
+  const request = await wire.bytes(head.readUIntLE(0, 3));
+  const wantsTls = request.length === SSL_REQUEST_LENGTH && (request.readUInt32LE() & CLIENT_SSL) !== 0;
+  if (!wantsTls) wire.write(packet(2, accessDenied()));
+  return wantsTls && (manner === "offered" || manner === "injects");
+}
 
 function mysqlGreeting(offersTls: boolean): Buffer {
   const low = CLIENT_PROTOCOL_41 | CLIENT_SECURE_CONNECTION | (offersTls ? CLIENT_SSL : 0);
@@ -57,6 +64,10 @@ function mysqlGreeting(offersTls: boolean): Buffer {
     Buffer.from("the-scramble\0"),
     Buffer.from("caching_sha2_password\0"),
   ]);
+}
+
+function accessDenied(): Buffer {
+  return mysqlError(1_045, "Access denied");
 }
 
 function mysqlError(code: number, message: string): Buffer {

@@ -18,3 +18,6 @@ export const DIALOGUES = {
 
 /** One of the keys of {@link DIALOGUES}. */
 export type StartTlsProtocol = keyof typeof DIALOGUES;
+
+/** Schemes of the URLs of the lab's endpoints. */
+export type LabProtocol = "tls" | StartTlsProtocol;

@@ -1,4 +1,5 @@
 import { GARBAGE, type Dialogue, type StartTlsManner } from "./manner.ts";
+import type { Wire } from "./wire.ts";
 
 /** A protocol of lines; each function gets the client's line and returns what is sent, with its line ends. */
 interface LineProtocol {
@@ -10,6 +11,7 @@ interface LineProtocol {
   readonly refused: (line: string) => string;
   /** What it says to anything else. */
   readonly reply: (line: string, announces: boolean) => string;
+  readonly farewell: string;
   /** What an attacker would put behind `ready`. */
   readonly injected: string;
 }
@@ -26,6 +28,7 @@ const SMTP: LineProtocol = {
     if (!/^EHLO /i.test(line)) return "250 2.0.0 Ok\r\n";
     return `250-mail.lab.test\r\n250-SIZE 10485760\r\n${announces ? "250-STARTTLS\r\n" : ""}250 8BITMIME\r\n`;
   },
+  farewell: "221 2.0.0 Bye\r\n",
   injected: "250 2.0.0 Ok\r\n",
 };
 
@@ -44,6 +47,7 @@ const IMAP: LineProtocol = {
     const untagged = / CAPABILITY$/i.test(line) ? `* ${imapAbilities(announces)}\r\n` : "";
     return `${untagged}${tag(line)} OK Completed\r\n`;
   },
+  farewell: "* BYE\r\n",
   injected: "* OK [CAPABILITY IMAP4rev1]\r\n",
 };
 
@@ -56,6 +60,7 @@ const POP3: LineProtocol = {
   refused: () => "-ERR TLS is not available now\r\n",
   reply: (line, announces) =>
     /^CAPA$/i.test(line) ? `+OK Capabilities\r\nUSER\r\n${announces ? "STLS\r\n" : ""}.\r\n` : "+OK\r\n",
+  farewell: "+OK Bye\r\n",
   injected: "+OK\r\n",
 };
 
@@ -72,6 +77,7 @@ const FTP: LineProtocol = {
       ? `211-Features\r\n${announces ? " AUTH TLS\r\n" : ""}211 End\r\n`
       : "530 Log in first\r\n";
   },
+  farewell: "221 Bye\r\n",
   injected: "230 Logged in\r\n",
 };
 
@@ -81,20 +87,22 @@ export const pop3Dialogue = dialogueOf(POP3);
 export const ftpDialogue = dialogueOf(FTP);
 
 function dialogueOf(protocol: LineProtocol): Dialogue {
-  return async (wire, manner) => {
-    const announces = manner !== "missing";
-    wire.write(manner === "garbage" ? GARBAGE : protocol.greeting(announces));
-    for (;;) {
-      const line = await wire.line();
-      if (manner === "garbage") continue;
-      if (!protocol.isStart(line)) {
-        wire.write(protocol.reply(line, announces));
-        continue;
-      }
-      if (manner !== "hangs") wire.write(answerToStart(protocol, manner, line));
-      if (manner === "offered" || manner === "injects") return true;
+  return { begin: (wire, manner) => begin(protocol, wire, manner), farewell: protocol.farewell };
+}
+
+async function begin(protocol: LineProtocol, wire: Wire, manner: StartTlsManner): Promise<boolean> {
+  const announces = manner !== "missing";
+  wire.write(manner === "garbage" ? GARBAGE : protocol.greeting(announces));
+  for (;;) {
+    const line = await wire.line();
+    if (manner === "garbage") continue;
+    if (!protocol.isStart(line)) {
+      wire.write(protocol.reply(line, announces));
+      continue;
     }
-  };
+    if (manner !== "hangs") wire.write(answerToStart(protocol, manner, line));
+    if (manner === "offered" || manner === "injects") return true;
+  }
 }
 
 function answerToStart(protocol: LineProtocol, manner: StartTlsManner, line: string): string {

@@ -1,4 +1,5 @@
-import { GARBAGE, type Dialogue } from "./manner.ts";
+import { GARBAGE, type Dialogue, type StartTlsManner } from "./manner.ts";
+import type { Wire } from "./wire.ts";
 
 const HEADER =
   "<?xml version='1.0'?><stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'" +
@@ -7,7 +8,9 @@ const NAMESPACE = "xmlns='urn:ietf:params:xml:ns:xmpp-tls'";
 const LOGINS = "<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>SCRAM-SHA-1</mechanism></mechanisms>";
 
 /** Source: RFC 6120 section 5.4. */
-export const xmppDialogue: Dialogue = async (wire, manner) => {
+export const xmppDialogue: Dialogue = { begin, farewell: "</stream:stream>" };
+
+async function begin(wire: Wire, manner: StartTlsManner): Promise<boolean> {
   await wire.until(/<stream:stream[^>]*>/);
   if (manner === "garbage") {
     wire.write(GARBAGE);
@@ -24,4 +27,4 @@ export const xmppDialogue: Dialogue = async (wire, manner) => {
   }
   wire.write(`<proceed ${NAMESPACE}/>${manner === "injects" ? "<message/>" : ""}`);
   return true;
-};
+}

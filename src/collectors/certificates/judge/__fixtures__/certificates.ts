@@ -43,14 +43,26 @@ export interface MakeOptions {
 
 type X509 = typeof x509Module;
 
-const EC = { name: "ECDSA", namedCurve: "P-256" } as const;
+const EC: EcKeyGenParams = { name: "ECDSA", namedCurve: "P-256" };
 
-/** A pair of keys: EC P-256 (signs with SHA-256), or RSA of that many bits, which signs with the hash. */
-export async function makeKeys(rsaBits?: number, hash: "SHA-1" | "SHA-256" = "SHA-256"): Promise<CryptoKeyPair> {
-  const rsa = { name: "RSASSA-PKCS1-v1_5", publicExponent: new Uint8Array([1, 0, 1]), hash };
-  const algorithm = rsaBits === undefined ? EC : { ...rsa, modulusLength: rsaBits };
-  return crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+/** RSA keys, which sign with the hash that they are made for. */
+export const rsa = (
+  modulusLength: number,
+  hash: "SHA-1" | "SHA-256" = "SHA-256",
+  name: "RSASSA-PKCS1-v1_5" | "RSA-PSS" = "RSASSA-PKCS1-v1_5",
+): RsaHashedKeyGenParams => ({ name, hash, modulusLength, publicExponent: new Uint8Array([1, 0, 1]) });
+
+/** A pair of keys; EC P-256 unless told otherwise. */
+export async function makeKeys(
+  algorithm: Algorithm | EcKeyGenParams | RsaHashedKeyGenParams = EC,
+): Promise<CryptoKeyPair> {
+  const keys = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+  if (!("privateKey" in keys)) throw new Error(`${algorithm.name} has no pairs of keys`);
+  return keys;
 }
+
+/** RSA keys bring their hash along. */
+const signing = ({ algorithm }: CryptoKey) => ({ hash: "SHA-256", saltLength: 32, ...algorithm });
 
 let made = 0;
 
@@ -60,7 +72,8 @@ export async function make(options: MakeOptions = {}): Promise<Made> {
   const number = ++made;
   const name = options.name ?? `Test ${number}`;
   const signer = options.issuer?.keys ?? keys;
-  const parent = options.issuer === undefined ? undefined : new x509.X509Certificate(options.issuer.certificate.der);
+  const parent =
+    options.issuer === undefined ? undefined : new x509.X509Certificate(Buffer.from(options.issuer.certificate.der));
   const built = await x509.X509CertificateGenerator.create({
     subject: [{ CN: [name] }],
     issuer:
@@ -68,8 +81,7 @@ export async function make(options: MakeOptions = {}): Promise<Made> {
     serialNumber: options.serialNumber ?? number.toString(16).padStart(16, "5"),
     publicKey: keys.publicKey,
     signingKey: signer.privateKey,
-    // RSA keys bring their hash along.
-    signingAlgorithm: { hash: "SHA-256", ...signer.privateKey.algorithm },
+    signingAlgorithm: signing(signer.privateKey),
     notBefore: date(options.notBefore ?? NOW - 45 * DAY),
     notAfter: date(options.notAfter ?? NOW + 45 * DAY),
     extensions: await extensionsOf(x509, options, keys, signer),
@@ -143,7 +155,7 @@ export interface ListOptions {
 export async function makeList(issuer: Made, options: ListOptions = {}): Promise<Uint8Array> {
   const x509 = await loadX509();
   const list = await x509.X509CrlGenerator.create({
-    issuer: new x509.X509Certificate(issuer.certificate.der).subjectName,
+    issuer: new x509.X509Certificate(Buffer.from(issuer.certificate.der)).subjectName,
     thisUpdate: date(options.thisUpdate ?? NOW - HOUR),
     nextUpdate: date(options.nextUpdate ?? NOW + DAY),
     entries: (options.revoked ?? []).map((serialNumber) => ({
@@ -152,7 +164,7 @@ export async function makeList(issuer: Made, options: ListOptions = {}): Promise
       reason: x509.X509CrlReason[options.reason ?? "keyCompromise"],
     })),
     signingKey: (options.keys ?? issuer.keys).privateKey,
-    signingAlgorithm: { name: "ECDSA", hash: "SHA-256" },
+    signingAlgorithm: signing((options.keys ?? issuer.keys).privateKey),
   });
   return new Uint8Array(list.rawData);
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { rows } from "../../../../lib/loose-shapes.ts";
 import { readValues, type Contents, type ReadingContext, type Value } from "./contents.ts";
 import type { RESOURCES } from "./resources.ts";
 
@@ -13,9 +14,9 @@ interface Entry {
 const metadata = z.object({ name: z.string() });
 const client = z.object({ caBundle: z.string().nullish() }).nullish();
 const webhooksShape = z
-  .object({ webhooks: z.array(z.object({ name: z.string(), clientConfig: client })).nullish() })
+  .object({ webhooks: rows(z.object({ name: z.string(), clientConfig: client })) })
   .transform(({ webhooks }) =>
-    (webhooks ?? []).map(({ name, clientConfig }): Entry => ({ entry: name, caBundle: clientConfig?.caBundle ?? "" })),
+    webhooks.map(({ name, clientConfig }): Entry => ({ entry: name, caBundle: clientConfig?.caBundle ?? "" })),
   );
 const apiServiceShape = z
   .object({ spec: client })

@@ -10,7 +10,7 @@ import { readCaBundles } from "./ca-bundles.ts";
 import { checkKubernetes } from "./check.ts";
 import { Connection } from "./connection.ts";
 import { keyTest, type Contents, type ReadingContext } from "./contents.ts";
-import { Follower, PATIENCE, type Patience, type ReadObject, type Trouble } from "./follower.ts";
+import { Follower, PATIENCE, type FollowerOptions, type Patience, type Trouble } from "./follower.ts";
 import { readConfigMap, readSecretObject } from "./key-values.ts";
 import { readManaged } from "./managed-certificates.ts";
 import { RBAC_FILE } from "./rbac.ts";
@@ -124,7 +124,7 @@ function contextOf(entry: KubernetesEntry, reader: Pick<CertificateReader, "read
   };
 }
 
-function readerOf({ resource }: Collection, context: ReadingContext): ReadObject<Contents> {
+function readerOf({ resource }: Collection, context: ReadingContext): FollowerOptions<Contents>["read"] {
   switch (resource.kind) {
     case "Secret":
       return (object) => readSecretObject(object, context);

@@ -1,12 +1,13 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setImmediate as turn } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach } from "vitest";
-import { createTemporaryFolder, type TemporaryFolder } from "../../../../../test/helpers/janitor.ts";
-import type { Secret } from "../../../../core/secret.ts";
-import { createAuthority } from "../../../../lab/certificates.ts";
-import type { ReadResult } from "../../certificate.ts";
-import type { SourceReading } from "../../inventory.ts";
-import { CertificateReader } from "../../x509/certificate-reader.ts";
+import type { Secret } from "../../src/core/secret.ts";
+import { createAuthority } from "../../src/lab/certificates.ts";
+import type { ReadResult } from "../../src/collectors/certificates/certificate.ts";
+import type { SourceReading } from "../../src/collectors/certificates/inventory.ts";
+import { CertificateReader } from "../../src/collectors/certificates/x509/certificate-reader.ts";
+import { createTemporaryFolder, type TemporaryFolder } from "./janitor.ts";
 
 /** Reads as the pack does, and counts. */
 export function countingReader() {
@@ -17,6 +18,7 @@ export function countingReader() {
     seen.running += 1;
     seen.mostAtOnce = Math.max(seen.mostAtOnce, seen.running);
     const result = await reader.read(bytes, options);
+    await turn();
     seen.running -= 1;
     return result;
   };
