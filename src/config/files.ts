@@ -10,12 +10,18 @@ interface NamedFile {
   readonly file: string;
 }
 
-/** Makes the value of every known `*_file` key absolute: relative ones start at the folder of the configuration file. */
+/**
+ * Makes the value of every known `*_file` key, and every one of `paths`, absolute: relative ones start at the folder of the
+ * configuration file. Those of `paths` may be folders or patterns, and come and go while the service runs, so they are not
+ * among the files that are looked at.
+ */
 export function resolveFiles(root: JsonSchema, settings: unknown, configFile: string) {
   const folder = dirname(resolve(configFile));
   const files: NamedFile[] = [];
   const resolved = mapLeaves(root, settings, (value, _schemas, path) => {
-    if (typeof value !== "string" || value === "" || !String(path.at(-1)).endsWith("_file")) return value;
+    if (typeof value !== "string" || value === "") return value;
+    if (path.at(-2) === "paths") return resolve(folder, value);
+    if (!String(path.at(-1)).endsWith("_file")) return value;
     const file = resolve(folder, value);
     files.push({ path, file });
     return file;

@@ -1,8 +1,9 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { renderRbac } from "../../src/collectors/certificates/stored/kubernetes/rbac.ts";
+import { CollectError } from "../../src/core/errors.ts";
 import { kubeconfigFor, type KubernetesRights } from "../helpers/kubernetes-api.ts";
 import { never, shown } from "../helpers/kubernetes-source.ts";
 import { waitUntil } from "../helpers/wait-until.ts";
@@ -124,8 +125,12 @@ export function declareAccess({ cluster, folder, open, makeNamespace, makeTlsSec
       reason: "credential_unreadable",
       message: expect.stringContaining(`the kubeconfig ${kubeconfig} is not usable: ENOENT`),
     });
+    // nothing listens on port 1
+    await writeFile(kubeconfig, kubeconfigFor({ ...cluster(), url: "https://127.0.0.1:1" }, cluster().token));
+    await waitUntil("it has read the file", () =>
+      read().catch((error: unknown) => error instanceof CollectError && error.reason === "connection_refused"),
+    );
     await writeFile(kubeconfig, kubeconfigFor(cluster(), cluster().token));
     expect((await until("the Secret is seen", ({ bundles }) => bundles.length > 0)).missing).toEqual([]);
-    expect(await readFile(kubeconfig, "utf8")).toContain(cluster().token);
   });
 }

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { milliseconds } from "../../src/core/duration.ts";
 import { createAuthority, type Authority } from "../../src/lab/certificates.ts";
 import type { KubernetesLab } from "../../src/lab/kubernetes/contract.ts";
@@ -9,7 +9,7 @@ import { createTemporaryFolder, type TemporaryFolder } from "../helpers/janitor.
 import { kubeconfigFor, kubernetesCalls, type KubernetesCalls } from "../helpers/kubernetes-api.ts";
 import { secretObject } from "../helpers/kubernetes-objects.ts";
 import { waitUntil } from "../helpers/wait-until.ts";
-import { opener, QUICK, shown, type Opened } from "../helpers/kubernetes-source.ts";
+import { bundleAt, opener, QUICK, shown, type Opened } from "../helpers/kubernetes-source.ts";
 
 const SECRETS = "/api/v1/namespaces/web/secrets";
 const CONFIG_MAPS = "/api/v1/configmaps";
@@ -87,13 +87,16 @@ describe("a Kubernetes API in trouble", () => {
     await makeSecret("one");
     await makeSecret("gone");
     const opened = await open(settings);
-    await followed(opened);
+    const before = await opened.read();
+    await isWatching();
     await calls.remove(`${SECRETS}/gone`);
     await makeSecret("two");
     lab.forget();
-    const reading = await opened.until("both are seen", (reading) => has("two.test")(reading) && lists().length > 1);
+    await opened.untilCalmly("both are seen", has("two.test"));
+    await waitUntil("it lists again", () => lists().length > 1 && lab.watches > 0);
+    const reading = await opened.read();
     expect(shown(reading)).toEqual(["web/one/tls.crt: one.test", "web/two/tls.crt: two.test"]);
-    expect(reading.missing).toEqual([]);
+    expect(bundleAt(reading, "web/one")).toBe(bundleAt(before, "web/one"));
   });
 
   it("asks for lists in pages", async () => {
@@ -113,10 +116,9 @@ describe("a Kubernetes API in trouble", () => {
     const patience = { watchFor: milliseconds(1_000), grace: milliseconds(300) };
     const opened = await openWith(patience)(settings);
     await followed(opened);
-    lab.setFault({ kind: "mute" });
+    lab.muteWatches();
     await makeSecret("two");
-    lab.setFault(undefined);
-    expect((await opened.until("the second Secret is seen", has("two.test"))).missing).toEqual([]);
+    expect(shown(await opened.untilCalmly("the second Secret is seen", has("two.test")))).toHaveLength(2);
   });
 
   it("keeps what it knew of a kind that can not be read any more, and says since when, until that is stale", async () => {
@@ -236,6 +238,18 @@ describe("a Kubernetes API in trouble", () => {
       expect(error).toMatchObject({ reason: "credential_unreadable", message: expect.stringMatching(wanted) });
       expect(String(error)).not.toContain("SECRET-TEXT");
     }
+  });
+
+  it("says what a pod's own service account lacks", async () => {
+    vi.stubEnv("KUBERNETES_SERVICE_HOST", undefined);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const own = { ...settings, kubeconfig_file: undefined };
+    await expect((await open(own)).read()).rejects.toThrow(
+      "the service account of the pod is not usable: this process runs in no pod; set kubeconfig_file",
+    );
+    vi.stubEnv("KUBERNETES_SERVICE_HOST", "127.0.0.1");
+    vi.stubEnv("KUBERNETES_SERVICE_PORT", "1");
+    await expect((await open(own)).read()).rejects.toThrow(/its credential can not be had: ENOENT, .*serviceaccount/);
   });
 
   it("takes a token from a file that ends with a line break", async () => {

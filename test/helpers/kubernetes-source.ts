@@ -9,7 +9,7 @@ import { CertificateReader } from "../../src/collectors/certificates/x509/certif
 import { milliseconds, minutes } from "../../src/core/duration.ts";
 import type { TemporaryFolder } from "./janitor.ts";
 import { kubeconfigFor, type KubernetesCluster } from "./kubernetes-api.ts";
-import { waitUntil } from "./wait-until.ts";
+import { GivenUp, waitUntil } from "./wait-until.ts";
 
 /** So that a test need not wait long for the next try. */
 export const QUICK = {
@@ -30,6 +30,8 @@ export interface Opened {
   read(): Promise<SourceReading>;
   /** Waits until a reading fulfils the wish. */
   until(what: string, wish: (reading: SourceReading) => boolean): Promise<SourceReading>;
+  /** As `until`, but fails at once when something can not be read on the way. */
+  untilCalmly(what: string, wish: (reading: SourceReading) => boolean): Promise<SourceReading>;
 }
 
 /** Opens sources on a cluster, each closed when the test ends. */
@@ -56,7 +58,16 @@ export function opener(
         const reading = await read();
         return wish(reading) && reading;
       });
-    return { source, read, until };
+    const untilCalmly = (what: string, wish: (reading: SourceReading) => boolean) =>
+      waitUntil(what, async () => {
+        const reading = await read().catch((error: unknown) => {
+          throw new GivenUp(`${what}: ${String(error)}`);
+        });
+        const [lack] = reading.missing;
+        if (lack !== undefined) throw new GivenUp(`${what}: ${lack.piece}: ${lack.error.message}`);
+        return wish(reading) && reading;
+      });
+    return { source, read, until, untilCalmly };
   };
 }
 

@@ -219,6 +219,16 @@ export const certificatesConfig = z
       }
   })
   .superRefine((config, context) => {
+    for (const [kind, names] of Object.entries(sourceNames(config)))
+      for (const [index, name] of names.entries())
+        if (names.indexOf(name) < index)
+          context.addIssue({
+            code: "custom",
+            path: [kind, index],
+            message: `${name} stands there twice: give each its own`,
+          });
+  })
+  .superRefine((config, context) => {
     const kinds = ["endpoints", "files", "urls", "kubeconfigs", "kubernetes", "vault"] as const;
     if (kinds.every((kind) => config[kind].length === 0))
       context.addIssue({
@@ -226,6 +236,29 @@ export const certificatesConfig = z
         message: `names nothing to look at: give at least one of ${kinds.join(", ")}`,
       });
   });
+
+/** What tells the sources of each kind apart. */
+const sourceNames = ({
+  files: some,
+  urls: addresses,
+  kubeconfigs: configs,
+  kubernetes: clusters,
+  vault: vaults,
+}: Sources) => ({
+  files: some.map(({ paths }) => paths.join(", ")),
+  urls: addresses.map(({ url }) => url),
+  kubeconfigs: configs.map(({ paths }) => paths.join(", ")),
+  kubernetes: clusters.map(({ name }) => name),
+  vault: vaults.map(({ name }) => name),
+});
+
+interface Sources {
+  readonly files: readonly z.output<typeof files>[];
+  readonly urls: readonly z.output<typeof urls>[];
+  readonly kubeconfigs: readonly z.output<typeof kubeconfigs>[];
+  readonly kubernetes: readonly z.output<typeof kubernetes>[];
+  readonly vault: readonly z.output<typeof vault>[];
+}
 
 /** {@link certificatesConfig}, parsed. */
 export type CertificatesConfig = z.output<typeof certificatesConfig>;

@@ -48,6 +48,8 @@ export interface KeeperOptions {
 /** An endpoint is probed at least once in this share of its leaf's lifetime, so that a certificate of a day is seen in time. */
 const SHARE_OF_LIFE = 0.02;
 const SOONEST_PROBE = seconds(10);
+/** What failed is tried again so soon, so that one lost packet is no alert where the interval is long. */
+const AGAIN_AFTER = minutes(1);
 /** Intervals after which what was seen is not taken for true any more. */
 const STALE_AFTER = 3;
 /** One refresh waits so long at most; what is not done by then goes on, and the next one has it. */
@@ -75,6 +77,8 @@ export class Keeper {
   readonly #limit;
   #refreshing: Promise<void> | undefined;
   #authorities: Authorities | undefined;
+  #bundles: readonly Bundle[] | undefined;
+  readonly #renewal = { running: false };
   #renewalFaults: SourceReading["missing"] = [];
 
   constructor(options: KeeperOptions) {
@@ -105,9 +109,10 @@ export class Keeper {
     return this.#sources;
   }
 
-  /** Everything that is stored and not stale. */
+  /** Everything that is stored and not stale; the same list while nothing changes. */
   get bundles(): readonly Bundle[] {
-    return this.#sources.flatMap(({ reading }) => reading?.bundles ?? []);
+    this.#bundles ??= this.#sources.flatMap(({ reading }) => reading?.bundles ?? []);
+    return this.#bundles;
   }
 
   /** What ACME authorities could not be asked. */
@@ -137,17 +142,19 @@ export class Keeper {
 
   async #refresh(): Promise<void> {
     const now = Date.now();
+    const until = performance.now() + PATIENCE;
     this.#dropStale(now);
-    for (const entry of this.#endpoints)
-      if (!entry.running && entry.dueAt <= now) this.#start(entry, this.#look(entry));
-    for (const entry of this.#sources) if (!entry.running && entry.dueAt <= now) this.#start(entry, this.#read(entry));
-    await this.#wait();
-    await this.#askRenewal();
+    for (const entry of this.#endpoints) if (entry.dueAt <= now) this.#start(entry, () => this.#look(entry));
+    for (const entry of this.#sources) if (entry.dueAt <= now) this.#start(entry, () => this.#read(entry));
+    await this.#wait(until);
+    this.#start(this.#renewal, () => this.#askRenewal());
+    await this.#wait(until);
   }
 
-  #start(entry: { running: boolean }, job: Promise<void>): void {
+  #start(entry: { running: boolean }, job: () => Promise<void>): void {
+    if (entry.running) return;
     entry.running = true;
-    const work = job
+    const work = job()
       .catch(() => undefined)
       .finally(() => {
         entry.running = false;
@@ -156,9 +163,9 @@ export class Keeper {
     this.#work.add(work);
   }
 
-  async #wait(): Promise<void> {
+  async #wait(until: number): Promise<void> {
     const patience = Promise.withResolvers<void>();
-    const timer = setTimeout(patience.resolve, PATIENCE);
+    const timer = setTimeout(patience.resolve, Math.max(0, until - performance.now()));
     await Promise.race([Promise.allSettled(this.#work), patience.promise]);
     clearTimeout(timer);
   }
@@ -166,17 +173,24 @@ export class Keeper {
   async #look(entry: EndpointEntry): Promise<void> {
     const { endpoint } = entry;
     const signal = this.#stopped.signal;
-    const probe = await this.#limit(() => this.#options.probe(endpoint, signal));
-    const { tls } = probe;
-    if (tls !== undefined && tls.served.length > 0) {
-      const judgement = await this.#options.judge.endpoint(endpoint, tls, probe.at, signal);
-      if (entry.shown?.tls.served[0] !== tls.served[0]) this.#authorities = undefined;
-      entry.shown = { tls, judgement, at: Date.now() };
-    }
     // the first ones came all at once: from now on they are spread over the interval
     const share = entry.probe === undefined ? 0.5 + Math.random() / 2 : 0.95 + Math.random() / 10;
-    entry.probe = probe;
-    entry.dueAt = Date.now() + share * this.#interval(entry);
+    try {
+      entry.probe = await this.#limit(() => this.#options.probe(endpoint, signal));
+      await this.#judge(entry, entry.probe, signal);
+    } catch (thrown) {
+      if (signal.aborted) return;
+      entry.probe = { at: Date.now() / 1000, duration: 0, error: asCollectError(thrown) };
+    }
+    const interval = this.#interval(entry);
+    entry.dueAt = Date.now() + share * (entry.probe.error === undefined ? interval : this.#again(interval));
+  }
+
+  async #judge(entry: EndpointEntry, { tls, at }: ProbeResult, signal: AbortSignal): Promise<void> {
+    if (tls === undefined || tls.served.length === 0) return;
+    const judgement = await this.#options.judge.endpoint(entry.endpoint, tls, at, signal);
+    if (entry.shown?.tls.served[0] !== tls.served[0]) this.#forget();
+    entry.shown = { tls, judgement, at: Date.now() };
   }
 
   #interval({ shown }: EndpointEntry): Duration {
@@ -196,11 +210,12 @@ export class Keeper {
       entry.readAt = begun;
       entry.up = true;
       delete entry.error;
-      this.#authorities = undefined;
+      this.#forget();
       for (const { error } of reading.missing) countUp(entry, error.reason);
       for (const { faults } of reading.bundles) for (const { reason } of faults) countUp(entry, reason);
     } catch (thrown) {
       if (this.#stopped.signal.aborted) return;
+      entry.dueAt = begun + EARLY * this.#again(this.#sourceInterval(entry));
       entry.error = asCollectError(thrown);
       entry.up = false;
       countUp(entry, entry.error.reason);
@@ -209,17 +224,21 @@ export class Keeper {
 
   #sourceInterval = ({ source }: SourceEntry): number => source.every * this.#options.pace;
 
+  #again(interval: number): number {
+    return Math.min(interval, AGAIN_AFTER * this.#options.pace);
+  }
+
   #dropStale(now: number): void {
     for (const entry of this.#endpoints) {
       if (entry.shown !== undefined && now - entry.shown.at > STALE_AFTER * this.#interval(entry)) {
         delete entry.shown;
-        this.#authorities = undefined;
+        this.#forget();
       }
     }
     for (const entry of this.#sources) {
       if (entry.reading !== undefined && now - entry.readAt > STALE_AFTER * this.#sourceInterval(entry)) {
         delete entry.reading;
-        this.#authorities = undefined;
+        this.#forget();
       }
     }
   }
@@ -229,6 +248,11 @@ export class Keeper {
     if (renewalInfo === undefined) return;
     const leaves = [...new Set(this.#certificates().filter(({ role }) => role === "leaf"))];
     this.#renewalFaults = await renewalInfo.refresh(leaves, Date.now() / 1000, this.#stopped.signal);
+  }
+
+  #forget(): void {
+    this.#authorities = undefined;
+    this.#bundles = undefined;
   }
 
   #certificates(): Certificate[] {

@@ -102,21 +102,21 @@ export const certificates = {
   managedReady: gauge("certmanager_certificate_ready_status", {
     help: "Whether the Certificate of cert-manager is ready: 1 for the condition it is in, 0 for the others.",
     unit: "boolean",
-    labels: ["name", "namespace", "condition", "issuer_name", "issuer_kind"],
+    labels: ["source_name", "name", "namespace", "condition", "issuer_name", "issuer_kind"],
   }),
   managedExpiry: gauge("certmanager_certificate_expiration_timestamp_seconds", {
     help: "When the certificate of the Certificate ends.",
     unit: "timestamp",
-    labels: ["name", "namespace", "issuer_name", "issuer_kind"],
+    labels: ["source_name", "name", "namespace", "issuer_name", "issuer_kind"],
   }),
   managedRenewal: gauge("certmanager_certificate_renewal_timestamp_seconds", {
     help: "When cert-manager means to renew the Certificate.",
     unit: "timestamp",
-    labels: ["name", "namespace", "issuer_name", "issuer_kind"],
+    labels: ["source_name", "name", "namespace", "issuer_name", "issuer_kind"],
   }),
   managedFailures: gauge("certmanager_certificate_failed_issuance_attempts", {
     help: "Attempts to issue the Certificate that failed since the last success; each one doubles the wait for the next, up to 32 hours.",
-    labels: ["name", "namespace", "issuer_name", "issuer_kind"],
+    labels: ["source_name", "name", "namespace", "issuer_name", "issuer_kind"],
   }),
 };
 

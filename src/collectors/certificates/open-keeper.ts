@@ -38,10 +38,18 @@ export async function openKeeper(config: CertificatesConfig): Promise<Keeper> {
 /** The sources, one after the other as they are written; an entry's own expiry fields go before those of the target. */
 function openSources(config: CertificatesConfig, reader: CertificateReader): readonly StoredSource[] {
   return [
+    ...storedFiles(config).map((entry) => openFiles(withExpiryOf(config, entry), reader)),
     ...config.files.map((entry) => openFiles(withExpiryOf(config, entry), reader)),
     ...config.urls.map((entry) => openUrl(withExpiryOf(config, entry), reader)),
     ...config.kubeconfigs.map((entry) => openKubeconfigs(withExpiryOf(config, entry), reader)),
     ...config.kubernetes.map((entry) => openKubernetes(withExpiryOf(config, entry), reader)),
     ...config.vault.map((entry) => openVaultPki(withExpiryOf(config, entry), reader)),
   ];
+}
+
+/** What endpoints should serve is read even where no entry of `files` names it. */
+function storedFiles({ endpoints, files }: CertificatesConfig): CertificatesConfig["files"] {
+  const named = new Set(files.flatMap(({ paths }) => paths));
+  const paths = endpoints.flatMap(({ stored_file: path }) => (path === undefined || named.has(path) ? [] : [path]));
+  return paths.length === 0 ? [] : [{ paths: [...new Set(paths)] }];
 }

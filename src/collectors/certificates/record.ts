@@ -33,10 +33,14 @@ export function recordCertificates(keeper: Keeper, context: CollectContext, now:
 function recordInventory(keeper: Keeper, context: CollectContext, now: number): void {
   const labels = new Distinct();
   for (const found of [...servedOf(keeper), ...keeper.bundles.map(storedOf)]) {
-    for (const certificate of new Set(found.certificates))
-      recordCertificate(keeper, context, { found, certificate, now, labels: labels.ofCertificate(found, certificate) });
-    for (const list of new Map(found.revocationLists.map((list) => [list.fingerprint, list])).values())
-      recordList(context, list, labels.ofList(found, list), now);
+    for (const certificate of found.certificates) {
+      const own = labels.ofCertificate(found, certificate);
+      if (own !== undefined) recordCertificate(keeper, context, { found, certificate, now, labels: own });
+    }
+    for (const list of found.revocationLists) {
+      const own = labels.ofList(found, list);
+      if (own !== undefined) recordList(context, list, own, now);
+    }
   }
 }
 
@@ -133,12 +137,18 @@ function recordSources(sources: readonly SourceState[], context: CollectContext)
     for (const [reason, count] of errorCounts) context.record(metrics.sourceErrors, { ...labels, reason }, count);
     if (error !== undefined) context.missing(source.name, error);
     for (const missing of reading?.missing ?? []) context.missing(missing.piece, missing.error);
-    for (const managed of reading?.managed ?? []) recordManaged(managed, context);
+    for (const managed of reading?.managed ?? []) recordManaged(managed, source.name, context);
   }
 }
 
-function recordManaged(of: ManagedCertificate, context: CollectContext): void {
-  const labels = { name: of.name, namespace: of.namespace, issuer_name: of.issuerName, issuer_kind: of.issuerKind };
+function recordManaged(of: ManagedCertificate, source_name: string, context: CollectContext): void {
+  const labels = {
+    source_name,
+    name: of.name,
+    namespace: of.namespace,
+    issuer_name: of.issuerName,
+    issuer_kind: of.issuerKind,
+  };
   const condition = of.ready === undefined ? "Unknown" : of.ready ? "True" : "False";
   for (const each of ["True", "False", "Unknown"])
     context.record(metrics.managedReady, { ...labels, condition: each }, each === condition);
@@ -161,12 +171,13 @@ const placeLabels = (place: PlaceLabels): Record<(typeof PLACE_LABELS)[number], 
 
 /**
  * Makes labels, and sees to it that no two things in one place share them: the later of two, such as a certificate that
- * was made anew with the serial number of the old one, gets the beginning of its fingerprint as `discriminator`.
+ * was made anew with the serial number of the old one, gets the beginning of its fingerprint as `discriminator`. What was
+ * found in the same place before has none.
  */
 class Distinct {
-  readonly #seen = new Set<string>();
+  readonly #seen = new Map<string, Set<string>>();
 
-  ofCertificate({ place, where }: Found, certificate: Certificate): CertificateLabels {
+  ofCertificate({ place, where }: Found, certificate: Certificate): CertificateLabels | undefined {
     return this.#distinct(certificate.fingerprint, {
       serial_number: certificate.serialNumber,
       ...nameLabels("subject", certificate.subject),
@@ -178,7 +189,7 @@ class Distinct {
     });
   }
 
-  ofList({ place, where }: Found, list: RevocationList): CrlLabels {
+  ofList({ place, where }: Found, list: RevocationList): CrlLabels | undefined {
     return this.#distinct(list.fingerprint, {
       ...nameLabels("issuer", list.issuer),
       ...placeLabels(place),
@@ -188,12 +199,15 @@ class Distinct {
     });
   }
 
-  #distinct<T extends { readonly discriminator: string }>(fingerprint: string, labels: T): T {
+  #distinct<T extends { readonly discriminator: string }>(fingerprint: string, labels: T): T | undefined {
     const key = JSON.stringify(labels);
-    if (!this.#seen.has(key)) {
-      this.#seen.add(key);
+    const before = this.#seen.get(key);
+    if (before === undefined) {
+      this.#seen.set(key, new Set([fingerprint]));
       return labels;
     }
+    if (before.has(fingerprint)) return undefined;
+    before.add(fingerprint);
     return { ...labels, discriminator: fingerprint.slice(0, 8) };
   }
 }

@@ -37,10 +37,8 @@ export interface KubernetesMetadata {
 
 /** What is wrong with the API server. */
 export type KubernetesFault =
-  /** It takes requests and never answers; open watches stay open and say nothing. */
+  /** It takes requests and never answers; watches that are open are muted. */
   | { readonly kind: "hang" }
-  /** Watches say nothing and never end, as through a connection that died without a word. */
-  | { readonly kind: "mute" }
   | {
       readonly kind: "status";
       readonly status: number;
@@ -67,6 +65,8 @@ export interface KubernetesLab {
   forget(): void;
   /** Ends all watches, as a restarted proxy does. */
   cutWatches(): void;
+  /** Lets the open watches say nothing any more and never end, as through connections that died without a word. */
+  muteWatches(): void;
   /** Sends every watch the present version. */
   bookmark(): void;
   setFault(fault: KubernetesFault | undefined): void;

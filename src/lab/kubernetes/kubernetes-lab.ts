@@ -12,7 +12,6 @@ import { Watches } from "./watches.ts";
 
 const HOST = "127.0.0.1";
 const REQUESTS_KEPT = 1_000;
-const MODES = { hang: "silent", mute: "silent", garbage: "garbage", status: "usual" } as const;
 
 /**
  * Starts an emulated Kubernetes API: Secrets, ConfigMaps, webhook configurations, API services, CustomResourceDefinitions and
@@ -68,13 +67,18 @@ class LabApi implements KubernetesLab {
     this.#state.watches.cut();
   }
 
+  muteWatches(): void {
+    this.#state.watches.mute();
+  }
+
   bookmark(): void {
     this.#state.watches.bookmark();
   }
 
   setFault(fault: KubernetesFault | undefined): void {
     this.#fault = fault;
-    this.#state.watches.mode = fault === undefined ? "usual" : MODES[fault.kind];
+    this.#state.watches.isGarbled = fault?.kind === "garbage";
+    if (fault?.kind === "hang") this.muteWatches();
   }
 
   async start(port = this.#port): Promise<void> {

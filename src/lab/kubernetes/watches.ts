@@ -14,6 +14,7 @@ export interface WatchRequest {
 interface Watch {
   readonly response: ServerResponse;
   readonly request: WatchRequest;
+  isMute: boolean;
 }
 
 const LONGEST_SECONDS = 1_800;
@@ -22,8 +23,8 @@ const LONGEST_SECONDS = 1_800;
 export class Watches {
   readonly #store: Store;
   readonly #open = new Set<Watch>();
-  /** What events are instead, under a fault. */
-  #mode: "usual" | "silent" | "garbage" = "usual";
+  /** Whether events are no JSON. */
+  isGarbled = false;
 
   constructor(store: Store) {
     this.#store = store;
@@ -39,13 +40,9 @@ export class Watches {
     return this.#open.size;
   }
 
-  set mode(mode: "usual" | "silent" | "garbage") {
-    this.#mode = mode;
-  }
-
   /** Begins to answer with what happened since the version of the query, and goes on until its time ends. */
   open(request: WatchRequest, response: ServerResponse): void {
-    const watch = { request, response };
+    const watch = { request, response, isMute: false };
     response.writeHead(200, { "content-type": "application/json" });
     response.flushHeaders();
     try {
@@ -61,7 +58,7 @@ export class Watches {
     this.#open.add(watch);
     const seconds = Math.min(Number(request.query.get("timeoutSeconds") ?? LONGEST_SECONDS), LONGEST_SECONDS);
     const timer = setTimeout(() => {
-      if (this.#mode !== "silent") response.end();
+      if (!watch.isMute) response.end();
     }, seconds * 1_000);
     timer.unref();
     response.once("close", () => {
@@ -84,13 +81,17 @@ export class Watches {
     }
   }
 
+  /** Lets those that are open say nothing any more, and not end by themselves. */
+  mute(): void {
+    for (const watch of this.#open) watch.isMute = true;
+  }
+
   /** Ends all of them. */
   cut(): void {
     for (const { response } of this.#open) response.end();
   }
 
-  #send({ response }: Watch, event: Event): void {
-    if (this.#mode === "usual") response.write(`${JSON.stringify(event)}\n`);
-    if (this.#mode === "garbage") response.write("{ this is no event\n");
+  #send({ response, isMute }: Watch, event: Event): void {
+    if (!isMute) response.write(this.isGarbled ? "{ this is no event\n" : `${JSON.stringify(event)}\n`);
   }
 }

@@ -4,7 +4,7 @@ import type { buildConnector } from "undici";
 import { WebSocket } from "ws";
 import { CollectError } from "../../core/errors.ts";
 import { milliseconds, type Duration } from "../../core/duration.ts";
-import { readText } from "../http/body.ts";
+import { decodeText, readBytes } from "../http/body.ts";
 import { untilAborted } from "../http/deadline.ts";
 import { createNetworkError } from "../http/network-error.ts";
 import { describeRequest } from "../http/request-text.ts";
@@ -102,7 +102,7 @@ const MAX_ERROR_BODY_BYTES = 64 * 1024;
 async function readRefusal(url: URL, response: IncomingMessage): Promise<CollectError> {
   let body: unknown;
   try {
-    body = JSON.parse(await readText(response, undefined, MAX_ERROR_BODY_BYTES));
+    body = JSON.parse(decodeText(await readBytes(response, undefined, MAX_ERROR_BODY_BYTES)));
   } catch {
     // the status is the news
   }

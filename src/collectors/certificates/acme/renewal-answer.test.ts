@@ -6,7 +6,7 @@ import { readSuggestion, retryAfter } from "./renewal-answer.ts";
 const NOW = Date.UTC(2026, 0, 1) / 1000;
 
 describe("an authority's suggestion", () => {
-  it("is a window, and may be explained", () => {
+  it("is a window, whatever else it says", () => {
     const body = {
       suggestedWindow: { start: "2026-01-02T04:00:00Z", end: "2026-01-03T04:00:00.5+02:00" },
       explanationURL: "https://acme.example/docs/ari",
@@ -14,10 +14,7 @@ describe("an authority's suggestion", () => {
     expect(readSuggestion(body, "GET x")).toEqual({
       start: Date.UTC(2026, 0, 2, 4) / 1000,
       end: Date.UTC(2026, 0, 3, 2) / 1000 + 0.5,
-      explanationUrl: "https://acme.example/docs/ari",
     });
-    const other = { ...body, explanationURL: "javascript:alert(1)" };
-    expect(readSuggestion(other, "GET x")).not.toHaveProperty("explanationUrl");
   });
 
   it.each([

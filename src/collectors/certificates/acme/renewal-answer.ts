@@ -7,8 +7,6 @@ import { readShape } from "../../../lib/shape.ts";
 export interface Suggestion {
   readonly start: number;
   readonly end: number;
-  /** A page that says why. */
-  readonly explanationUrl?: string;
 }
 
 /** The wait until the same is asked again, in seconds: after what went wrong for long, or where the authority names none. */
@@ -22,22 +20,15 @@ const RFC_3339 = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:[Zz]|[+-]\
 
 const answerShape = z.object({
   suggestedWindow: z.object({ start: z.string().regex(RFC_3339), end: z.string().regex(RFC_3339) }),
-  explanationURL: z.unknown().optional(),
 });
 
 /** Reads a RenewalInfo object. Throws `unexpected_shape`, also for a window that ends before it begins. */
 export function readSuggestion(body: unknown, source: string): Suggestion {
-  const { suggestedWindow, explanationURL } = readShape(answerShape, body, source);
+  const { suggestedWindow } = readShape(answerShape, body, source);
   const [start, end] = [suggestedWindow.start, suggestedWindow.end].map((text) => Date.parse(text) / 1000);
   if (start === undefined || end === undefined || !(start < end))
     throw new CollectError("unexpected_shape", `${source}: the suggested window does not end after its start`);
-  const explanationUrl = readUrl(explanationURL);
-  return { start, end, ...(explanationUrl !== undefined && { explanationUrl }) };
-}
-
-function readUrl(value: unknown): string | undefined {
-  const isUrl = typeof value === "string" && URL.canParse(value) && /^https?:\/\//i.test(value);
-  return isUrl ? value : undefined;
+  return { start, end };
 }
 
 /** The seconds from now that a `Retry-After` header names, from a minute to a day; undefined when it names none. */

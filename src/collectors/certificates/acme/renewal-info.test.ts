@@ -79,7 +79,6 @@ describe("renewal information", () => {
     expect(info.windowEnd(certificate)).toBeUndefined();
     expect(await info.refresh([certificate], NOW, signal)).toEqual([]);
     expect(info.windowEnd(certificate)).toBe(END);
-    expect(info.explanationUrl(certificate)).toBe("https://acme.example/why");
     expect(server.requests).toEqual(["GET /directory", "GET /ari/aYhba4dGQEHhs3uEe6CuLN4ByNQ.AIdlQyE"]);
 
     body = { suggestedWindow: { ...WINDOW.suggestedWindow, end: "2026-02-28T12:00:00Z" } };
@@ -87,7 +86,6 @@ describe("renewal information", () => {
     expect(info.windowEnd(certificate)).toBe(END);
     await info.refresh([certificate], NOW + 2 * HOUR, signal);
     expect(info.windowEnd(certificate)).toBe(END - DAY / 2);
-    expect(info.explanationUrl(certificate)).toBeUndefined();
     expect(server.requests).toHaveLength(3);
   });
 

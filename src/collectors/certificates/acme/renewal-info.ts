@@ -43,11 +43,6 @@ export class RenewalInfo {
     return this.#suggestion(certificate)?.end;
   }
 
-  /** The page on which the authority explains its suggestion, such as a mass revocation. */
-  explanationUrl(certificate: Certificate): string | undefined {
-    return this.#suggestion(certificate)?.explanationUrl;
-  }
-
   async close(): Promise<void> {
     await Promise.all(this.#authorities.map((authority) => authority.close()));
   }

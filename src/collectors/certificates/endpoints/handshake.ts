@@ -70,7 +70,7 @@ function listen(session: TLSSocket): Heard {
   const heard: Heard = { secured: secured.promise, ended };
   session.on("keylog", (line: Buffer) => {
     // the session of a failed handshake is gone when its failure is told
-    heard.cipher ??= session.getCipher().standardName;
+    heard.cipher ??= session.getCipher()?.standardName;
     const text = line.toString("latin1");
     if (text.startsWith(SERVER_SECRET)) heard.secret = Buffer.from(text.slice(text.lastIndexOf(" ") + 1), "hex");
   });

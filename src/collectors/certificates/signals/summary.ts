@@ -7,9 +7,11 @@ import { endpointSignals } from "./endpoints.ts";
 import { LATE_SHARE, leavesEndingNow, leavesEndingSoon } from "./leaves.ts";
 import { renewalOverdue, SHARES, timeLeft, timeSinceEnd } from "./lifetime.ts";
 
-const leaves = select(certificates.notAfter, { role: "leaf" });
+/** Each certificate in each place once, whichever of several Watchkeepers sees it. */
+const PLACE = ["target", "location", "serial_number", "discriminator"] as const;
+const leaves = min(select(certificates.notAfter, { role: "leaf" }), { by: PLACE });
 
-/** The alerts' conditions are made of several, which the engine takes apart and does not know again. */
+/** The engine does not know the alerts' conditions again in what is counted here. */
 const fromOneOn = (severity: Severity): readonly Level[] => [
   { from: null, severity: "ok" },
   { from: 1, severity },
@@ -20,7 +22,7 @@ const endingWithin = (span: Duration, title: string) =>
     title,
     help: "Leaves that end in that time, by the calendar and not by their lifetime.",
     unit: "none",
-    expr: countWhere(timeLeft("leaf"), (left) => less(left, inSeconds(span))),
+    expr: countWhere(min(timeLeft("leaf"), { by: PLACE }), (left) => less(left, inSeconds(span))),
   });
 
 /** One number each over all places: whether certificates are well. */
@@ -29,27 +31,29 @@ export const summarySignals = {
     title: "Leaves ended",
     help: "Certificates that clients refuse, wherever they are served or stored.",
     unit: "none",
-    expr: countWhere(leaves, () => greater(timeSinceEnd("leaf"), 0)),
+    expr: countWhere(leaves, () => min(greater(timeSinceEnd("leaf"), 0), { by: PLACE })),
+    levels: fromOneOn("critical"),
   }),
   endingNow: signal({
     title: "Leaves about to end",
     help: "Those with less than a tenth of their lifetime, and less than 14 days.",
     unit: "none",
-    expr: countWhere(leaves, () => leavesEndingNow(SHARES.critical)),
+    expr: countWhere(leaves, () => min(leavesEndingNow(SHARES.critical), { by: PLACE })),
     levels: fromOneOn("critical"),
   }),
   endingSoon: signal({
     title: "Leaves that end soon",
     help: "Those with less than a quarter of their lifetime, and less than 30 days.",
     unit: "none",
-    expr: countWhere(leaves, () => leavesEndingSoon(SHARES.warning)),
+    expr: countWhere(leaves, () => min(leavesEndingSoon(SHARES.warning), { by: PLACE })),
     levels: fromOneOn("warning"),
   }),
   overdue: signal({
     title: "Renewals overdue",
     help: "Leaves that should have been replaced by now: renewal does not work, long before they end.",
     unit: "none",
-    expr: countWhere(leaves, () => renewalOverdue(LATE_SHARE)),
+    expr: countWhere(leaves, () => min(renewalOverdue(LATE_SHARE), { by: PLACE })),
+    levels: fromOneOn("warning"),
   }),
   endpointsDown: signal({
     title: "Endpoints without TLS",

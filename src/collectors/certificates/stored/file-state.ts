@@ -39,8 +39,12 @@ export async function readFileState(path: string, mostBytes: number): Promise<Fi
   try {
     for (let tries = 0; tries < TRIES; tries++) {
       const file = await open(path, OPEN_FLAGS);
-      const content = await readUnchanged(path, file, mostBytes).finally(() => file.close());
-      if (content !== undefined) return content;
+      try {
+        const content = await readUnchanged(path, file, mostBytes);
+        if (content !== undefined) return content;
+      } finally {
+        await file.close();
+      }
     }
   } catch (thrown) {
     throw fileError(path, thrown);

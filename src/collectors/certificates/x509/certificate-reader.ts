@@ -18,7 +18,7 @@ const MAX_ITEMS = 10_000;
 const BATCH = 100;
 
 /** How something is read. */
-export interface ReadOptions {
+interface ReadOptions {
   /** Of key stores; each is tried, then the empty one. */
   readonly passphrases?: readonly Secret[];
 }

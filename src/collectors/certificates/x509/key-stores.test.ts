@@ -111,6 +111,40 @@ describe("a Java key store", () => {
     },
   );
 
+  test("of the kind JCEKS is read behind a secret key of any class", async () => {
+    const text = (value: string): Buffer => Buffer.concat([Buffer.of(0, value.length), Buffer.from(value)]);
+    const described = (name: string, flags: number, ...fields: readonly Uint8Array[]): Buffer =>
+      Buffer.concat([
+        Buffer.of(0x72),
+        text(name),
+        Buffer.alloc(8),
+        Buffer.of(flags, 0, fields.length),
+        ...fields,
+        Buffer.of(0x78),
+      ]);
+    const child = described("Child", 3, Buffer.concat([Buffer.from("I"), text("number")]));
+    const parent = described(
+      "Parent",
+      2,
+      Buffer.concat([Buffer.from("L"), text("words"), Buffer.of(0x74), text("Ljava/lang/String;")]),
+    );
+    const values = [
+      Buffer.of(0x74),
+      text("parent first"),
+      Buffer.from("00000007", "hex"),
+      Buffer.of(0x77, 2, 1, 2, 0x78),
+    ];
+    const secret = [Buffer.from("aced000573", "hex"), child, parent, Buffer.of(0x70), ...values];
+    const head = Buffer.from("cececece0000000200000002", "hex");
+    const entry = (kind: number): Buffer[] => [Buffer.of(0, 0, 0, kind), text("alias"), Buffer.alloc(8)];
+    const der = (await read(fixture("leaf.pem"))).certificates[0]?.der ?? Buffer.alloc(0);
+    const leaf = [text("X.509"), Buffer.of(0, 0, der.length >> 8, der.length & 0xff), der];
+    const bytes = Buffer.concat([head, ...entry(3), ...secret, ...entry(2), ...leaf, Buffer.alloc(20)]);
+    const result = await read(bytes);
+    expect(result.faults).toEqual([]);
+    expect(names(result)).toEqual(["store.lan"]);
+  });
+
   test("that was changed does not fit its checksum", async () => {
     const bytes = fixture("store.jks");
     bytes[bytes.indexOf("root")] = 0x52;

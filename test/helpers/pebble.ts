@@ -1,0 +1,111 @@
+import { X509Certificate as NodeCertificate } from "node:crypto";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Agent, request } from "undici";
+import { createAuthority } from "../../src/lab/certificates.ts";
+import { loadX509 } from "../../src/lab/certificates/x509/x509.ts";
+import { USER_AGENT } from "./acme-client.ts";
+import { freePorts } from "./free-ports.ts";
+import { createTemporaryFolder } from "./janitor.ts";
+import { startProcess } from "./process.ts";
+
+/** When an authority suggests to renew a certificate, in the words of RFC 9773 section 4.2. */
+export interface SuggestedWindow {
+  readonly start: string;
+  readonly end: string;
+}
+
+/** A running Pebble, which takes every challenge for solved. */
+export interface Pebble {
+  readonly directory: string;
+  /** PEM of the authority of its own certificate. */
+  readonly caPem: string;
+  /** PEM of the root under which it issues. */
+  readonly rootPem: string;
+  /** What it suggests for the certificate. */
+  suggestion(leafPem: string): Promise<SuggestedWindow>;
+  /** Has it suggest something else from now on. */
+  suggest(leafPem: string, window: SuggestedWindow): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts the real server with profiles of certificates: how many seconds those of each are valid. */
+export async function startPebble(command: string, profiles: Readonly<Record<string, number>>): Promise<Pebble> {
+  const folder = await createTemporaryFolder("pebble");
+  const authority = await createAuthority();
+  const own = await authority.issue({ hosts: ["127.0.0.1"] });
+  const [port = 0, managementPort = 0] = await freePorts(2);
+  const [origin, management] = [port, managementPort].map((each) => `https://127.0.0.1:${each}`);
+  const at = (name: string): string => join(folder.path, name);
+  await writeFile(at("certificate.pem"), own.certificatePem);
+  await writeFile(at("key.pem"), own.keyPem);
+  await writeFile(
+    at("pebble.json"),
+    JSON.stringify({
+      pebble: {
+        listenAddress: `127.0.0.1:${port}`,
+        managementListenAddress: `127.0.0.1:${managementPort}`,
+        certificate: at("certificate.pem"),
+        privateKey: at("key.pem"),
+        keyAlgorithm: "ecdsa",
+        profiles: Object.fromEntries(
+          Object.entries(profiles).map(([name, validityPeriod]) => [name, { description: name, validityPeriod }]),
+        ),
+      },
+    }),
+  );
+  const agent = new Agent({ connect: { ca: authority.certificatePem } });
+  const call = async (url: string, body?: object): Promise<string> => {
+    const answer = await request(url, {
+      dispatcher: agent,
+      method: body === undefined ? "GET" : "POST",
+      headers: USER_AGENT,
+      body: body === undefined ? null : JSON.stringify(body),
+      signal: AbortSignal.timeout(10_000),
+    });
+    const text = await answer.body.text();
+    if (answer.statusCode !== 200) throw new Error(`${url} was answered ${answer.statusCode}: ${text}`);
+    return text;
+  };
+  const directory = `${origin}/dir`;
+  const started = await startProcess({
+    command,
+    args: ["-config", at("pebble.json")],
+    // It is as slow and as forgetful as the real ones otherwise, by chance.
+    env: {
+      PEBBLE_VA_ALWAYS_VALID: "1",
+      PEBBLE_VA_NOSLEEP: "1",
+      PEBBLE_WFE_NONCEREJECT: "0",
+      PEBBLE_AUTHZREUSE: "0",
+    },
+    ready: async () => Boolean(await call(directory)) && Boolean(await call(`${management}/roots/0`)),
+  });
+  const { renewalInfo } = JSON.parse(await call(directory)) as { readonly renewalInfo: string };
+  return {
+    directory,
+    caPem: authority.certificatePem,
+    rootPem: await call(`${management}/roots/0`),
+    async suggestion(leafPem) {
+      const text = await call(`${renewalInfo}/${await renewalId(leafPem)}`);
+      return (JSON.parse(text) as { readonly suggestedWindow: SuggestedWindow }).suggestedWindow;
+    },
+    async suggest(leafPem, suggestedWindow) {
+      const ARIResponse = JSON.stringify({ suggestedWindow });
+      await call(`${management}/set-renewal-info/`, { Certificate: leafPem, ARIResponse });
+    },
+    async stop() {
+      await agent.destroy();
+      await started.stop();
+      await folder.remove();
+    },
+  };
+}
+
+/** By which the authority knows the certificate: RFC 9773 section 4.1. */
+async function renewalId(leafPem: string): Promise<string> {
+  const x509 = await loadX509();
+  const certificate = new x509.X509Certificate(new NodeCertificate(leafPem).raw);
+  const { keyId } = certificate.getExtension(x509.AuthorityKeyIdentifierExtension) ?? {};
+  if (keyId === undefined) throw new Error("the certificate does not name its authority's key");
+  return [keyId, certificate.serialNumber].map((hex) => Buffer.from(hex, "hex").toString("base64url")).join(".");
+}
