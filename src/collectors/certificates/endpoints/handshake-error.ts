@@ -16,6 +16,9 @@ const MEANINGS: Readonly<Record<string, string>> = {
   EXCESSIVE_MESSAGE_SIZE: "the server shows more than 100 KiB of certificates",
 };
 
+/** Codes of OpenSSL by way of Node; the part in the middle stands there when the other side said it. */
+const CODE = /^ERR_SSL_(?:(SSL\/TLS|TLSV1|TLSV13|SSLV3)_(?:ALERT_)?)?(\w+)$/;
+
 /** A failure of TLS itself as a `CollectError` `tls_handshake` in plain words; any other as it is. */
 export function explainHandshake(
   thrown: unknown,
@@ -24,8 +27,8 @@ export function explainHandshake(
 ): unknown {
   const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "";
   if (!code.startsWith("ERR_SSL_")) return thrown;
-  const name = /ALERT_(\w+)$/.exec(code)?.[1] ?? code.slice("ERR_SSL_".length);
-  const isAlert = code.includes("ALERT");
+  const [, from, name = ""] = CODE.exec(code) ?? [];
+  const isAlert = from !== undefined;
   const isAboutClient =
     isAlert && (ABOUT_CLIENT.test(name) || (name === "HANDSHAKE_FAILURE" && wantsClientCertificate));
   const meaning = isAboutClient ? aboutClient(endpoint) : aboutServer(name, endpoint);

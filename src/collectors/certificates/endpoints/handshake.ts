@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { connect, type TLSSocket } from "node:tls";
 import { milliseconds } from "../../../core/duration.ts";
+import { CollectError } from "../../../core/errors.ts";
 import type { Endpoint, ServedTls } from "../endpoint.ts";
 import type { CertificateReader } from "../x509/certificate-reader.ts";
 import { explainHandshake } from "./handshake-error.ts";
@@ -10,6 +11,10 @@ import { tlsOptions } from "./tls-options.ts";
 
 /** How long a refused client certificate is waited for, beside two round trips: TLS 1.3 tells it after the handshake. */
 const VERDICT_WAIT = milliseconds(200);
+const LEFT = new CollectError(
+  "tls_handshake",
+  "the server closes the connection after the handshake, in which it wanted a client certificate",
+);
 const SERVER_SECRET = "SERVER_HANDSHAKE_TRAFFIC_SECRET ";
 const VERSIONS: Readonly<Record<number, string>> = {
   0x0300: "SSL 3.0",
@@ -43,7 +48,8 @@ export async function shakeHands(socket: Socket, endpoint: Endpoint, reader: Cer
   const ending = await heard.secured;
   const lasted = performance.now() - start;
   const flight = readServerFlight(tap.captured(), heard.secret);
-  const failure = ending ?? (flight.wantsClientCertificate ? await verdict(socket, heard, lasted) : undefined);
+  const failure =
+    ending ?? (flight.wantsClientCertificate ? await verdict(socket, heard, endpoint, lasted) : undefined);
   const encodings = flight.certificates ?? (failure === undefined ? certificatesByNode(session) : []);
   const tls = encodings.length === 0 ? undefined : served(encodings, flight, heard, reader);
   return {
@@ -85,18 +91,22 @@ function listen(session: TLSSocket): Heard {
   return heard;
 }
 
-/** Waits until the server says something after the handshake, which is either a refusal or a sign that there is none. */
-async function verdict(socket: Socket, { ended }: Heard, handshakeMs: number): Promise<unknown> {
-  const { promise: accepted, resolve } = Promise.withResolvers<undefined>();
-  // what came must go through TLS first
-  const digested = (): void => void setImmediate(resolve, undefined);
+/**
+ * Waits for the refusal of a client certificate: an alert, or an end of the connection. One that is shown is waited for to
+ * the end, because some servers send tickets first; that none was shown is told at once.
+ */
+async function verdict(socket: Socket, { ended }: Heard, endpoint: Endpoint, handshakeMs: number): Promise<unknown> {
+  const { promise: outcome, resolve } = Promise.withResolvers<unknown>();
   const timer = setTimeout(resolve, VERDICT_WAIT + 2 * handshakeMs, undefined);
-  socket.once("data", digested).once("close", digested);
+  // what came must go through TLS first
+  const accept = (): void => void (endpoint.client ?? setImmediate(resolve, undefined));
+  const refuse = (): void => void setImmediate(resolve, LEFT);
+  socket.once("data", accept).once("end", refuse).once("close", refuse);
   try {
-    return await Promise.race([ended, accepted]);
+    return await Promise.race([ended, outcome]);
   } finally {
     clearTimeout(timer);
-    socket.off("data", digested).off("close", digested);
+    socket.off("data", accept).off("end", refuse).off("close", refuse);
   }
 }
 

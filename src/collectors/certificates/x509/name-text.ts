@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { Der } from "./der.ts";
-import { derHeader, hex } from "./der-values.ts";
+import { hex } from "./der-values.ts";
 import { type NameAttribute, nameAttributes } from "./names.ts";
 
 /** Attributes that Go gathers by type, in its order, with the names that it prints. */
@@ -21,7 +21,7 @@ const GATHERED_OIDS: ReadonlySet<string> = new Set(GATHERED.map(([oid]) => oid))
 
 /**
  * A distinguished name, given as hexadecimal DER, in one line such as `CN=nas.lan,O=Home`, as the labels `subject` and
- * `issuer` of blackbox_exporter have it; empty for a name without attributes. Throws `DerError`.
+ * `issuer` of blackbox_exporter (built with Go 1.27 or newer) have it; empty for a name without attributes. Throws `DerError`.
  * Source: https://pkg.go.dev/crypto/x509/pkix#Name.String
  */
 export function nameText(nameDer: string): string {
@@ -39,13 +39,13 @@ function gatheredText([oid, name]: readonly [string, string], attributes: readon
 
 const escaped = (value: string): string => value.replaceAll(/[",+;<>\\]|^[ #]| $/g, String.raw`\$&`);
 
-/** Go prints what it has no name for as the hexadecimal of the value encoded anew: ASCII without signs as PrintableString. */
-function otherText({ oid, value, element }: NameAttribute): string {
-  if (value === undefined) return `${oid}=#${hex(element.encoded)}`;
-  const bytes = Buffer.from(value, "utf8");
-  const tag = /^[\d A-Za-z'()+,\-./:=?]*$/.test(value) ? 0x13 : 0x0c;
-  return `${oid}=#${hex(Buffer.concat([derHeader(tag, bytes.length), bytes]))}`;
-}
+/** What is no string Go does not read at all: it is shown as it is encoded. */
+const otherText = ({ oid, value, element }: NameAttribute): string =>
+  `${oid}=${value === undefined ? `#${hex(element.encoded)}` : escaped(value)}`;
 
-/** A decimal serial number as lower-case hexadecimal without leading zeros, as blackbox_exporter has it. */
-export const hexSerial = (serialNumber: string): string => BigInt(serialNumber).toString(16);
+/** A decimal serial number as the lower-case hexadecimal of whole bytes, such as `0f00`, as blackbox_exporter has it. */
+export function hexSerial(serialNumber: string): string {
+  const serial = BigInt(serialNumber);
+  const digits = (serial < 0n ? -serial : serial).toString(16);
+  return `${serial < 0n ? "-" : ""}${digits.length % 2 === 0 ? "" : "0"}${digits}`;
+}
