@@ -101,6 +101,10 @@ export const COLLECT_REASONS = {
     meaning: "A credential's file could not be read.",
     action: "Check the path and the permissions of the file.",
   },
+  file_unreadable: {
+    meaning: "A file, or what is stored in its place, does not hold what it should, or not in a form that can be read.",
+    action: "The message names it and the place in it: mend or replace it, or take it out of the configuration.",
+  },
   internal: {
     meaning: "A fault in Watchkeeper itself.",
     action: "Report it with the log line.",

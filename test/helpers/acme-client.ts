@@ -118,7 +118,7 @@ class Account {
 }
 
 async function issue(account: Account, names: readonly string[], profile: string): Promise<AcmeCertificate> {
-  const identifiers = names.map((value) => ({ type: "dns", value }));
+  const identifiers = names.map((value) => ({ type: "dns" as const, value }));
   const { location, text } = await account.post(account.directory.newOrder, { identifiers, profile });
   const { authorizations, finalize } = JSON.parse(text) as Order;
   for (const url of authorizations) await authorize(account, url);
@@ -150,7 +150,7 @@ async function certificateRequest(names: readonly string[]): Promise<{ csr: stri
   const csr = await x509.Pkcs10CertificateRequestGenerator.create({
     keys,
     signingAlgorithm: algorithm,
-    extensions: [new x509.SubjectAlternativeNameExtension(names.map((value) => ({ type: "dns", value })))],
+    extensions: [new x509.SubjectAlternativeNameExtension(names.map((value) => ({ type: "dns" as const, value })))],
   });
   return {
     csr: Buffer.from(csr.rawData).toString("base64url"),

@@ -23,7 +23,7 @@ const inSeconds = (date: Date): number => date.getTime() / 1_000;
 
 /** What a certificate says of itself that others seldom do. */
 interface Oddity {
-  readonly subject?: x509.JsonName;
+  readonly subject?: x509.JsonNameParams;
   readonly names?: readonly { readonly type: "dns" | "ip" | "email" | "url"; readonly value: string }[];
   readonly serialNumber?: string;
   readonly notAfter?: Date;
@@ -179,7 +179,7 @@ async function issue(root: Entity, { subject, names, serialNumber, notAfter }: O
   const library = await loadX509();
   const plain = await makeCertificate({ issuer: root, notBefore: inDays(-1), notAfter: inDays(80) });
   const certificate = await library.X509CertificateGenerator.create({
-    subject: subject ?? [{ CN: [HOST] }],
+    subject: new library.Name(subject ?? [{ CN: [HOST] }]),
     issuer: root.certificate.subjectName,
     serialNumber: serialNumber ?? "0102030405",
     publicKey: plain.keys.publicKey,

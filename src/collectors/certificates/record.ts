@@ -1,5 +1,12 @@
+import { CollectError } from "../../core/errors.ts";
 import type { CollectContext } from "../../core/pack.ts";
-import type { Certificate, DistinguishedName, RevocationList } from "./certificate.ts";
+import {
+  FORMAT_FAULTS,
+  type Certificate,
+  type DistinguishedName,
+  type FormatFault,
+  type RevocationList,
+} from "./certificate.ts";
 import type { Bundle, ExpiryOverride, ManagedCertificate, PlaceLabels } from "./inventory.ts";
 import type { CheckResult } from "./checks.ts";
 import { PLACE_LABELS } from "./inventory.ts";
@@ -137,8 +144,15 @@ function recordSources(sources: readonly SourceState[], context: CollectContext)
     for (const [reason, count] of errorCounts) context.record(metrics.sourceErrors, { ...labels, reason }, count);
     if (error !== undefined) context.missing(source.name, error);
     for (const missing of reading?.missing ?? []) context.missing(missing.piece, missing.error);
+    for (const { where, faults } of reading?.bundles ?? [])
+      if (faults.length > 0) context.missing(where, unreadable(where, faults));
     for (const managed of reading?.managed ?? []) recordManaged(managed, source.name, context);
   }
+}
+
+function unreadable(where: string, faults: readonly FormatFault[]): CollectError {
+  const told = faults.map(({ reason, detail }) => `${detail} (${FORMAT_FAULTS[reason]})`);
+  return new CollectError("file_unreadable", `${where}: ${told.join("; ")}`);
 }
 
 function recordManaged(of: ManagedCertificate, source_name: string, context: CollectContext): void {

@@ -36,7 +36,8 @@ export async function resolve(
   return takingTurns(all.map(({ address, family }) => ({ address, family: family === 6 ? 6 : 4 })));
 }
 
-function takingTurns(all: readonly Address[]): readonly Address[] {
+/** Both families one after the other, each in its order, beginning with that of the first. */
+export function takingTurns(all: readonly Address[]): readonly Address[] {
   const first = all.filter(({ family }) => family === all[0]?.family);
   const second = all.filter(({ family }) => family !== all[0]?.family);
   return first.flatMap((one, i) => [one, ...second.slice(i, i + 1)]).concat(second.slice(first.length));

@@ -26,6 +26,7 @@ export function explainHandshake(
   { wantsClientCertificate }: ServerFlight,
 ): unknown {
   const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "";
+  if (code === "ECONNRESET" && wantsClientCertificate) return createClosedOnClient();
   if (!code.startsWith("ERR_SSL_")) return thrown;
   const [, from, name = ""] = CODE.exec(code) ?? [];
   const isAlert = from !== undefined;
@@ -34,6 +35,10 @@ export function explainHandshake(
   const meaning = isAboutClient ? aboutClient(endpoint) : aboutServer(name, endpoint);
   return meaning === undefined ? thrown : new CollectError("tls_handshake", `${meaning} (${code})`);
 }
+
+/** Some servers just go away instead of saying that they refuse a client certificate, or want one. */
+export const createClosedOnClient = (): CollectError =>
+  new CollectError("tls_handshake", "the server closes the connection once it has asked for a client certificate");
 
 const aboutClient = ({ client }: Endpoint): string =>
   client === undefined

@@ -1,20 +1,15 @@
 import type { Socket } from "node:net";
 import { connect, type TLSSocket } from "node:tls";
 import { milliseconds } from "../../../core/duration.ts";
-import { CollectError } from "../../../core/errors.ts";
 import type { Endpoint, ServedTls } from "../endpoint.ts";
 import type { CertificateReader } from "../x509/certificate-reader.ts";
-import { explainHandshake } from "./handshake-error.ts";
+import { createClosedOnClient, explainHandshake } from "./handshake-error.ts";
 import { readServerFlight, type ServerFlight } from "./server-flight.ts";
 import { Tap } from "./tap.ts";
 import { tlsOptions } from "./tls-options.ts";
 
 /** How long a refused client certificate is waited for, beside two round trips: TLS 1.3 tells it after the handshake. */
 const VERDICT_WAIT = milliseconds(200);
-const LEFT = new CollectError(
-  "tls_handshake",
-  "the server closes the connection after the handshake, in which it wanted a client certificate",
-);
 const SERVER_SECRET = "SERVER_HANDSHAKE_TRAFFIC_SECRET ";
 const VERSIONS: Readonly<Record<number, string>> = {
   0x0300: "SSL 3.0",
@@ -100,7 +95,7 @@ async function verdict(socket: Socket, { ended }: Heard, endpoint: Endpoint, han
   const timer = setTimeout(resolve, VERDICT_WAIT + 2 * handshakeMs, undefined);
   // what came must go through TLS first
   const accept = (): void => void (endpoint.client ?? setImmediate(resolve, undefined));
-  const refuse = (): void => void setImmediate(resolve, LEFT);
+  const refuse = (): void => void setImmediate(resolve, createClosedOnClient());
   socket.once("data", accept).once("end", refuse).once("close", refuse);
   try {
     return await Promise.race([ended, outcome]);
