@@ -29,69 +29,40 @@ export interface Pebble {
   stop(): Promise<void>;
 }
 
+/** It is as slow and as forgetful as real ones otherwise, by chance. */
+const SETTINGS = {
+  PEBBLE_VA_ALWAYS_VALID: "1",
+  PEBBLE_VA_NOSLEEP: "1",
+  PEBBLE_WFE_NONCEREJECT: "0",
+  PEBBLE_AUTHZREUSE: "0",
+};
+
 /** Starts the real server with profiles of certificates: how many seconds those of each are valid. */
 export async function startPebble(command: string, profiles: Readonly<Record<string, number>>): Promise<Pebble> {
   const folder = await createTemporaryFolder("pebble");
-  const authority = await createAuthority();
-  const own = await authority.issue({ hosts: ["127.0.0.1"] });
-  const [port = 0, managementPort = 0] = await freePorts(2);
-  const [origin, management] = [port, managementPort].map((each) => `https://127.0.0.1:${each}`);
-  const at = (name: string): string => join(folder.path, name);
-  await writeFile(at("certificate.pem"), own.certificatePem);
-  await writeFile(at("key.pem"), own.keyPem);
-  await writeFile(
-    at("pebble.json"),
-    JSON.stringify({
-      pebble: {
-        listenAddress: `127.0.0.1:${port}`,
-        managementListenAddress: `127.0.0.1:${managementPort}`,
-        certificate: at("certificate.pem"),
-        privateKey: at("key.pem"),
-        keyAlgorithm: "ecdsa",
-        profiles: Object.fromEntries(
-          Object.entries(profiles).map(([name, validityPeriod]) => [name, { description: name, validityPeriod }]),
-        ),
-      },
-    }),
-  );
-  const agent = new Agent({ connect: { ca: authority.certificatePem } });
-  const call = async (url: string, body?: object): Promise<string> => {
-    const answer = await request(url, {
-      dispatcher: agent,
-      method: body === undefined ? "GET" : "POST",
-      headers: USER_AGENT,
-      body: body === undefined ? null : JSON.stringify(body),
-      signal: AbortSignal.timeout(10_000),
-    });
-    const text = await answer.body.text();
-    if (answer.statusCode !== 200) throw new Error(`${url} was answered ${answer.statusCode}: ${text}`);
-    return text;
-  };
-  const directory = `${origin}/dir`;
+  const [address = "", management = ""] = (await freePorts(2)).map((port) => `127.0.0.1:${port}`);
+  const { config, caPem } = await configure(folder.path, { address, management, profiles });
+  const agent = new Agent({ connect: { ca: caPem } });
+  const directory = `https://${address}/dir`;
   const started = await startProcess({
     command,
-    args: ["-config", at("pebble.json")],
-    // It is as slow and as forgetful as the real ones otherwise, by chance.
-    env: {
-      PEBBLE_VA_ALWAYS_VALID: "1",
-      PEBBLE_VA_NOSLEEP: "1",
-      PEBBLE_WFE_NONCEREJECT: "0",
-      PEBBLE_AUTHZREUSE: "0",
-    },
-    ready: async () => Boolean(await call(directory)) && Boolean(await call(`${management}/roots/0`)),
+    args: ["-config", config],
+    env: SETTINGS,
+    ready: async () =>
+      Boolean(await call(agent, directory)) && Boolean(await call(agent, `https://${management}/roots/0`)),
   });
-  const { renewalInfo } = JSON.parse(await call(directory)) as { readonly renewalInfo: string };
+  const { renewalInfo } = JSON.parse(await call(agent, directory)) as { readonly renewalInfo: string };
   return {
     directory,
-    caPem: authority.certificatePem,
-    rootPem: await call(`${management}/roots/0`),
+    caPem,
+    rootPem: await call(agent, `https://${management}/roots/0`),
     async suggestion(leafPem) {
-      const text = await call(`${renewalInfo}/${await renewalId(leafPem)}`);
+      const text = await call(agent, `${renewalInfo}/${await renewalId(leafPem)}`);
       return (JSON.parse(text) as { readonly suggestedWindow: SuggestedWindow }).suggestedWindow;
     },
     async suggest(leafPem, suggestedWindow) {
-      const ARIResponse = JSON.stringify({ suggestedWindow });
-      await call(`${management}/set-renewal-info/`, { Certificate: leafPem, ARIResponse });
+      const answer = { Certificate: leafPem, ARIResponse: JSON.stringify({ suggestedWindow }) };
+      await call(agent, `https://${management}/set-renewal-info/`, answer);
     },
     async stop() {
       await agent.destroy();
@@ -99,6 +70,54 @@ export async function startPebble(command: string, profiles: Readonly<Record<str
       await folder.remove();
     },
   };
+}
+
+interface Settings {
+  /** Hosts with ports. */
+  readonly address: string;
+  readonly management: string;
+  readonly profiles: Readonly<Record<string, number>>;
+}
+
+/** Writes what it reads into the folder; gives the path of its configuration and the authority of its own certificate. */
+async function configure(
+  folder: string,
+  { address, management, profiles }: Settings,
+): Promise<{ readonly config: string; readonly caPem: string }> {
+  const authority = await createAuthority();
+  const own = await authority.issue({ hosts: ["127.0.0.1"] });
+  const config = join(folder, "pebble.json");
+  const certificate = join(folder, "certificate.pem");
+  const privateKey = join(folder, "key.pem");
+  const described = Object.entries(profiles).map(
+    ([name, validityPeriod]) => [name, { description: name, validityPeriod }] as const,
+  );
+  const pebble = {
+    listenAddress: address,
+    managementListenAddress: management,
+    certificate,
+    privateKey,
+    keyAlgorithm: "ecdsa",
+    profiles: Object.fromEntries(described),
+  };
+  await writeFile(certificate, own.certificatePem);
+  await writeFile(privateKey, own.keyPem);
+  await writeFile(config, JSON.stringify({ pebble }));
+  return { config, caPem: authority.certificatePem };
+}
+
+/** Posts what there is to post; gives the text of the answer, which has to be 200. */
+async function call(agent: Agent, url: string, body?: object): Promise<string> {
+  const answer = await request(url, {
+    dispatcher: agent,
+    method: body === undefined ? "GET" : "POST",
+    headers: USER_AGENT,
+    body: body === undefined ? null : JSON.stringify(body),
+    signal: AbortSignal.timeout(10_000),
+  });
+  const text = await answer.body.text();
+  if (answer.statusCode !== 200) throw new Error(`${url} was answered ${answer.statusCode}: ${text}`);
+  return text;
 }
 
 /** By which the authority knows the certificate: RFC 9773 section 4.1. */

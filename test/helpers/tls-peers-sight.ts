@@ -49,15 +49,16 @@ export const onlySightOf = (shown: Shown, different: Different = {}): readonly S
 export const fingerprintsOf = ({ entities }: Shown): readonly string[] =>
   entities.map(({ fingerprint }) => fingerprint);
 
-/** Looks three times at once and once more after that; what was seen, each different sight once. */
+/** Looks several times, the first ones at once (three unless told otherwise); what was seen, each different sight once. */
 export async function sightsOf(
   peers: TlsPeers,
   protocol: Protocol,
   port: number,
   more?: Partial<Endpoint>,
+  atOnce = 3,
 ): Promise<readonly Sight[]> {
   const look = async (): Promise<string> => JSON.stringify(sightOf(await peers.look(protocol, port, more)));
-  const looks = [...(await Promise.all([look(), look(), look()])), await look()];
+  const looks = [...(await Promise.all(Array.from({ length: atOnce }, look))), await look()];
   return [...new Set(looks)].map((text) => JSON.parse(text) as Sight);
 }
 

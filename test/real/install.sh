@@ -296,7 +296,7 @@ unpack_tls_peers() {
   # shellcheck disable=SC2086
   open_apt "$scratch" &&
     fetch_lacking "$scratch" 'lib[^ ]*|lua[^ ]*|mariadb[^ ]*|nginx[^ ]*|dovecot-[^ ]*|slapd|vsftpd|prosody|openssl' $TLS_PEER_PACKAGES &&
-    mkdir -p "$scratch/unpacked/usr" "$target/lib" && mv "$scratch/unpacked/usr" "$target/usr" &&
+    mkdir -p "$scratch/unpacked/usr/lib" "$target/lib" && mv "$scratch/unpacked/usr" "$target/usr" &&
     rm -rf "$target/usr/share/doc" "$target/usr/share/man" "$target/usr/share/locale" || return 1
   # Lua's modules are found by their folders, and several have one name.
   find "$target/usr/lib" -maxdepth 2 -name 'lib*.so*' ! -type d -exec cp -a -t "$target/lib" {} + || return 1

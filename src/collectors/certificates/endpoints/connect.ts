@@ -1,4 +1,4 @@
-import { connect, type Socket } from "node:net";
+import { connect, type NetConnectOpts, type Socket } from "node:net";
 import { milliseconds } from "../../../core/duration.ts";
 import type { Address } from "./addresses.ts";
 
@@ -11,13 +11,20 @@ export interface Connected {
   readonly address: Address;
 }
 
+type Open = (options: NetConnectOpts) => Socket;
+
 /**
  * Connects to the first address that answers; the others join in one after the other and are dropped when one has.
  * Throws the error of the only address, an AggregateError of all, or the signal's reason.
  */
-export async function connectAny(addresses: readonly Address[], port: number, signal: AbortSignal): Promise<Connected> {
+export async function connectAny(
+  addresses: readonly Address[],
+  port: number,
+  signal: AbortSignal,
+  open: Open = connect,
+): Promise<Connected> {
   signal.throwIfAborted();
-  const race = new Race(addresses, port);
+  const race = new Race(addresses, (address) => open({ host: address.address, port }));
   const abort = (): void => race.lose(signal.reason);
   signal.addEventListener("abort", abort, { once: true });
   try {
@@ -30,15 +37,15 @@ export async function connectAny(addresses: readonly Address[], port: number, si
 
 class Race {
   readonly #waiting: Address[];
-  readonly #port: number;
+  readonly #open: (address: Address) => Socket;
   readonly #running = new Set<Socket>();
   readonly #errors: Error[] = [];
   readonly #settle = Promise.withResolvers<Connected>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(addresses: readonly Address[], port: number) {
+  constructor(addresses: readonly Address[], open: (address: Address) => Socket) {
     this.#waiting = [...addresses];
-    this.#port = port;
+    this.#open = open;
   }
 
   get outcome(): Promise<Connected> {
@@ -49,7 +56,7 @@ class Race {
     clearTimeout(this.#timer);
     const address = this.#waiting.shift();
     if (address === undefined) return;
-    const socket = connect({ host: address.address, port: this.#port });
+    const socket = this.#open(address);
     this.#running.add(socket);
     socket.on("error", (error) => this.#failed(socket, error));
     socket.once("connect", () => this.#won(socket, address));

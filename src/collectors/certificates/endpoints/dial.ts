@@ -24,7 +24,7 @@ export async function dial(
 ): Promise<Socket> {
   const socket = await connectFirst(endpoint, course, signal);
   const abort = (): void => void socket.destroy(signal.reason);
-  
+  signal.addEventListener("abort", abort, { once: true });
   socket.once("close", () => signal.removeEventListener("abort", abort));
   if (signal.aborted) abort();
   if (endpoint.proxy === undefined && dialogue === undefined) return socket;

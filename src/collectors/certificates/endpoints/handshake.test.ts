@@ -81,14 +81,18 @@ describe.each(VERSIONS)("%s", (version) => {
     expect(servedNames(refused)).toEqual(["nas.lan", "Root"]);
   });
 
-  test("the certificate is that of the name that is asked for", async () => {
+  test("the certificate is that of the name that is asked for, and an address is no name", async () => {
     const named = createSecureContext({ cert: other.certificatePem, key: other.keyPem });
-    const port = await startNode(
-      tlsOnly(version, { SNICallback: (name, done) => done(null, name === "other.lan" ? named : undefined) }),
-    );
+    const asked: string[] = [];
+    const SNICallback: TlsOptions["SNICallback"] = (name, done) => {
+      asked.push(name);
+      done(null, name === "other.lan" ? named : undefined);
+    };
+    const port = await startNode(tlsOnly(version, { SNICallback }));
     expect(servedNames(await probeOnce(endpointAt(port)))).toEqual(["nas.lan"]);
     expect(servedNames(await probeOnce(endpointAt(port, { serverName: "other.lan" })))).toEqual(["other.lan"]);
     expect(servedNames(await probeOnce(endpointAt(port, { serverName: "127.0.0.1" })))).toEqual(["nas.lan"]);
+    expect(asked).toEqual(["nas.lan", "other.lan"]);
   });
 
   test("a stapled OCSP answer is told, and its absence", async () => {
@@ -98,6 +102,17 @@ describe.each(VERSIONS)("%s", (version) => {
     const { port } = await startScripted([], tlsOnly(version));
     expect((await probeOnce(endpointAt(port))).tls).not.toHaveProperty("ocsp");
   });
+});
+
+test("a refusal is seen when the server first hands out tickets", async () => {
+  const { port } = await startServer((socket) => {
+    const session = beginTls(socket, tlsOnly("TLSv1.3", { requestCert: true, ca: authority.certificatePem }));
+    session.once("secure", () => setTimeout(() => session.destroy(), 50));
+  });
+  const client = { certificate: other.certificatePem, key: other.keyPem };
+  expect(errorOf(await probeOnce(endpointAt(port, { client })))).toMatch(
+    /^tls_handshake: .*the server closes the connection/,
+  );
 });
 
 /** Node's own server, for what needs its events. */

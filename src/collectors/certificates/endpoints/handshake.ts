@@ -62,7 +62,6 @@ interface Heard {
   readonly ended: Promise<unknown>;
   secret?: Buffer;
   cipher?: string;
-  ocsp?: Buffer;
 }
 
 function listen(session: TLSSocket): Heard {
@@ -74,9 +73,6 @@ function listen(session: TLSSocket): Heard {
     heard.cipher ??= session.getCipher()?.standardName;
     const text = line.toString("latin1");
     if (text.startsWith(SERVER_SECRET)) heard.secret = Buffer.from(text.slice(text.lastIndexOf(" ") + 1), "hex");
-  });
-  session.on("OCSPResponse", (response: Buffer | null) => {
-    if (response !== null) heard.ocsp = response;
   });
   session.once("secureConnect", () => secured.resolve(undefined));
   session.on("error", (error) => {
@@ -118,13 +114,12 @@ function served(
       return [];
     }
   });
-  const ocsp = flight.ocsp ?? heard.ocsp;
   return {
     version: VERSIONS[flight.version ?? 0] ?? "",
     cipher: heard.cipher ?? `0x${(flight.suite ?? 0).toString(16).toUpperCase().padStart(4, "0")}`,
     served: certificates,
     unreadable: encodings.length - certificates.length,
-    ...(ocsp !== undefined && { ocsp: new Uint8Array(ocsp) }),
+    ...(flight.ocsp && { ocsp: new Uint8Array(flight.ocsp) }),
   };
 }
 

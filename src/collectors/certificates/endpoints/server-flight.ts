@@ -19,8 +19,6 @@ const MESSAGE = { serverHello: 2, certificate: 11, certificateRequest: 13, serve
 const EXTENSION = { statusRequest: 5, supportedVersions: 43 } as const;
 const STATUS_OCSP = 1;
 const TLS_1_3 = 0x0304;
-/** The random that makes a ServerHello a HelloRetryRequest (RFC 8446 section 4.1.3). */
-const RETRY = Buffer.from("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c", "hex");
 
 /**
  * Reads the beginning of what a server sent, as far as it goes. `secret` is the server's handshake traffic secret, which
@@ -108,14 +106,13 @@ function readCutOff(messages: Messages, flight: ServerFlight): void {
   if (message?.type === MESSAGE.certificate) readCertificates(message.body, flight);
 }
 
+/** A HelloRetryRequest looks the same, and what it says is said again by the ServerHello after it. */
 function readServerHello(body: Buffer, flight: ServerFlight): void {
   const sessionEnd = 35 + (body[34] ?? 0);
   flight.version = body.readUInt16BE(0);
   flight.suite = body.readUInt16BE(sessionEnd);
   for (const [type, value] of extensions(body, sessionEnd + 3))
     if (type === EXTENSION.supportedVersions) flight.version = value.readUInt16BE(0);
-  // the real one follows, and only its messages count
-  if (body.subarray(2, 34).equals(RETRY)) delete flight.suite;
 }
 
 /** The extensions whose list, with its length in front, starts at a byte; none when nothing is there. */

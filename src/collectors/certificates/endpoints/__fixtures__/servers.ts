@@ -42,8 +42,8 @@ export async function startServer(
   return { port: (server.address() as AddressInfo).port, heard };
 }
 
-/** What a server says, or waits to hear, before TLS; one of several texts is one write. */
-export type Step = { readonly say: string | Uint8Array } | { readonly hear: RegExp };
+/** What a server says, or waits to hear (a text, or so many bytes), before TLS; each text is one write. */
+export type Step = { readonly say: string | Uint8Array } | { readonly hear: RegExp | number };
 
 /** Plays the steps; what comes after what is heard belongs to whoever reads next. */
 export async function playSteps(socket: Socket, steps: readonly Step[], heard: string[] = []): Promise<void> {
@@ -55,14 +55,19 @@ export async function playSteps(socket: Socket, steps: readonly Step[], heard: s
       socket.write(step.say);
       continue;
     }
-    let match = step.hear.exec(text);
-    for (; match === null; match = step.hear.exec(text)) await once(socket, "data");
-    const end = match.index + match[0].length;
+    let end = endOf(step.hear, text);
+    for (; end === undefined; end = endOf(step.hear, text)) await once(socket, "data");
     heard.push(text.slice(0, end));
     text = text.slice(end);
   }
   socket.off("data", listen).pause();
   if (text !== "") socket.unshift(Buffer.from(text, "latin1"));
+}
+
+function endOf(wanted: RegExp | number, text: string): number | undefined {
+  if (typeof wanted === "number") return text.length < wanted ? undefined : wanted;
+  const match = wanted.exec(text);
+  return match === null ? undefined : match.index + match[0].length;
 }
 
 /** Makes the server's side of TLS over a socket. The text that comes is kept, and `closed` when the client took its leave. */
