@@ -192,6 +192,18 @@ describe("a Kubernetes API in trouble", () => {
     expect(performance.now() - begun).toBeGreaterThan(1_990);
   });
 
+  it("asks a server that is gone for good no more often than another one that fails", async () => {
+    const begun = performance.now();
+    lab.setFault({ kind: "status", status: 410 });
+    const opened = await open(settings);
+    await expect(opened.read()).rejects.toMatchObject({ message: expect.stringContaining("410") });
+    await waitUntil("it asked four times", () => lists().length >= 4);
+    // three waits of 50, 100 and 200 ms, of which a quarter may be less
+    expect(performance.now() - begun).toBeGreaterThan(250);
+    lab.setFault(undefined);
+    await waitUntil("it asks again", () => asked("watch=true").length > 0);
+  });
+
   it("survives events that are no JSON", async () => {
     const opened = await open(settings);
     await followed(opened);

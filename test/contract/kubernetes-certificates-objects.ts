@@ -52,7 +52,7 @@ export function declareObjects({ calls, authority, open, issue, makeNamespace, m
     expect(bundleAt(reading, "tls/web, key tls.crt")).toMatchObject({
       kind: "kube-secret",
       place: { secret_namespace: "tls", secret_name: "web", secret_key: "tls.crt" },
-      where: "secret tls/web, key tls.crt",
+      where: "secret tls/web, key tls.crt in cluster",
       faults: [],
     });
     expect(JSON.stringify(reading)).not.toContain("PRIVATE KEY");

@@ -92,8 +92,8 @@ const checksRow: PanelRow = {
   title: "Each check by itself",
   collapsed: true,
   panels: [
-    ...[endpoints.trust, endpoints.hostname, endpoints.chainComplete, endpoints.chainOrder].map((of) =>
-      panel("state-timeline", of, { ...HALF, legend: ofEndpoint, emptyWhen: WITHOUT_ENDPOINTS }),
+    ...[endpoints.trust, endpoints.hostname, endpoints.validity, endpoints.chainComplete, endpoints.chainOrder].map(
+      (of) => panel("state-timeline", of, { ...HALF, legend: ofEndpoint, emptyWhen: WITHOUT_ENDPOINTS }),
     ),
     ...[endpoints.protocol, endpoints.cipher].map((of) =>
       panel("state-timeline", of, { ...HALF, legend: ofEndpoint, emptyWhen: WITHOUT_ENDPOINTS }),

@@ -64,7 +64,7 @@ export interface Endpoint {
 export interface ServedTls {
   /** Such as `TLS 1.3`, as blackbox_exporter writes it. */
   readonly version: string;
-  /** By the name of RFC 8446 or IANA, such as `TLS_AES_128_GCM_SHA256`. */
+  /** By the name of RFC 8446 or IANA, such as `TLS_AES_128_GCM_SHA256`; its number, such as `0xC02B`, when the handshake failed before. */
   readonly cipher: string;
   /** Every certificate of the handshake in the order of the wire, nothing left out; what could not be read is not there. */
   readonly served: readonly Certificate[];

@@ -32,8 +32,15 @@ export const certificateInhibitions: readonly Inhibition[] = [
     because: "The critical alert tells that there is less time than the warning does.",
   },
   {
+    by: "CertificateAuthorityExpired",
+    silences: ["CertificateChainExpired"],
+    equal: ["target"],
+    because: "The authority is told of once, and not once more for each endpoint that serves what it signed.",
+  },
+  {
     by: "CertificateEndpointDown",
     silences: [
+      "CertificateChainExpired",
       "CertificateChainIncomplete",
       "CertificateChainOrder",
       "CertificateHostnameMismatch",

@@ -51,7 +51,7 @@ export type SourceKind = (typeof SOURCE_KINDS)[number];
 export interface Bundle {
   readonly kind: SourceKind;
   readonly place: PlaceLabels;
-  /** The place in words, such as `/etc/ssl/nas.pem` or `secret web/nas-tls, key tls.crt`. */
+  /** The place in words, such as `/etc/ssl/nas.pem` or `secret web/nas-tls, key tls.crt in cluster`. */
   readonly where: string;
   readonly certificates: readonly Certificate[];
   readonly revocationLists: readonly RevocationList[];
@@ -98,7 +98,7 @@ export interface StoredSource {
   readonly kind: SourceKind;
   /** The `source_name` label; unique among the target's sources of its kind. */
   readonly name: string;
-  /** How often it is read at pace 1. */
+  /** How often it is read at pace 1; what it holds may make that less. */
   readonly every: Duration;
   /**
    * Reads everything. Throws `CollectError` when nothing could be read; the last reading then stands until it is stale.

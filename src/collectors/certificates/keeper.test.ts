@@ -17,7 +17,9 @@ const EMPTY: SourceReading = { bundles: [], missing: [] };
 beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date", "performance"] }));
 afterEach(() => void vi.useRealTimers());
 
-async function leafOf(life: number): Promise<Certificate> {
+const leafOf = async (life: number): Promise<Certificate> => (await chainOf(life))[0];
+
+async function chainOf(life: number): Promise<[leaf: Certificate, authority: Certificate]> {
   const authority = await createAuthority();
   const notBefore = new Date();
   const { certificatePem } = await authority.issue({
@@ -25,10 +27,10 @@ async function leafOf(life: number): Promise<Certificate> {
     notBefore,
     notAfter: new Date(notBefore.getTime() + life),
   });
-  const { certificates } = await reader.read(Buffer.from(certificatePem));
-  const [leaf] = certificates;
-  if (leaf === undefined) throw new Error("no certificate was made");
-  return leaf;
+  const { certificates } = await reader.read(Buffer.from(certificatePem + authority.certificatePem));
+  const [leaf, root] = certificates;
+  if (leaf === undefined || root === undefined) throw new Error("no certificate was made");
+  return [leaf, root];
 }
 
 const endpoint = (name: string): Endpoint => ({
@@ -41,10 +43,10 @@ const endpoint = (name: string): Endpoint => ({
   timeout: seconds(1),
 });
 
-const served = (leaf: Certificate): ProbeResult => ({
+const served = (...chain: readonly Certificate[]): ProbeResult => ({
   at: Date.now() / 1000,
   duration: 0.1,
-  tls: { version: "TLS 1.3", cipher: "TLS_AES_128_GCM_SHA256", served: [leaf], unreadable: 0 },
+  tls: { version: "TLS 1.3", cipher: "TLS_AES_128_GCM_SHA256", served: chain, unreadable: 0 },
 });
 const refused = (): ProbeResult => ({
   at: Date.now() / 1000,
@@ -225,4 +227,60 @@ test("a fault of the probe itself is told as one, and tried again only when it i
   expect(probes).toBe(1);
   expect(keeper.endpoints[0]?.probe?.error?.reason).toBe("internal");
   await keeper.close();
+});
+
+test("a keeper closes while probes wait for their turn", async () => {
+  const keeper = keep({
+    endpoints: Array.from({ length: 6 }, (_, i) => endpoint(`tls://h${i}:1`)),
+    probeConcurrency: 2,
+    probe: (_endpoint, stopped) =>
+      new Promise((_resolve, reject) => stopped.addEventListener("abort", () => reject(stopped.reason as Error))),
+  });
+  const refreshing = keeper.refresh(signal);
+  await vi.advanceTimersByTimeAsync(100);
+  await keeper.close();
+  await expect(refreshing).resolves.toBeUndefined();
+});
+
+test("an authority that is served from now on is known, although the leaf is the same", async () => {
+  const [leaf, authority] = await chainOf(hours(24 * 90));
+  let chain: readonly Certificate[] = [leaf];
+  const keeper = keep({
+    endpoints: [endpoint("tls://a:1")],
+    probe: () => Promise.resolve(served(...chain)),
+  });
+  await keeper.refresh(signal);
+  expect(keeper.authorities.checks(leaf)).toEqual([]);
+  chain = [leaf, authority];
+  await live(keeper, minutes(6));
+  expect(keeper.authorities.checks(leaf)).toHaveLength(2);
+  await keeper.close();
+});
+
+test("a source that is not done within its deadline, and heeds no signal, has timed out; it holds up no end", async () => {
+  const source: StoredSource = {
+    kind: "file",
+    name: "f",
+    every: minutes(1),
+    read: () => new Promise(() => undefined),
+    close: () => Promise.resolve(),
+  };
+  const timeout = vi.spyOn(AbortSignal, "timeout").mockImplementation((ms) => {
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(new DOMException("late", "TimeoutError")), ms);
+    return controller.signal;
+  });
+  const keeper = keep({ sources: [source] });
+  const refreshing = keeper.refresh(signal);
+  await vi.advanceTimersByTimeAsync(minutes(2) + 10);
+  await refreshing;
+  expect(keeper.sources[0]).toMatchObject({
+    up: false,
+    error: { reason: "timeout", message: expect.stringContaining("f: ") },
+  });
+  const again = keeper.refresh(signal);
+  await vi.advanceTimersByTimeAsync(seconds(1));
+  await keeper.close();
+  await again;
+  timeout.mockRestore();
 });

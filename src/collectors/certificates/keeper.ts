@@ -1,6 +1,7 @@
 import pLimit from "p-limit";
-import { milliseconds, minutes, seconds, type Duration } from "../../core/duration.ts";
-import { asCollectError, type CollectError } from "../../core/errors.ts";
+import { formatDuration, milliseconds, minutes, seconds, type Duration } from "../../core/duration.ts";
+import { asCollectError, CollectError } from "../../core/errors.ts";
+import { untilAborted } from "../../lib/http/deadline.ts";
 import type { RenewalInfo } from "./acme/renewal-info.ts";
 import type { Certificate } from "./certificate.ts";
 import type { Endpoint, Probe, ProbeResult, ServedTls } from "./endpoint.ts";
@@ -83,7 +84,8 @@ export class Keeper {
 
   constructor(options: KeeperOptions) {
     this.#options = options;
-    this.#limit = pLimit(options.probeConcurrency);
+    // else what waits for its turn never ends, and close() neither
+    this.#limit = pLimit({ concurrency: options.probeConcurrency, rejectOnClear: true });
     this.#endpoints = options.endpoints.map((endpoint) => ({ endpoint, dueAt: 0, running: false }));
     this.#sources = options.sources.map((source) => ({
       source,
@@ -189,7 +191,8 @@ export class Keeper {
   async #judge(entry: EndpointEntry, { tls, at }: ProbeResult, signal: AbortSignal): Promise<void> {
     if (tls === undefined || tls.served.length === 0) return;
     const judgement = await this.#options.judge.endpoint(entry.endpoint, tls, at, signal);
-    if (entry.shown?.tls.served[0] !== tls.served[0]) this.#forget();
+    // not only when the leaf is another: others of the chain may be, and which authorities are valid depends on the hour
+    this.#authorities = undefined;
     entry.shown = { tls, judgement, at: Date.now() };
   }
 
@@ -203,11 +206,14 @@ export class Keeper {
   async #read(entry: SourceEntry): Promise<void> {
     const begun = Date.now();
     entry.dueAt = begun + EARLY * this.#sourceInterval(entry);
+    const deadline = AbortSignal.timeout(SOURCE_DEADLINE);
     try {
-      const signal = AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(SOURCE_DEADLINE)]);
-      const reading = await entry.source.read(signal);
+      const signal = AbortSignal.any([this.#stopped.signal, deadline]);
+      const reading = await untilAborted(entry.source.read(signal), signal);
       entry.reading = reading;
       entry.readAt = begun;
+      // what it holds may change sooner than was known before
+      entry.dueAt = begun + EARLY * this.#sourceInterval(entry);
       entry.up = true;
       delete entry.error;
       this.#forget();
@@ -216,7 +222,7 @@ export class Keeper {
     } catch (thrown) {
       if (this.#stopped.signal.aborted) return;
       entry.dueAt = begun + EARLY * this.#again(this.#sourceInterval(entry));
-      entry.error = asCollectError(thrown);
+      entry.error = thrown === deadline.reason ? lateError(entry) : asCollectError(thrown);
       entry.up = false;
       countUp(entry, entry.error.reason);
     }
@@ -232,7 +238,7 @@ export class Keeper {
     for (const entry of this.#endpoints) {
       if (entry.shown !== undefined && now - entry.shown.at > STALE_AFTER * this.#interval(entry)) {
         delete entry.shown;
-        this.#forget();
+        this.#authorities = undefined;
       }
     }
     for (const entry of this.#sources) {
@@ -260,6 +266,9 @@ export class Keeper {
     return [...served, ...this.bundles.flatMap((bundle) => bundle.certificates)];
   }
 }
+
+const lateError = ({ source: { name } }: SourceEntry): CollectError =>
+  new CollectError("timeout", `${name}: not read within ${formatDuration(SOURCE_DEADLINE)}`);
 
 function countUp({ errorCounts }: SourceEntry, reason: string): void {
   errorCounts.set(reason, (errorCounts.get(reason) ?? 0) + 1);

@@ -38,12 +38,13 @@ export async function openKeeper(config: CertificatesConfig): Promise<Keeper> {
 /** The sources, one after the other as they are written; an entry's own expiry fields go before those of the target. */
 function openSources(config: CertificatesConfig, reader: CertificateReader): readonly StoredSource[] {
   return [
-    ...storedFiles(config).map((entry) => openFiles(withExpiryOf(config, entry), reader)),
     ...config.files.map((entry) => openFiles(withExpiryOf(config, entry), reader)),
     ...config.urls.map((entry) => openUrl(withExpiryOf(config, entry), reader)),
     ...config.kubeconfigs.map((entry) => openKubeconfigs(withExpiryOf(config, entry), reader)),
     ...config.kubernetes.map((entry) => openKubernetes(withExpiryOf(config, entry), reader)),
     ...config.vault.map((entry) => openVaultPki(withExpiryOf(config, entry), reader)),
+    // last, since of what is found twice the first counts, and an entry of `files` may say more of it
+    ...storedFiles(config).map((entry) => openFiles(withExpiryOf(config, entry), reader)),
   ];
 }
 

@@ -92,13 +92,19 @@ function recordCertificate(
   context.record(metrics.notBefore, labels, notBefore);
   context.record(metrics.expired, labels, now > notAfter);
   const ari = role === "leaf" ? keeper.windowEnd(certificate) : undefined;
-  context.record(metrics.renewal, labels, renewalPoint(certificate, known(ari, found.renewalTime)));
+  context.record(metrics.renewal, labels, renewalPoint(certificate, known(ari, ownRenewalTime(found, certificate))));
   context.record(metrics.warningBefore, labels, inSecondsOf(found.expiry?.warningBefore));
   context.record(metrics.criticalBefore, labels, inSecondsOf(found.expiry?.criticalBefore));
   if (role === "leaf" || found.isStored) recordFacts(context, certificate, labels);
   if (!found.isStored) return;
   for (const check of storedChecks(keeper, certificate))
     context.record(metrics.check, { ...labels, check: check.check, reason: check.reason }, check.ok);
+}
+
+/** cert-manager tells it of one certificate, beside which its Secret holds the authorities above it: in `tls.crt` it comes first. */
+function ownRenewalTime({ place, certificates: [first], renewalTime }: Found, certificate: Certificate) {
+  const isOwn = certificate.role === "leaf" || (place.secret_key === "tls.crt" && certificate === first);
+  return isOwn ? renewalTime : undefined;
 }
 
 const known = (ari: number | undefined, renewalTime: number | undefined) => ({
@@ -150,9 +156,13 @@ function recordSources(sources: readonly SourceState[], context: CollectContext)
   }
 }
 
+/** A file may have thousands of faults, and the message is shown and logged. */
+const MOST_TOLD = 5;
+
 function unreadable(where: string, faults: readonly FormatFault[]): CollectError {
-  const told = faults.map(({ reason, detail }) => `${detail} (${FORMAT_FAULTS[reason]})`);
-  return new CollectError("file_unreadable", `${where}: ${told.join("; ")}`);
+  const told = faults.slice(0, MOST_TOLD).map(({ reason, detail }) => `${detail} (${FORMAT_FAULTS[reason]})`);
+  const more = faults.length > MOST_TOLD ? `; and ${faults.length - MOST_TOLD} more` : "";
+  return new CollectError("file_unreadable", `${where}: ${told.join("; ")}${more}`);
 }
 
 function recordManaged(of: ManagedCertificate, source_name: string, context: CollectContext): void {
@@ -189,7 +199,8 @@ const placeLabels = (place: PlaceLabels): Record<(typeof PLACE_LABELS)[number], 
  * found in the same place before has none.
  */
 class Distinct {
-  readonly #seen = new Map<string, Set<string>>();
+  /** By labels the discriminators of what has them, by fingerprint. */
+  readonly #seen = new Map<string, Map<string, string>>();
 
   ofCertificate({ place, where }: Found, certificate: Certificate): CertificateLabels | undefined {
     return this.#distinct(certificate.fingerprint, {
@@ -217,11 +228,14 @@ class Distinct {
     const key = JSON.stringify(labels);
     const before = this.#seen.get(key);
     if (before === undefined) {
-      this.#seen.set(key, new Set([fingerprint]));
+      this.#seen.set(key, new Map([[fingerprint, ""]]));
       return labels;
     }
     if (before.has(fingerprint)) return undefined;
-    before.add(fingerprint);
-    return { ...labels, discriminator: fingerprint.slice(0, 8) };
+    // whoever wants to can make two whose fingerprints begin alike
+    const short = fingerprint.slice(0, 8);
+    const discriminator = [...before.values()].includes(short) ? fingerprint : short;
+    before.set(fingerprint, discriminator);
+    return { ...labels, discriminator };
   }
 }

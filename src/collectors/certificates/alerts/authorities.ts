@@ -33,8 +33,9 @@ export const authorityAlerts = [
     when: authoritiesEndingSoon,
     threshold: { value: SHARES.warning, unit: "ratio", help: LEFT },
     for: minutes(10),
-    summary: ({ label, duration }) => `Authority ${AUTHORITY} of ${label.target} ends in ${duration}`,
+    summary: ({ label, duration }) =>
+      `Authority ${AUTHORITY} of ${label.target} {{ if lt $value 0.0 }}has ended and is still kept{{ else }}ends in ${duration}{{ end }}`,
     description: ({ threshold }) =>
-      `Less than ${threshold} of its lifetime, or the time that the configuration gives it, is left. No tool replaces an authority by itself: plan its successor. A negative time means that it has ended and nothing here depends on it: remove it.`,
+      `Less than ${threshold} of its lifetime, or the time that the configuration gives it, is left. No tool replaces an authority by itself: plan its successor. One that has ended and is told of here is no authority that anything found depends on: remove it.`,
   }),
 ];

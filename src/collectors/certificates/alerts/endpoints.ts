@@ -2,6 +2,7 @@ import { alert } from "../../../core/alert.ts";
 import { minutes } from "../../../core/duration.ts";
 import { equal } from "../../../core/promql.ts";
 import {
+  chainExpired,
   endpointDown,
   endpointSignals as signals,
   renewedNotServed,
@@ -29,6 +30,16 @@ export const endpointAlerts = [
     summary: ({ label }) => `${label.endpoint} (${label.target}) serves a certificate that was revoked`,
     description: ({ label }) =>
       `Its authority has withdrawn it (${label.check}): browsers refuse it, and its key may be in other hands. Have a new one issued for a new key.`,
+  }),
+  alert({
+    name: "CertificateChainExpired",
+    severity: "critical",
+    when: chainExpired,
+    for: minutes(1),
+    summary: ({ label }) =>
+      `${label.endpoint} (${label.target}) serves a certificate whose authority ended or is not valid yet`,
+    description: () =>
+      "The certificate is within its dates, an authority between it and the trusted one, or that one itself, is not: clients refuse it. Have the server send the authority's newer certificate, or replace the authority.",
   }),
   alert({
     name: "CertificateUntrusted",

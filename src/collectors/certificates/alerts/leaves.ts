@@ -7,6 +7,9 @@ import { NAME } from "./words.ts";
 
 const LEFT = "share of the lifetime that is left";
 
+/** Probes of one address meet several servers where there is a load balancer: what one of them shows is not forgotten at once. */
+const UNTIL_SEEN_AGAIN = minutes(15);
+
 /** Dates of leaves. The time for which a condition lasts is short, for it must suit a certificate of a day, too. */
 export const leafAlerts = [
   alert({
@@ -14,6 +17,7 @@ export const leafAlerts = [
     severity: "critical",
     when: signals.leafSinceEnd.expr,
     for: minutes(1),
+    keepFiringFor: UNTIL_SEEN_AGAIN,
     summary: ({ label, duration }) => `Certificate ${NAME}at ${label.location} (${label.target}) ended ${duration} ago`,
     description: () =>
       "Clients refuse whatever serves it. Renew it and have the server load the new one; where it is only a file that nobody uses, remove it.",
@@ -23,7 +27,8 @@ export const leafAlerts = [
     severity: "critical",
     when: leavesEndingNow,
     threshold: { value: SHARES.critical, unit: "ratio", help: LEFT },
-    for: minutes(5),
+    for: minutes(2),
+    keepFiringFor: UNTIL_SEEN_AGAIN,
     summary: ({ label, duration }) => `Certificate ${NAME}at ${label.location} (${label.target}) ends in ${duration}`,
     description: ({ threshold }) =>
       `Less than ${threshold} of its lifetime, or the time that the configuration gives it, is left. Renewal should have replaced it long ago: renew it by hand now, then find out why.`,
@@ -33,7 +38,8 @@ export const leafAlerts = [
     severity: "warning",
     when: leavesEndingSoon,
     threshold: { value: SHARES.warning, unit: "ratio", help: LEFT },
-    for: minutes(10),
+    for: minutes(2),
+    keepFiringFor: UNTIL_SEEN_AGAIN,
     summary: ({ label, duration }) => `Certificate ${NAME}at ${label.location} (${label.target}) ends in ${duration}`,
     description: ({ threshold }) =>
       `Less than ${threshold} of its lifetime, or the time that the configuration gives it, is left. One that is renewed by itself should have been by now; any other wants to be renewed by you.`,
@@ -43,7 +49,8 @@ export const leafAlerts = [
     severity: "warning",
     when: renewalOverdue,
     threshold: { value: LATE_SHARE, unit: "ratio", help: "share of the lifetime by which the renewal is late" },
-    for: minutes(10),
+    for: minutes(2),
+    keepFiringFor: UNTIL_SEEN_AGAIN,
     summary: ({ label, duration }) =>
       `Certificate ${NAME}at ${label.location} (${label.target}) should have been renewed ${duration} ago`,
     description: () =>

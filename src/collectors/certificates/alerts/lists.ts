@@ -21,7 +21,7 @@ export const listAlerts = [
     severity: "warning",
     when: listsEndingSoon,
     threshold: { value: LIST_SHARE, unit: "ratio", help: "share of the time between two lists that is left" },
-    for: minutes(10),
+    for: minutes(1),
     summary: ({ label, duration }) =>
       `The revocation list of ${ISSUER} at ${label.location} (${label.target}) ends in ${duration}`,
     description: ({ threshold }) =>

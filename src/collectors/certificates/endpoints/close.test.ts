@@ -18,8 +18,10 @@ afterEach(async () => {
   await closeServers();
 });
 
-/** Connects by way of something that keeps every end of the server to itself, as a broken server or firewall does. */
-async function connectEndless(port: number): Promise<{ socket: Socket; clientEnded: Promise<unknown> }> {
+/** Connects by way of something that lets nothing of the server through any more when it is told so, as a firewall may. */
+async function connectByRelay(
+  port: number,
+): Promise<{ socket: Socket; clientEnded: Promise<unknown>; mute: () => void }> {
   relay = createServer({ allowHalfOpen: true }).listen(0, "127.0.0.1");
   const connected = once(relay, "connection") as Promise<[Socket]>;
   await once(relay, "listening");
@@ -29,7 +31,8 @@ async function connectEndless(port: number): Promise<{ socket: Socket; clientEnd
   client.on("data", (chunk) => upstream.write(chunk)).on("error", () => {});
   upstream.on("data", (chunk) => client.write(chunk)).on("error", () => {});
   const clientEnded = once(client, "end").then(() => client.destroy());
-  return { socket, clientEnded };
+  const mute = (): void => void upstream.removeAllListeners("data").resume();
+  return { socket, clientEnded, mute };
 }
 
 test("a session ends at once although the server never does", async () => {
@@ -37,9 +40,10 @@ test("a session ends at once although the server never does", async () => {
   const { port } = await startServer((socket) =>
     beginTls(socket, { cert: leaf.certificatePem, key: leaf.keyPem }, heard),
   );
-  const { socket, clientEnded } = await connectEndless(port);
+  const { socket, clientEnded, mute } = await connectByRelay(port);
   const { session, failure } = await shakeHands(socket, endpointAt(port), new CertificateReader());
   expect(failure).toBeUndefined();
+  mute();
   // so that what ends it is not the end of the patience
   vi.useFakeTimers({ toFake: ["setTimeout"] });
   await leave(session, undefined);

@@ -62,19 +62,11 @@ test("nothing of what is enciphered, or no TLS, is taken for a message", () => {
 });
 
 test("no bytes whatever make it throw", () => {
+  const read = (bytes: Uint8Array) => readServerFlight(Buffer.from(bytes), Buffer.alloc(32));
   const flight = Buffer.concat([record(22, all), record(23, randomBytes(60))]);
-  fc.assert(
-    fc.property(
-      fc.uint8Array({ maxLength: 400 }),
-      (bytes) => void readServerFlight(Buffer.from(bytes), Buffer.alloc(32)),
-    ),
-  );
-  fc.assert(
-    fc.property(fc.nat(flight.length - 1), fc.nat(255), (at, byte) => {
-      const changed = Buffer.from(flight);
-      changed[at] = byte;
-      readServerFlight(changed, Buffer.alloc(32));
-    }),
-    { numRuns: 2_000 },
-  );
+  fc.assert(fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => typeof read(bytes) === "object"));
+  const change = (at: number, byte: number) => typeof read(flight.with(at, byte)) === "object";
+  expect(() =>
+    fc.assert(fc.property(fc.nat(flight.length - 1), fc.nat(255), change), { numRuns: 2_000 }),
+  ).not.toThrow();
 });

@@ -41,6 +41,28 @@ describe("a served leaf among the stored ones", () => {
     expect(judged(old, [bundle([renewed], { kind: "kube-configmap" })])).toBeUndefined();
   });
 
+  it("is not outdated by a stored one that ends before it: another authority's for the same names, or one for a day", async () => {
+    const ofDay = await make({
+      issuer,
+      hosts: ["nas.lan", "10.0.0.5"],
+      notBefore: NOW - DAY / 2,
+      notAfter: NOW + DAY / 2,
+    });
+    expect(judged(old, [bundle([ofDay])])).toBeUndefined();
+    expect(judged(old, [bundle([ofDay]), secret([old])])).toBe("secret: ok");
+    expect(judged(old, [bundle([ofDay]), secret([renewed])])).toBe("secret: stored_is_newer");
+  });
+
+  it("is outdated by one that was made anew with the same end, as authorities do for a new key", async () => {
+    const again = await make({
+      issuer,
+      hosts: ["nas.lan", "10.0.0.5"],
+      notBefore: NOW - DAY,
+      notAfter: old.certificate.notAfter,
+    });
+    expect(judged(old, [bundle([again])])).toBe("/nas.pem: stored_is_newer");
+  });
+
   it("is compared only with the same set of names, which hold the name that is asked for", async () => {
     const more = await leafFrom(NOW - DAY, ["nas.lan", "10.0.0.5", "other.lan"]);
     expect(judged(old, [bundle([more])])).toBeUndefined();

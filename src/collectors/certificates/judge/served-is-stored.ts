@@ -16,19 +16,21 @@ interface StoredLeaf {
   readonly where: string;
 }
 
-/** Stored leaves: those of each named file, and the newest of each set of names and kind of key. */
+/** Stored leaves: the first of each file, and all of each set of names and kind of key. */
 interface StoredLeaves {
   readonly byFile: ReadonlyMap<string, StoredLeaf>;
-  readonly byNames: ReadonlyMap<string, ReadonlyMap<string, StoredLeaf>>;
+  readonly byNames: ReadonlyMap<string, ReadonlyMap<string, readonly StoredLeaf[]>>;
 }
 
 /** What servers take their certificates from. */
 const KINDS: ReadonlySet<SourceKind> = new Set<SourceKind>(["file", "kube-secret", "url"]);
 
 /**
- * Compares the leaf that an endpoint serves with the file that it was given, else with the newest stored one that has the
- * same names; undefined where nothing is stored for it. Servers may have a certificate for each kind of key, so one of
- * another kind counts only where none of the same is stored. The bundles are looked through once for each array.
+ * Compares the leaf that an endpoint serves with the file that it was given, else with the stored ones that have the same
+ * names; undefined where nothing is stored for it. One is newer when it began later and ends no earlier: another
+ * authority's, which lives for a day, is no renewal of one for months. Servers may have a certificate for each kind of
+ * key, so those of another kind count only where none of the same is stored. The bundles are looked through once for each
+ * array.
  */
 export function servedIsStored(
   endpoint: Pick<Endpoint, "storedFile" | "serverName">,
@@ -39,7 +41,7 @@ export function servedIsStored(
   if (endpoint.storedFile !== undefined) return inFile(leaves.byFile.get(endpoint.storedFile), leaf);
   if (!covers(leaf, endpoint.serverName)) return undefined;
   const byKey = leaves.byNames.get(namesOf(leaf));
-  return newest(byKey?.get(leaf.key.algorithm) ?? newestOf(byKey), leaf);
+  return newest(byKey?.get(leaf.key.algorithm) ?? [...(byKey?.values() ?? [])].flat(), leaf);
 }
 
 function inFile(stored: StoredLeaf | undefined, leaf: Certificate): StoredJudgement | undefined {
@@ -48,11 +50,13 @@ function inFile(stored: StoredLeaf | undefined, leaf: Certificate): StoredJudgem
   return { where: stored.where, result: same ? PASSED : failed("served_is_stored", "stored_differs") };
 }
 
-function newest(stored: StoredLeaf | undefined, leaf: Certificate): StoredJudgement | undefined {
-  if (stored === undefined) return undefined;
-  if (stored.certificate.fingerprint === leaf.fingerprint) return { where: stored.where, result: PASSED };
-  if (stored.certificate.notBefore <= leaf.notBefore) return undefined;
-  return { where: stored.where, result: failed("served_is_stored", "stored_is_newer") };
+function newest(stored: readonly StoredLeaf[], leaf: Certificate): StoredJudgement | undefined {
+  const [renewed] = stored
+    .filter(({ certificate: { notBefore, notAfter } }) => notBefore > leaf.notBefore && notAfter >= leaf.notAfter)
+    .toSorted((a, b) => b.certificate.notBefore - a.certificate.notBefore);
+  if (renewed !== undefined) return { where: renewed.where, result: failed("served_is_stored", "stored_is_newer") };
+  const same = stored.find(({ certificate: { fingerprint } }) => fingerprint === leaf.fingerprint);
+  return same && { where: same.where, result: PASSED };
 }
 
 const PASSED = passed("served_is_stored");
@@ -67,7 +71,7 @@ function storedLeaves(bundles: readonly Bundle[]): StoredLeaves {
 
 function readLeaves(bundles: readonly Bundle[]): StoredLeaves {
   const byFile = new Map<string, StoredLeaf>();
-  const byNames = new Map<string, Map<string, StoredLeaf>>();
+  const byNames = new Map<string, Map<string, StoredLeaf[]>>();
   for (const { kind, place, where, certificates } of bundles) {
     // The first may be an authority by its flag: self-signed ones of servers often are.
     const first = certificates.find(({ role }) => role === "leaf") ?? certificates[0];
@@ -79,20 +83,14 @@ function readLeaves(bundles: readonly Bundle[]): StoredLeaves {
   return { byFile, byNames };
 }
 
-function addByNames(byNames: Map<string, Map<string, StoredLeaf>>, stored: StoredLeaf): void {
-  const { certificate } = stored;
-  const names = namesOf(certificate);
-  const byKey = byNames.get(names) ?? new Map<string, StoredLeaf>();
-  const known = byKey.get(certificate.key.algorithm);
-  byKey.set(certificate.key.algorithm, known === undefined ? stored : newer(known, stored));
+function addByNames(byNames: Map<string, Map<string, StoredLeaf[]>>, stored: StoredLeaf): void {
+  const { key } = stored.certificate;
+  const names = namesOf(stored.certificate);
+  const byKey = byNames.get(names) ?? new Map<string, StoredLeaf[]>();
   byNames.set(names, byKey);
+  byKey.set(key.algorithm, byKey.get(key.algorithm) ?? []);
+  byKey.get(key.algorithm)?.push(stored);
 }
-
-const newestOf = (byKey: ReadonlyMap<string, StoredLeaf> | undefined): StoredLeaf | undefined =>
-  [...(byKey?.values() ?? [])].toSorted((a, b) => b.certificate.notBefore - a.certificate.notBefore)[0];
-
-const newer = (one: StoredLeaf, other: StoredLeaf): StoredLeaf =>
-  other.certificate.notBefore > one.certificate.notBefore ? other : one;
 
 const names = new WeakMap<Certificate, string>();
 

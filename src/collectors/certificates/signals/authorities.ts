@@ -7,15 +7,17 @@ import {
   greater,
   group,
   labelReplace,
+  less,
   max,
   min,
+  or,
   select,
   time,
   unless,
   type Vector,
 } from "../../../core/promql.ts";
 import { signal } from "../../../core/signal.ts";
-import { certificates, type CERTIFICATE_LABELS } from "../metrics.ts";
+import { certificates, endpoints, type CERTIFICATE_LABELS } from "../metrics.ts";
 import { endingSoon, lifetime, SHARES, timeLeft, timeSinceEnd } from "./lifetime.ts";
 
 type Label = (typeof CERTIFICATE_LABELS)[number] | "target";
@@ -33,28 +35,61 @@ const publicStores = greater(
   MOST_OWN,
 );
 
-const onePerAuthority = (of: Vector<Label>) => min(unless(of, publicStores, { on: PLACE }), { by: AUTHORITY });
+/** A folder of files that each hold one of them is such a store, too; each kubeconfig has an authority of its own. */
+const inFolder = <L extends Label>(of: Vector<L | "filepath">) =>
+  labelReplace(of, { from: "filepath", pattern: "(.+)/[^/]+", to: "folder", replacement: "$1" });
+const FOLDER = ["target", "folder"] as const;
+const publicFolders = greater(
+  count(
+    group(inFolder(select(certificates.notAfter, { role: ANY, filepath: ["!=", ""], embedded_kind: "" })), {
+      by: [...FOLDER, "issuer_CN", "serial_number"],
+    }),
+    { by: FOLDER },
+  ),
+  MOST_OWN,
+);
 
-const NAME = ["target", "subject_CN", "subject_O"] as const;
+const SERVED = ["target", "endpoint"] as const;
+const served = select(certificates.notAfter, { role: ANY, endpoint: ["!=", ""] });
+const chainEnds = max(select(endpoints.lastChainExpiry, { endpoint: ["!=", ""] }), { by: SERVED });
+/**
+ * Authorities that end before a chain which they are served with, such as cross-signed ones that the chain does without;
+ * but not those with which another endpoint's chain ends.
+ */
+const spare = unless(
+  less(served, chainEnds, { on: SERVED, groupLeft: [] }),
+  equal(served, chainEnds, { on: SERVED, groupLeft: [] }),
+  { on: AUTHORITY },
+);
+
+const onePerAuthority = (of: Vector<Label | "folder">) =>
+  min(unless(unless(of, publicStores, { on: PLACE }), spare, { on: AUTHORITY }), { by: AUTHORITY });
+
+const NAME = ["target", "subject_CN", "subject_O", "subject_OU"] as const;
 /** Of the authorities of one name the one that ends last: an older one has a successor. */
 const newest = equal(authorities, max(authorities, { by: NAME }), { on: NAME, groupLeft: [] });
 const issuers = group(greater(select(certificates.notAfter, { role: ["!=", "root"] }), time()), {
-  by: ["target", "issuer_CN", "issuer_O"],
+  by: ["target", "issuer_CN", "issuer_O", "issuer_OU"],
 });
 const asSubject = { pattern: "(.*)", replacement: "$1" };
 /** Names of authorities that something was signed by which has not ended. */
-const signing = labelReplace(labelReplace(issuers, { ...asSubject, from: "issuer_CN", to: "subject_CN" }), {
-  ...asSubject,
-  from: "issuer_O",
-  to: "subject_O",
-});
+const signing = labelReplace(
+  labelReplace(labelReplace(issuers, { ...asSubject, from: "issuer_CN", to: "subject_CN" }), {
+    ...asSubject,
+    from: "issuer_O",
+    to: "subject_O",
+  }),
+  { ...asSubject, from: "issuer_OU", to: "subject_OU" },
+);
 
 /** Without a successor, and with something that depends on it. */
 const inUse = (of: Vector<Label>) => and(and(of, newest), signing, { on: NAME });
 
 /** Authorities of which less than this share of their lifetime is left. */
-export const authoritiesEndingSoon = (share: number) =>
-  onePerAuthority(endingSoon({ lateness: "warning", roles: ["intermediate", "root"], chosen: ANY }, share));
+export const authoritiesEndingSoon = (share: number) => {
+  const ending = endingSoon({ lateness: "warning", roles: ["intermediate", "root"], chosen: ANY }, share);
+  return onePerAuthority(or(unless(inFolder(ending), publicFolders, { on: FOLDER }), inUse(ending)));
+};
 
 /** Authorities in use of which next to nothing is left. */
 export const authoritiesEndingNow = (share: number) =>

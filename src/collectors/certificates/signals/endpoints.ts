@@ -1,12 +1,15 @@
-import { days, hours, inSeconds } from "../../../core/duration.ts";
+import { days, hours, inSeconds, minutes, type Duration } from "../../../core/duration.ts";
 import {
   and,
   count,
   equal,
+  greater,
+  labelReplace,
   less,
   max,
   maxOverTime,
   min,
+  minOverTime,
   or,
   select,
   subtract,
@@ -16,6 +19,7 @@ import {
 import { signal } from "../../../core/signal.ts";
 import type { EndpointCheck } from "../checks.ts";
 import { certificates, endpoints } from "../metrics.ts";
+import { timeLeft, timeSinceBegin } from "./lifetime.ts";
 
 /** Series of a blackbox_exporter in the same Prometheus have the same names, and no endpoint. */
 const OURS = { endpoint: ["!=", ""] } as const;
@@ -37,31 +41,55 @@ const shortLived = less(
   ),
   LONG_LIVED,
 );
-const latelyCurrent = equal(
-  max(maxOverTime(select(endpoints.check, { ...OURS, check: "served_is_stored", reason: "" }).over(RELOADED_WITHIN)), {
-    by: ENDPOINT,
-  }),
+/** Behind a load balancer one probe in two or three meets the server that was forgotten: so long it counts. */
+const SEEN_WITHIN = minutes(15);
+const outdatedWithin = (span: Duration, ago?: Duration) =>
+  equal(
+    minOverTime(select(endpoints.check, { ...OURS, check: "served_is_stored", reason: ["!=", ""] }).over(span, ago)),
+    0,
+  );
+const seenOutdated = outdatedWithin(SEEN_WITHIN);
+
+/** Endpoints that go on with the old certificate for longer than its lifetime allows. */
+export const renewedNotServed = or(
+  or(
+    and(outdated, shortLived, { on: ENDPOINT }),
+    and(and(seenOutdated, outdatedWithin(SEEN_WITHIN, SEEN_WITHIN)), shortLived, { on: ENDPOINT }),
+  ),
+  and(seenOutdated, outdatedWithin(minutes(30), RELOADED_WITHIN)),
+);
+
+const failures = select(endpoints.failure, OURS);
+const down = equal(reachable, 0);
+/** Else each change of the reason would be another alert, which waits anew. */
+const severalReasons = greater(
+  count(max(maxOverTime(failures.over(SEEN_WITHIN)), { by: [...ENDPOINT, "reason"] }), { by: ENDPOINT }),
   1,
 );
 
-/** Endpoints that went on with the old certificate for longer than its lifetime allows. */
-export const renewedNotServed = or(
-  and(outdated, shortLived, { on: ENDPOINT }),
-  unless(outdated, latelyCurrent, { on: ENDPOINT }),
+/** Endpoints without a TLS session, by the reason why; of several Watchkeepers one is enough that gets through. */
+export const endpointDown = or(
+  and(unless(max(failures, { by: [...ENDPOINT, "reason"] }), severalReasons, { on: ENDPOINT }), down, { on: ENDPOINT }),
+  labelReplace(and(down, severalReasons), {
+    from: "endpoint",
+    pattern: ".*",
+    to: "reason",
+    replacement: "several reasons",
+  }),
 );
 
-/** Endpoints without a TLS session, by the reason why; of several Watchkeepers one is enough that gets through. */
-export const endpointDown = and(
-  max(select(endpoints.failure, OURS), { by: [...ENDPOINT, "reason"] }),
-  equal(reachable, 0),
-  { on: ENDPOINT },
-);
+const outsideItsDates = or(less(timeLeft("leaf", OURS), 0), less(timeSinceBegin("leaf", OURS), 0));
+
+/** Endpoints whose chain is outside its dates though the leaf is within its own. */
+export const chainExpired = unless(equal(checked("validity"), 0), outsideItsDates, { on: ENDPOINT });
 
 const stapledBad = equal(checked("revocation_ocsp"), 0);
 const stapledRevoked = select(endpoints.check, { ...OURS, check: "revocation_ocsp", reason: "revoked" });
 
-/** Endpoints whose certificate was revoked, by its authority's list or by the answer that they staple. */
-export const revoked = or(equal(checked("revocation_crl"), 0), and(stapledBad, stapledRevoked));
+const listed = equal(checked("revocation_crl"), 0);
+
+/** Endpoints whose certificate was revoked, by its authority's list or else by the answer that they staple. */
+export const revoked = or(listed, unless(and(stapledBad, stapledRevoked), listed, { on: ENDPOINT }));
 
 /** Endpoints that staple an OCSP answer which is of no use to clients. */
 export const stapledUseless = unless(stapledBad, stapledRevoked);
@@ -94,6 +122,11 @@ export const endpointSignals = {
   }),
   trust: check("Trusted", "trust", "0 where no chain leads to an authority that is trusted here."),
   hostname: check("Right name", "hostname", "0 where the certificate was made for other names."),
+  validity: check(
+    "Chain within its dates",
+    "validity",
+    "0 where a certificate of the chain has ended or is not valid yet.",
+  ),
   chainComplete: check("Whole chain", "chain_complete", "0 where an intermediate certificate is left out."),
   chainOrder: check("Chain in order", "chain_order", "0 where the chain is misordered or holds what nobody needs."),
   revocationList: check("Not on the CRL", "revocation_crl", "0 where the authority's list has the certificate."),

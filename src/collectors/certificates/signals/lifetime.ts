@@ -1,5 +1,17 @@
 import { days, inSeconds, type Duration } from "../../../core/duration.ts";
-import { and, greater, less, multiply, or, scalarMinus, select, subtract, time, unless } from "../../../core/promql.ts";
+import {
+  and,
+  greater,
+  less,
+  multiply,
+  or,
+  scalarMinus,
+  select,
+  subtract,
+  time,
+  unless,
+  type Where,
+} from "../../../core/promql.ts";
 import type { CertificateRole } from "../certificate.ts";
 import { certificates } from "../metrics.ts";
 
@@ -21,7 +33,12 @@ const OVERRIDES = { warning: certificates.warningBefore, critical: certificates.
 type Roles = CertificateRole | readonly ["!=", CertificateRole];
 
 /** Seconds until certificates of a role end. */
-export const timeLeft = (role: Roles) => subtract(select(certificates.notAfter, { role }), time());
+export const timeLeft = (role: Roles, where: Where<"endpoint"> = {}) =>
+  subtract(select(certificates.notAfter, { role, ...where }), time());
+
+/** Seconds since certificates of a role began to be valid; negative before. */
+export const timeSinceBegin = (role: Roles, where: Where<"endpoint"> = {}) =>
+  scalarMinus(time(), select(certificates.notBefore, { role, ...where }));
 
 /** Seconds since certificates of a role ended; negative before. */
 export const timeSinceEnd = (role: Roles) => scalarMinus(time(), select(certificates.notAfter, { role }));

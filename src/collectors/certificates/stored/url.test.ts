@@ -2,10 +2,11 @@ import type { RequestListener } from "node:http";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { closeServers, findClosedPort, startHttp, startHttps } from "../../../lib/http/__fixtures__/servers.ts";
 import { failureOf } from "../../../lib/http/__fixtures__/failures.ts";
-import { days } from "../../../core/duration.ts";
+import { days, hours, minutes, seconds } from "../../../core/duration.ts";
 import { createAuthority, type Authority } from "../../../lab/certificates.ts";
 import type { StoredSource } from "../inventory.ts";
 import { countingReader, hostsOf, signal, testFiles } from "../../../../test/helpers/certificate-files.ts";
+import { make, makeAuthority, makeList, NOW } from "../judge/__fixtures__/certificates.ts";
 import { openUrl } from "./url.ts";
 
 const files = testFiles();
@@ -54,6 +55,21 @@ describe("a URL", () => {
     });
     expect(hostsOf(reading)).toEqual(["nas.lan"]);
     expect(hostsOf(await open({ url: `${server.origin}/der` }).look())).toEqual(["mail.lan"]);
+  });
+
+  it("is read again within a share of the shortest lifetime in it, so that an hourly list is never old here only", async () => {
+    const issuer = await makeAuthority();
+    const lasting = (span: number) => makeList(issuer, { thisUpdate: NOW, nextUpdate: NOW + span });
+    const everyOf = async (body: string | Uint8Array) => {
+      const { source, look } = open({ url: (await startHttp(serve(() => body))).origin });
+      await look();
+      return source.every;
+    };
+    expect(await everyOf(await lasting(3_600))).toBe(seconds(72));
+    expect(await everyOf(await lasting(1))).toBe(minutes(1));
+    expect(await everyOf(await lasting(30 * 86_400))).toBe(hours(1));
+    const { der } = (await make({ issuer, notBefore: NOW, notAfter: NOW + 86_400 })).certificate;
+    expect(await everyOf(der)).toBe(minutes(28.8));
   });
 
   it("is not parsed again while the server says that nothing changed", async () => {

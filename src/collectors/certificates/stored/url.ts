@@ -1,4 +1,4 @@
-import { hours, seconds } from "../../../core/duration.ts";
+import { hours, milliseconds, minutes, seconds, type Duration } from "../../../core/duration.ts";
 import { createHttpClient, type HttpBytesResponse, type HttpClient } from "../../../lib/http/client.ts";
 import { readAuthorities } from "../../../lib/http/login.ts";
 import type { CertificatesConfig } from "../config.ts";
@@ -12,6 +12,11 @@ type Entry = CertificatesConfig["urls"][number];
 /** A revocation list may be long and its server slow. */
 const TIMEOUTS = { connect: seconds(5), headers: seconds(20), total: seconds(60) };
 
+const SELDOM = hours(1);
+const OFTEN = minutes(1);
+/** An hourly list that is looked at every hour would be old here for most of the time, and nowhere else. */
+const SHARE_OF_LIFE = 0.02;
+
 /** Certificates or a revocation list that a web server has, such as an authority's `/roots.pem`. */
 export function openUrl(entry: Entry, reader: Pick<CertificateReader, "read">): StoredSource {
   return new UrlSource(entry, reader);
@@ -20,7 +25,7 @@ export function openUrl(entry: Entry, reader: Pick<CertificateReader, "read">): 
 class UrlSource implements StoredSource {
   readonly kind = "url";
   readonly name: string;
-  readonly every = hours(1);
+  every: Duration = SELDOM;
   readonly #entry: Entry;
   readonly #reader: Pick<CertificateReader, "read">;
   #http: HttpClient | undefined;
@@ -39,6 +44,7 @@ class UrlSource implements StoredSource {
     if (answer.status === 304 && known !== undefined) return known.reading;
     const reading = { bundles: [await this.#bundle(answer.bytes)], missing: [] };
     const { etag } = answer.headers;
+    this.every = intervalOf(reading.bundles);
     this.#known = typeof etag === "string" ? { etag, reading } : undefined;
     return reading;
   }
@@ -64,6 +70,18 @@ class UrlSource implements StoredSource {
       signal,
     });
   }
+}
+
+/** By the shortest time for which a leaf or a list was made. */
+function intervalOf(bundles: readonly Bundle[]): Duration {
+  const spans = bundles.flatMap(({ certificates, revocationLists }) => [
+    ...certificates.map(({ notBefore, notAfter }) => notAfter - notBefore),
+    ...revocationLists.flatMap(({ thisUpdate, nextUpdate }) =>
+      nextUpdate === undefined ? [] : nextUpdate - thisUpdate,
+    ),
+  ]);
+  const share = seconds(SHARE_OF_LIFE * spans.reduce((least, span) => Math.min(least, span), Number.POSITIVE_INFINITY));
+  return milliseconds(Math.min(SELDOM, Math.max(OFTEN, share)));
 }
 
 async function openClient({ ca_file, fingerprint, server_name }: Entry): Promise<HttpClient> {

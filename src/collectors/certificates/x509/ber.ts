@@ -7,63 +7,87 @@ const INDEFINITE = 0x80;
 const MAX_DEPTH = 32;
 const CONSTRUCTED_OCTETS = TAG.octetString | CONSTRUCTED;
 
+/** Honest writers put 1,000 bytes or more into each. */
+const MAX_PIECES = 100_000;
+
 /**
  * Rewrites BER, in which key stores of NSS and old ones of Windows are, as DER: every length is told, and an octet string
- * in pieces becomes one. Only the first element is taken. Throws {@link DerError}, also for more than 32 levels.
+ * in pieces becomes one. Only the first element is taken, and what is as it should be is not copied. Throws
+ * {@link DerError}, also for more than 32 levels.
  */
 export function derOf(bytes: Uint8Array): Uint8Array {
-  return rewrite(bytes, { start: 0, end: bytes.length }, 0).der;
+  const { der, next } = rewrite(bytes, { start: 0, end: bytes.length }, 0);
+  return der ?? bytes.subarray(0, next);
 }
 
 interface Rewritten {
-  readonly der: Uint8Array;
+  /** Undefined when it stays as it stands. */
+  readonly der: Uint8Array | undefined;
   /** Where the next element begins. */
   readonly next: number;
 }
 
-function rewrite(bytes: Uint8Array, { start, end }: { start: number; end: number }, depth: number): Rewritten {
+interface Place {
+  readonly start: number;
+  readonly end: number;
+}
+
+function rewrite(bytes: Uint8Array, { start, end }: Place, depth: number): Rewritten {
   const tag = bytes[start] ?? 0;
-  if ((tag & CONSTRUCTED) === 0) {
-    const element = Der.at(bytes, start, end);
-    return { der: element.encoded, next: element.end };
-  }
+  if ((tag & CONSTRUCTED) === 0) return { der: undefined, next: Der.at(bytes, start, end).end };
   if (depth === MAX_DEPTH) throw new DerError(`too many levels at byte ${start}`);
-  return bytes[start + 1] === INDEFINITE
-    ? rewriteIndefinite(bytes, { start, end }, depth)
-    : rewriteDefinite(Der.at(bytes, start, end), depth);
+  const children = tag === CONSTRUCTED_OCTETS ? joinedOctets : rewrittenChildren;
+  const newTag = tag === CONSTRUCTED_OCTETS ? TAG.octetString : tag;
+  if (bytes[start + 1] === INDEFINITE) {
+    const isOver = (at: number): boolean => isEnd(bytes, at, end);
+    const { pieces, next } = children(bytes, { start: start + 2, end, isOver }, depth);
+    return { der: withHeader(newTag, pieces), next: next + 2 };
+  }
+  const element = Der.at(bytes, start, end);
+  const isOver = (at: number): boolean => at >= element.end;
+  const { pieces } = children(bytes, { start: element.contentStart, end: element.end, isOver }, depth);
+  const isSame = newTag === tag && pieces.length === 1;
+  return { der: isSame ? undefined : withHeader(newTag, pieces), next: element.end };
 }
 
-function rewriteDefinite(element: Der, depth: number): Rewritten {
-  const children: Uint8Array[] = [];
-  for (let start = element.contentStart; start < element.end;) {
-    const child = rewrite(element.bytes, { start, end: element.end }, depth + 1);
-    children.push(child.der);
-    start = child.next;
-  }
-  return { der: joined(element.tag, children), next: element.end };
+interface Content extends Place {
+  readonly isOver: (position: number) => boolean;
 }
 
-function rewriteIndefinite(
-  bytes: Uint8Array,
-  { start, end }: { start: number; end: number },
-  depth: number,
-): Rewritten {
-  const children: Uint8Array[] = [];
-  let position = start + 2;
-  while (!isEnd(bytes, position, end)) {
-    const child = rewrite(bytes, { start: position, end }, depth + 1);
-    children.push(child.der);
-    position = child.next;
+/** The content in runs: what stays as it stands is one run, however many elements that are. */
+function rewrittenChildren(bytes: Uint8Array, { start, end, isOver }: Content, depth: number) {
+  const pieces: Uint8Array[] = [];
+  let run = start;
+  let position = start;
+  while (!isOver(position)) {
+    const { der, next } = rewrite(bytes, { start: position, end }, depth + 1);
+    if (der !== undefined) {
+      pieces.push(bytes.subarray(run, position), der);
+      run = next;
+    }
+    position = next;
   }
-  return { der: joined(bytes[start] ?? 0, children), next: position + 2 };
+  pieces.push(bytes.subarray(run, position));
+  return { pieces, next: position };
+}
+
+function joinedOctets(bytes: Uint8Array, { start, end, isOver }: Content, depth: number) {
+  const pieces: Uint8Array[] = [];
+  let position = start;
+  while (!isOver(position)) {
+    if (pieces.length === MAX_PIECES) throw new DerError(`too many pieces at byte ${position}`);
+    const { der, next } = rewrite(bytes, { start: position, end }, depth + 1);
+    pieces.push(Der.at(der ?? bytes.subarray(position, next)).as(TAG.octetString).content);
+    position = next;
+  }
+  return { pieces, next: position };
 }
 
 /** The end of an element of indefinite length: two zero bytes. */
 const isEnd = (bytes: Uint8Array, position: number, last: number): boolean =>
   position + 2 <= last && bytes[position] === 0 && bytes[position + 1] === 0;
 
-function joined(tag: number, children: readonly Uint8Array[]): Uint8Array {
-  const octets = tag === CONSTRUCTED_OCTETS;
-  const content = Buffer.concat(octets ? children.map((child) => Der.at(child).as(TAG.octetString).content) : children);
-  return Buffer.concat([derHeader(octets ? TAG.octetString : tag, content.length), content]);
+function withHeader(tag: number, pieces: readonly Uint8Array[]): Uint8Array {
+  const content = Buffer.concat(pieces);
+  return Buffer.concat([derHeader(tag, content.length), content]);
 }

@@ -17,7 +17,7 @@ export async function binaryContents(bytes: Uint8Array, passphrases: readonly st
   try {
     if (form === "pkcs12") return await pkcs12Contents(bytes, passphrases);
     if (form === "pkcs7") return pkcs7Contents(bytes);
-    return { items: elements(bytes), faults: [] };
+    return elements(bytes);
   } catch (error) {
     return { items: [], faults: [faultOf(error, FORM_FAULTS[form ?? "other"], "the file")] };
   }
@@ -33,19 +33,26 @@ const FORM_FAULTS: Readonly<Record<Form, FormatFaultReason>> = {
   other: "no_certificate",
 };
 
-/** Several certificates may follow each other; what comes after the last one is left out. */
-function elements(bytes: Uint8Array): FoundItem[] {
+/** Several certificates may follow each other; what comes after the last one is left out, unless it begins like one. */
+function elements(bytes: Uint8Array): Found {
   const items: FoundItem[] = [];
   for (let start = 0; bytes[start] === TAG.sequence;) {
     if (items.length > 0 && (bytes[start + 1] ?? 0) < 0x80) break;
-    const element = Der.at(bytes, start);
-    const form = formOf(element.encoded);
-    if (form !== "certificate" && form !== "crl") break;
-    items.push({ kind: form, der: element.encoded, where: `${form} ${items.length + 1}` });
-    start = element.end;
+    const form = formOf(bytes.subarray(start));
+    if (items.length > 0 && form !== "certificate" && form !== "crl") break;
+    const where = `${form} ${items.length + 1}`;
+    try {
+      const element = Der.at(bytes, start);
+      if (form !== "certificate" && form !== "crl") break;
+      items.push({ kind: form, der: element.encoded, where });
+      start = element.end;
+    } catch (error) {
+      if (items.length === 0) throw error;
+      return { items, faults: [faultOf(error, FORM_FAULTS[form], where)] };
+    }
   }
   if (items.length === 0) throw new FormatError("no_certificate", "it holds something else");
-  return items;
+  return { items, faults: [] };
 }
 
 /** What some bytes look like by their first few elements, also when they are cut off behind them. */

@@ -5,7 +5,7 @@ import type { Secret } from "../../../core/secret.ts";
 import type { Certificate, FormatFault, ReadResult, RevocationList } from "../certificate.ts";
 import { binaryContents, isBinary } from "./binary.ts";
 import { Der, DerError } from "./der.ts";
-import { faultOf, type Found, type FoundItem } from "./found.ts";
+import { faultOf, type Found, type FoundItem, MAX_ITEMS } from "./found.ts";
 import { parseCertificate } from "./parse-certificate.ts";
 import { parseCrl } from "./parse-crl.ts";
 import { pemContents } from "./pem.ts";
@@ -13,7 +13,6 @@ import { Shared } from "./shared.ts";
 
 const MAX_BYTES = 16 * 1_048_576;
 const MAX_CERTIFICATE_BYTES = 1_048_576;
-const MAX_ITEMS = 10_000;
 /** How many are read before others get their turn: about 10 ms. */
 const BATCH = 100;
 
@@ -60,7 +59,7 @@ export class CertificateReader {
       }
     }
     if (found.items.length > MAX_ITEMS) {
-      faults.push({ reason: "too_large", detail: `of ${found.items.length} items the first ${MAX_ITEMS} are read` });
+      faults.push({ reason: "too_large", detail: `of its items the first ${MAX_ITEMS} are read` });
     }
     return { certificates, revocationLists, faults };
   }

@@ -1,5 +1,8 @@
 import type { FormatFault, FormatFaultReason } from "../certificate.ts";
 
+/** How many certificates and revocation lists of one container are read. */
+export const MAX_ITEMS = 10_000;
+
 /** Encodings (DER) that a container holds, in its order, before they are read. */
 export interface Found {
   readonly items: readonly FoundItem[];

@@ -76,7 +76,11 @@ class SerializedObject {
 
   #skipObject(depth: number): void {
     const lineage: ClassDescription[] = [];
-    for (let type = this.#class(depth); type !== undefined; type = type.parent) lineage.unshift(type);
+    for (let type = this.#class(depth); type !== undefined; type = type.parent) {
+      // references make long lineages of few bytes, which each object would be walked along
+      if (lineage.length > MAX_DEPTH) throw corrupted();
+      lineage.unshift(type);
+    }
     this.#handles.push(undefined);
     for (const { fields, flags } of lineage) {
       for (const type of fields) {

@@ -24,12 +24,18 @@ const BATCH = 2000;
 const PKCS12_COST = 8;
 const MAX_COST = 8_000_000;
 
+/** Honest salts and keys have a few dozen bytes; long ones cost time that no iteration counts. */
+const MAX_SALT_BYTES = 1024;
+const MAX_KEY_BYTES = 64;
+
 /** Bounds what all derivations for one file may cost together: about two seconds, which no honest file needs. */
 export class DerivationBudget {
   #left = MAX_COST;
 
-  /** Throws {@link FormatError} when too little is left. */
-  spend(iterations: number, cost = 1): void {
+  /** Throws {@link FormatError} when too little is left, or when salt or key are too long. */
+  spend({ iterations, salt, length }: Derivation, cost = 1): void {
+    if (salt.length > MAX_SALT_BYTES || length > MAX_KEY_BYTES)
+      throw new FormatError("bad_keystore", "the salt or length of a key in it is beyond all measure");
     this.#left -= iterations * cost;
     if (!(iterations > 0) || this.#left < 0) {
       throw new FormatError("bad_keystore", `deriving its keys would take too long (${iterations} iterations)`);
@@ -49,7 +55,7 @@ export interface Derivation {
 
 /** PBKDF2 (RFC 8018 section 5.2), on another thread. Throws {@link FormatError} when the budget does not allow it. */
 export async function pbkdf2Key(words: Passphrase, how: Derivation, budget: DerivationBudget): Promise<Uint8Array> {
-  budget.spend(how.iterations);
+  budget.spend(how);
   return pbkdf2Async(words.utf8, how.salt, how.iterations, how.length, how.digest);
 }
 
@@ -68,7 +74,7 @@ export async function pkcs12Key(
   const input = Buffer.concat([repeated(how.salt, block), repeated(words.wide, block)]);
   const key: Uint8Array[] = [];
   for (let made = 0; made < how.length; made += key.at(-1)?.length ?? how.length) {
-    budget.spend(how.iterations, PKCS12_COST);
+    budget.spend(how, PKCS12_COST);
     const part = await iterated(Buffer.concat([Buffer.alloc(block, how.purpose), input]), how);
     key.push(part);
     addToEach(input, repeated(part, block).subarray(0, block), block);

@@ -1,6 +1,6 @@
 import { contextTag, Der, type DerCursor, TAG } from "./der.ts";
 import { oid } from "./der-values.ts";
-import { type Found, type FoundItem, FormatError } from "./found.ts";
+import { type Found, type FoundItem, FormatError, MAX_ITEMS } from "./found.ts";
 import { derOf } from "./ber.ts";
 
 /** The OID of signed data, the only kind of PKCS#7 that certificates are handed out in. */
@@ -25,7 +25,8 @@ export function pkcs7Contents(bytes: Uint8Array): Found {
 function items(kind: FoundItem["kind"], elements: DerCursor | undefined): FoundItem[] {
   const found: FoundItem[] = [];
   if (elements === undefined) return found;
-  while (!elements.done) {
+  // one more, by which the reader sees that there are too many
+  while (!elements.done && found.length <= MAX_ITEMS) {
     const element = elements.next();
     if (element.tag === TAG.sequence) found.push({ kind, der: element.encoded, where: `${kind} ${found.length + 1}` });
   }

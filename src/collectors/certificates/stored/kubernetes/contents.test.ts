@@ -6,6 +6,7 @@ import { readConfigMap, readSecretObject } from "./key-values.ts";
 import { readManaged } from "./managed-certificates.ts";
 
 const context: ReadingContext = {
+  source: "prod",
   reader: { read: () => Promise.resolve({ certificates: [], revocationLists: [], faults: [] }) },
   wantsKey: () => true,
   passphrase: { value: undefined },
@@ -28,6 +29,13 @@ test("no key is wanted without a pattern, and any key by its own name", () => {
   expect(keyTest([])("tls.crt")).toBe(false);
   const key = fc.stringMatching(/^[-._a-zA-Z0-9]+$/);
   fc.assert(fc.property(key, (key) => keyTest([key])(key)));
+});
+
+test("the same Secret of two clusters is in two places", async () => {
+  const secret = { metadata: { name: "nas", namespace: "web" }, data: { "tls.crt": "YQ==" } };
+  const places = ["prod", "staging"].map((source) => readSecretObject(secret, { ...context, source }));
+  const [prod, staging] = (await Promise.all(places)).map((contents) => contents?.bundles[0]?.where);
+  expect([prod, staging]).toEqual(["secret web/nas, key tls.crt in prod", "secret web/nas, key tls.crt in staging"]);
 });
 
 test("objects of any shape are read or passed over", async () => {

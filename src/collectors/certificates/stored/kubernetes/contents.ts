@@ -15,6 +15,8 @@ export interface Contents {
 
 /** What is needed to read values. */
 export interface ReadingContext {
+  /** Name of the cluster's entry in the configuration, which tells alike objects of several clusters apart. */
+  readonly source: string;
   readonly reader: Pick<CertificateReader, "read">;
   /** Whether the value of a key of a Secret or ConfigMap is read. */
   readonly wantsKey: (key: string) => boolean;
@@ -42,7 +44,14 @@ export async function readValues(values: readonly Value[], context: ReadingConte
     const found = await context.reader.read(bytes, { passphrases: await passphrasesFor(bytes, context) });
     const isOther = found.faults.length > 0 && found.faults.every(({ reason }) => reason === "no_certificate");
     if (isOther && !isCertificate) continue;
-    bundles.push({ kind, place, where, ...found, ...(context.expiry !== undefined && { expiry: context.expiry }) });
+    const whole = `${where} in ${context.source}`;
+    bundles.push({
+      kind,
+      place,
+      where: whole,
+      ...found,
+      ...(context.expiry !== undefined && { expiry: context.expiry }),
+    });
   }
   return bundles;
 }

@@ -183,7 +183,9 @@ export class Follower<T> {
     const { patience, connection } = this.#options;
     if (this.#stopped.signal.aborted) return milliseconds(0);
     const status = thrown instanceof HttpStatusError ? thrown.status : undefined;
-    if (status === GONE || (thrown instanceof WatchLost && thrown.isForgotten)) return this.#forgotten();
+    // of a list it is no news that the past is forgotten: the address is gone, or a list took longer than the server keeps one
+    const isWatch = this.#version !== undefined;
+    if ((status === GONE && isWatch) || (thrown instanceof WatchLost && thrown.isForgotten)) return this.#forgotten();
     if (status === NOT_FOUND && this.collection.resource.optional) return this.#absent();
     const error = asCollectError(thrown);
     this.#trouble = { error, since: this.#trouble?.since ?? Date.now() };

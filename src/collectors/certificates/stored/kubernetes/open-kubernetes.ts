@@ -116,6 +116,7 @@ class KubernetesSource implements StoredSource {
 
 function contextOf(entry: KubernetesEntry, reader: Pick<CertificateReader, "read">): ReadingContext {
   return {
+    source: entry.name,
     reader,
     wantsKey: keyTest(entry.keys),
     passphrase: passphrasePair.source(entry),
