@@ -157,7 +157,7 @@ test("paths begin at the folder of the configuration file, and a stored file is 
   const polled = await pollTarget(opened);
   await opened.close();
   for (const name of ["one.pem", "two.pem"])
-    expect(of(polled, "x509_cert_not_after", `filepath="${join(dir, name)}"`), name).toHaveLength(1);
+    expect(of(polled, "x509_cert_not_after", `filepath="${join(dir, name)}"`)).toHaveLength(1);
   expect(of(polled, "probe_tls_check_success", 'check="served_is_stored"').map(([, value]) => value)).toEqual([1]);
 });
 

@@ -34,7 +34,9 @@ describe.each(pages.map((page) => [page.path, page] as const))("the page %s", (p
       (text) => text.match(/\b(?:watchkeeper|truenas|x509)(?:_[a-z0-9]+){2,}(?![a-z0-9_]*\*)/g) ?? [],
     );
     expect(metrics.filter((name) => !reference.includes(`\`${name.replace(/_bucket$/, "")}\``))).toEqual([]);
-    const alerts = texts.filter((text) => /^(?:Certificate|Proxmox|TrueNas|Vault|Watchkeeper)(?:[A-Z][a-z]+)+$/.test(text));
+    const alerts = texts.filter((text) =>
+      /^(?:Certificate|Proxmox|TrueNas|Vault|Watchkeeper)(?:[A-Z][a-z]+)+$/.test(text),
+    );
     const runbook = (name: string) => globSync(`src/collectors/*/runbooks/${name}.md`, { cwd: packageRoot });
     expect(alerts.filter((name) => runbook(name).length === 0)).toEqual([]);
   });

@@ -14,7 +14,7 @@ export interface EndpointState {
   readonly endpoint: Endpoint;
   /** The newest probe; undefined before the first one ended. */
   readonly probe?: ProbeResult;
-  /** What it last served, and how that was judged; dropped when it was not seen for three intervals. */
+  /** What it last served, and how that was judged; `at` is by the clock that never jumps. Dropped after three intervals without a look at it. */
   readonly shown?: { readonly tls: ServedTls; readonly judgement: EndpointJudgement; readonly at: number };
 }
 
@@ -143,8 +143,8 @@ export class Keeper {
   }
 
   async #refresh(): Promise<void> {
-    const now = Date.now();
-    const until = performance.now() + PATIENCE;
+    const now = performance.now();
+    const until = now + PATIENCE;
     this.#dropStale(now);
     for (const entry of this.#endpoints) if (entry.dueAt <= now) this.#start(entry, () => this.#look(entry));
     for (const entry of this.#sources) if (entry.dueAt <= now) this.#start(entry, () => this.#read(entry));
@@ -185,7 +185,7 @@ export class Keeper {
       entry.probe = { at: Date.now() / 1000, duration: 0, error: asCollectError(thrown) };
     }
     const interval = this.#interval(entry);
-    entry.dueAt = Date.now() + share * (entry.probe.error === undefined ? interval : this.#again(interval));
+    entry.dueAt = performance.now() + share * (entry.probe.error === undefined ? interval : this.#again(interval));
   }
 
   async #judge(entry: EndpointEntry, { tls, at }: ProbeResult, signal: AbortSignal): Promise<void> {
@@ -193,7 +193,7 @@ export class Keeper {
     const judgement = await this.#options.judge.endpoint(entry.endpoint, tls, at, signal);
     // not only when the leaf is another: others of the chain may be, and which authorities are valid depends on the hour
     this.#authorities = undefined;
-    entry.shown = { tls, judgement, at: Date.now() };
+    entry.shown = { tls, judgement, at: performance.now() };
   }
 
   #interval({ shown }: EndpointEntry): Duration {
@@ -204,7 +204,7 @@ export class Keeper {
   }
 
   async #read(entry: SourceEntry): Promise<void> {
-    const begun = Date.now();
+    const begun = performance.now();
     entry.dueAt = begun + EARLY * this.#sourceInterval(entry);
     const deadline = AbortSignal.timeout(SOURCE_DEADLINE);
     try {

@@ -15,6 +15,8 @@ const PLUGIN_AUTH = 0x0008_0000;
 const OURS = PROTOCOL_41 | SECURE_CONNECTION | PLUGIN_AUTH;
 
 const MAX_PACKET = 0x0100_0000;
+/** Far more than a greeting or the answer to a login ever takes. */
+const MOST_BYTES = 16_384;
 const UTF8MB4 = 45;
 /** A name that a server's log shows, and that no account should have. */
 const USER = "watchkeeper";
@@ -46,7 +48,10 @@ interface Packet {
 
 async function readPacket(wire: Wire, what: string): Promise<Packet> {
   const head = await wire.bytes(what, 4);
-  const payload = await wire.bytes(what, head.readUIntLE(0, 3));
+  const length = head.readUIntLE(0, 3);
+  // the first letters of another protocol would be a packet of megabytes, and be waited for until the deadline
+  if (length > MOST_BYTES) throw notTheProtocol("MySQL", what, head);
+  const payload = await wire.bytes(what, length);
   return { sequence: head[3] ?? 0, payload };
 }
 
