@@ -19,6 +19,11 @@ const NOT_RUN = [
   { command: /^npm run demo$/, because: "it runs until it is stopped", runBy: "test/e2e/demo.test.ts" },
   { command: /^npm (?:ci|test|run build|run check)$/, because: "it comes before this test", runBy: ".ci/run" },
   { command: /^bash test\/real\/install\.sh$/, because: "it comes before this test", runBy: ".ci/run" },
+  {
+    command: /^(?:npm run test:kubernetes|bash test\/real\/install-kubernetes\.sh)$/,
+    because: "it builds Kubernetes for minutes",
+    runBy: "test/real/kubernetes-certificates.test.ts",
+  },
   { command: /^npm run generate$/, because: "it writes into the repository", runBy: "test/cli/cli.test.ts" },
   {
     command: /^watchkeeper slo (?:backtest|gate|report|validate --connect)\b/,

@@ -9,6 +9,7 @@ import { startSlackStandIn } from "../../src/lab/channels/slack/slack-stand-in.t
 import { startTelegramStandIn } from "../../src/lab/channels/telegram/telegram-stand-in.ts";
 import { startWebhookStandIn } from "../../src/lab/channels/webhook/webhook-stand-in.ts";
 import { startCertificatesLab } from "../../src/lab/certificates/certificates-lab.ts";
+import { PASSPHRASE } from "../../src/lab/certificates/files.ts";
 import { startProxmoxBackupLab } from "../../src/lab/proxmox-backup/proxmox-backup-lab.ts";
 import { startProxmoxLab } from "../../src/lab/proxmox/proxmox-lab.ts";
 import { startTrueNasLab } from "../../src/lab/truenas/truenas-lab.ts";
@@ -19,6 +20,13 @@ import type { Settings } from "./docs-snippets.ts";
 /** Everything that can be closed. */
 interface Closable {
   close(): Promise<void>;
+}
+
+/** What is looked at of the settings that the lab of certificates gives. */
+interface LabTarget {
+  readonly endpoints: readonly { readonly urls: readonly string[] }[];
+  readonly files: readonly { readonly paths: readonly string[] }[];
+  readonly kubeconfigs: readonly Settings[];
 }
 
 /** Starts an emulated service; gives it, and the settings of a destination or target that lead there. */
@@ -71,9 +79,18 @@ const SERVICES: Readonly<Record<string, Start>> = {
     const dir = join(folder, `${String(name)}-certificates`);
     await mkdir(dir);
     const lab = await startCertificatesLab();
-    // what is read by other labs is left out
-    const none = { urls: [], kubernetes: [], vault: [] };
-    return [lab, { ...none, ...((await lab.target(dir)) as Settings), name }];
+    // what other labs would have to serve is left out, and what does not answer as it should; files that settings name are feigned
+    const none = { urls: [], kubernetes: [], vault: [], acme: [] };
+    const { endpoints, files, kubeconfigs } = (await lab.target(dir)) as LabTarget;
+    const silent = new Set(Object.values(lab.endpoints).flatMap((each) => (each.expectation.reason ? [each.url] : [])));
+    const sound = {
+      endpoints: endpoints.filter(({ urls }) => !urls.some((url) => silent.has(url))),
+      files: files.map(({ paths }) => ({
+        paths: paths.filter((path) => !path.includes("broken")),
+        passphrase: PASSPHRASE,
+      })),
+    };
+    return [lab, { ...none, kubeconfigs, ...sound, name }];
   },
   async vault({ name }, folder) {
     const ca = `${String(name)}-ca.pem`;
