@@ -203,7 +203,7 @@ test("a source that fails keeps its last reading for three intervals; what it la
   };
   const keeper = keep({ sources: [source] });
   await keeper.refresh(signal);
-  expect(keeper.sources[0]).toMatchObject({ up: true, reading: { missing } });
+  expect(keeper.sources[0]).toMatchObject({ up: false, reading: { missing } });
   answer = () => Promise.reject(new CollectError("timeout", "late"));
   await live(keeper, minutes(2));
   expect(keeper.sources[0]).toMatchObject({ up: false, error: { reason: "timeout" }, reading: {} });

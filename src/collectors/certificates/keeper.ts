@@ -214,7 +214,8 @@ export class Keeper {
       entry.readAt = begun;
       // what it holds may change sooner than was known before
       entry.dueAt = begun + EARLY * this.#sourceInterval(entry);
-      entry.up = true;
+      // a source of which no piece could be read is not up, though each piece was told by itself
+      entry.up = reading.bundles.length > 0 || reading.missing.length === 0;
       delete entry.error;
       this.#forget();
       for (const { error } of reading.missing) countUp(entry, error.reason);
