@@ -71,7 +71,11 @@ async function findCrawled(path: string, by: "pattern" | "folder", signal: Abort
       return undefined;
     }
   });
-  return { files: looked.filter((each) => each !== undefined), missing };
+  return {
+    files: looked.filter((each) => each !== undefined),
+    // they were looked at side by side, so that they came in any order
+    missing: missing.toSorted((a, b) => (a.piece < b.piece ? -1 : 1)),
+  };
 }
 
 /**
