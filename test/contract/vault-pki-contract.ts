@@ -249,7 +249,7 @@ export function describePkiContract(startCluster: () => Promise<PkiCluster>): vo
       await expect(source.read(timeout())).rejects.toMatchObject({ reason: "connection_refused" });
       const file = join(folder.path, "later.pem");
       const late = open({ ca_file: file });
-      await expect(late.read(timeout())).rejects.toMatchObject({ reason: "credential_unreadable" });
+      await expect(late.read(timeout())).rejects.toMatchObject({ reason: "tls_untrusted" });
       expect(await late.check?.(timeout())).toMatchObject([{ ok: false, message: expect.stringContaining(file) }]);
       await writeFile(file, cluster.caPem);
       expect((await late.read(timeout())).bundles).toHaveLength(5);

@@ -1,5 +1,8 @@
+/** The attributes of a name that are kept, by their short names. */
+export const NAME_PARTS = ["C", "ST", "L", "O", "OU", "CN"] as const;
+
 /** A distinguished name as text by the short names of its attributes, such as `{ CN: "nas.lan", O: "Home" }`; the first of several. */
-export type DistinguishedName = Readonly<Partial<Record<"C" | "ST" | "L" | "O" | "OU" | "CN", string>>>;
+export type DistinguishedName = Readonly<Partial<Record<(typeof NAME_PARTS)[number], string>>>;
 
 /** What a certificate is for: `root` is an authority that signed itself, `intermediate` any other authority. */
 export type CertificateRole = "leaf" | "intermediate" | "root";

@@ -1,7 +1,6 @@
 import { counter, gauge, info } from "../../core/metric.ts";
+import { NAME_PARTS } from "./certificate.ts";
 import { PLACE_LABELS } from "./inventory.ts";
-
-const NAME_PARTS = ["C", "ST", "L", "O", "OU", "CN"] as const;
 
 /** Labels of the issuer's name. */
 export const ISSUER_LABELS = NAME_PARTS.map((part) => `issuer_${part}` as const);

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { CollectError } from "../../core/errors.ts";
+import { readAuthorities } from "../../lib/http/login.ts";
 import type { CertificatesConfig } from "./config.ts";
 import { endpointAddress, type Endpoint } from "./endpoint.ts";
 import { expiryOf } from "./expiry.ts";
@@ -15,8 +16,9 @@ export async function openEndpoints(entries: readonly Entry[]): Promise<readonly
 async function openGroup(entry: Entry): Promise<readonly Endpoint[]> {
   const expiry = expiryOf(entry);
   const { ca_file, client_certificate_file, client_key_file, proxy, stored_file } = entry;
+  const ca = await readAuthorities(ca_file);
   const shared = {
-    ...(ca_file !== undefined && { ca: await read(ca_file) }),
+    ...(ca !== undefined && { ca }),
     ...(client_certificate_file !== undefined &&
       client_key_file !== undefined && {
         client: { certificate: await read(client_certificate_file), key: await read(client_key_file) },
@@ -42,7 +44,7 @@ async function read(path: string): Promise<string> {
   try {
     return await readFile(path, "utf8");
   } catch (thrown) {
-    const why = thrown instanceof Error ? thrown.message : String(thrown);
-    throw new CollectError("credential_unreadable", `${path}: ${why}`, { cause: thrown });
+    const why = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "it can not be read";
+    throw new CollectError("credential_unreadable", `${path} is not usable: ${why}`, { cause: thrown });
   }
 }

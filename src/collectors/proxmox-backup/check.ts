@@ -1,4 +1,4 @@
-import { asCollectError, COLLECT_REASONS } from "../../core/errors.ts";
+import { failedFinding } from "../../core/finding.ts";
 import type { Finding } from "../../core/pack.ts";
 import type { BackupClient } from "./client.ts";
 import { datastores, groups, jobs, server, subscription, tasks } from "./metrics.ts";
@@ -13,7 +13,7 @@ export async function checkProxmoxBackup(client: BackupClient, signal: AbortSign
   try {
     await client.call({ path: "ping", shape: pingShape, signal, anonymous: true });
   } catch (thrown) {
-    return [failed("server", thrown)];
+    return [failedFinding("server", thrown)];
   }
   return [{ subject: "server", ok: true, message: "reachable" }, ...(await checkToken(client, signal))];
 }
@@ -25,11 +25,6 @@ async function checkToken(client: BackupClient, signal: AbortSignal): Promise<re
     const message = `accepted; the server has version ${version}`;
     return [{ subject, ok: true, message }, ...(await checkPermissions(client, signal))];
   } catch (thrown) {
-    return [{ ...failed(subject, thrown), hides: needToken.map(({ name }) => name) }];
+    return [{ ...failedFinding(subject, thrown), hides: needToken.map(({ name }) => name) }];
   }
-}
-
-function failed(subject: string, thrown: unknown): Finding {
-  const { reason, message } = asCollectError(thrown);
-  return { subject, ok: false, message: `${reason}: ${message}. ${COLLECT_REASONS[reason].action}` };
 }

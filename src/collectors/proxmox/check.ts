@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { asCollectError, COLLECT_REASONS, type CollectReason } from "../../core/errors.ts";
+import { asCollectError, type CollectReason } from "../../core/errors.ts";
+import { failedFinding } from "../../core/finding.ts";
 import type { Finding } from "../../core/pack.ts";
 import { readShownCertificate } from "../../lib/http/shown-certificate.ts";
 import type { ProxmoxClient } from "./client.ts";
@@ -27,7 +28,7 @@ async function checkServer(client: ProxmoxClient, server: string, signal: AbortS
   } catch (thrown) {
     const { reason } = asCollectError(thrown);
     if (REACHED.has(reason)) return { subject, ok: true, message: "reachable" };
-    const finding = failed(subject, thrown);
+    const finding = failedFinding(subject, thrown);
     if (reason !== "tls_untrusted") return finding;
     return { ...finding, message: `${finding.message}${await describeCertificate(client, server, signal)}` };
   }
@@ -47,11 +48,6 @@ async function checkToken(client: ProxmoxClient, signal: AbortSignal): Promise<r
     const permissions = await checkPermissions(client, signal);
     return [{ subject, ok: true, message: "accepted" }, ...permissions];
   } catch (thrown) {
-    return [{ ...failed(subject, thrown), hides: EVERYTHING.map(({ name }) => name) }];
+    return [{ ...failedFinding(subject, thrown), hides: EVERYTHING.map(({ name }) => name) }];
   }
-}
-
-function failed(subject: string, thrown: unknown): Finding {
-  const { reason, message } = asCollectError(thrown);
-  return { subject, ok: false, message: `${reason}: ${message}. ${COLLECT_REASONS[reason].action}` };
 }

@@ -1,4 +1,5 @@
-import { asCollectError, COLLECT_REASONS, NoData } from "../../core/errors.ts";
+import { NoData } from "../../core/errors.ts";
+import { failedFinding } from "../../core/finding.ts";
 import type { Finding } from "../../core/pack.ts";
 import { callNode, type VaultNode } from "../../lib/vault/api.ts";
 import type { VaultClient } from "./client.ts";
@@ -25,7 +26,7 @@ async function checkNode(client: VaultClient, node: VaultNode, signal: AbortSign
       message: `reachable${status.version === undefined ? "" : `, version ${status.version}`}`,
     };
   } catch (thrown) {
-    return failed(subject, thrown);
+    return failedFinding(subject, thrown);
   }
 }
 
@@ -40,7 +41,7 @@ async function checkLogin(client: VaultClient, signal: AbortSignal): Promise<rea
     const login: Finding = { subject: "login", ok: true, message: `accepted; the token ${life}` };
     return [login, ...(await checkPermissions(client, signal)), ...(await checkTelemetry(client, signal))];
   } catch (thrown) {
-    return [{ ...failed("login", thrown), hides }];
+    return [{ ...failedFinding("login", thrown), hides }];
   }
 }
 
@@ -55,9 +56,4 @@ async function checkTelemetry(client: VaultClient, signal: AbortSignal): Promise
     if (!(thrown instanceof NoData)) return [];
     return [{ subject: "telemetry", ok: true, message: thrown.message, hides }];
   }
-}
-
-function failed(subject: string, thrown: unknown): Finding {
-  const { reason, message } = asCollectError(thrown);
-  return { subject, ok: false, message: `${reason}: ${message}. ${COLLECT_REASONS[reason].action}` };
 }

@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { seconds } from "../../core/duration.ts";
 import { CollectError, SERVER_REASONS, type CollectReason } from "../../core/errors.ts";
 import { createHttpClient, type HttpClient } from "../http/client.ts";
+import { readAuthorities } from "../http/login.ts";
 import { callNode, vaultNode, type VaultNode } from "./api.ts";
 import type { VaultAuth } from "./auth.ts";
 import { VaultSession, type Send } from "./session.ts";
@@ -40,7 +40,7 @@ const answeredFirst: NodeOrder = (nodes, answered) =>
  */
 export async function openVaultCluster(config: VaultAccess, inOrder: NodeOrder = answeredFirst): Promise<VaultCluster> {
   const http = createHttpClient({
-    ...(config.ca_file !== undefined && { ca: await readAuthorities(config.ca_file) }),
+    ca: await readAuthorities(config.ca_file),
     ...(config.fingerprint !== undefined && { fingerprint: config.fingerprint }),
     ...(config.server_name !== undefined && { serverName: config.server_name }),
     timeouts: { connect: seconds(3), headers: seconds(5), total: seconds(5) },
@@ -54,17 +54,6 @@ export async function openVaultCluster(config: VaultAccess, inOrder: NodeOrder =
       return answer;
     });
   return { nodes, http, ask, session: config.auth && new VaultSession(config.auth, ask) };
-}
-
-async function readAuthorities(file: string): Promise<string> {
-  try {
-    return await readFile(file, "utf8");
-  } catch (error) {
-    const why = error instanceof Error && "code" in error ? String(error.code) : "it can not be read";
-    throw new CollectError("credential_unreadable", `the file of the authorities ${file} is not usable: ${why}`, {
-      cause: error,
-    });
-  }
 }
 
 /** Gives the session's token back and lets go of the connections. */

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { parseOptions, verify as verifyBcrypt } from "@node-rs/bcrypt";
 import type { Secret } from "../../core/secret.ts";
-import { BoundedMap } from "./bounded-map.ts";
+import { BoundedMap } from "../../lib/bounded-map.ts";
 import { FairQueue, type FairQueueLimits } from "./fair-queue.ts";
 
 /** What a client presents by basic authentication. */

@@ -1,16 +1,18 @@
 import { z } from "zod";
 import { seconds } from "../../../core/duration.ts";
 import { CollectError } from "../../../core/errors.ts";
-import { createHttpClient, type HttpClient, type HttpResponse } from "../../../lib/http/client.ts";
-import { readAuthorities } from "../../../lib/http/login.ts";
+import type { HttpClient, HttpResponse } from "../../../lib/http/client.ts";
 import { readShape } from "../../../lib/shape.ts";
 import type { CertificatesConfig } from "../config.ts";
+import { openHttp } from "../open-http.ts";
 import { LONGEST_WAIT, readSuggestion, retryAfter, USUAL_WAIT, type Suggestion } from "./renewal-answer.ts";
 
 type Entry = CertificatesConfig["acme"][number];
 
-const TIMEOUTS = { connect: seconds(5), headers: seconds(10), total: seconds(10) };
-const MOST_BYTES = 64 * 1024;
+const BOUNDS = {
+  timeouts: { connect: seconds(5), headers: seconds(10), total: seconds(10) },
+  maxBodyBytes: 64 * 1024,
+};
 
 /** Source: https://www.rfc-editor.org/rfc/rfc9773#section-3 */
 const directoryShape = z.object({ renewalInfo: z.url({ protocol: /^https?$/ }).optional() });
@@ -62,7 +64,7 @@ export class AriClient {
 
   async #get(url: string, accept: readonly number[], now: number, signal: AbortSignal): Promise<HttpResponse> {
     // only now, so that an authority's file that can not be read is this authority's fault alone
-    this.#http ??= await openClient(this.#entry);
+    this.#http ??= await openHttp(this.#entry, BOUNDS);
     const isRefusal = (status: number): boolean => status === 429 || status >= 500;
     const answer = await this.#http.request({
       url,
@@ -72,16 +74,6 @@ export class AriClient {
     if (!isRefusal(answer.status)) return answer;
     throw new Refusal(answer.status, `GET ${url}`, retryAfter(answer.headers["retry-after"], now));
   }
-}
-
-async function openClient({ ca_file, fingerprint, server_name }: Entry): Promise<HttpClient> {
-  return createHttpClient({
-    ca: await readAuthorities(ca_file),
-    fingerprint,
-    serverName: server_name,
-    timeouts: TIMEOUTS,
-    maxBodyBytes: MOST_BYTES,
-  });
 }
 
 function parseJson({ text }: HttpResponse, url: string): unknown {

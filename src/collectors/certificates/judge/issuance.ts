@@ -1,7 +1,7 @@
 import { X509Certificate, type KeyObject } from "node:crypto";
 import type { Certificate } from "../certificate.ts";
 import { signingRules, type SigningRules } from "./extension-facts.ts";
-import { Remembered } from "./remembered.ts";
+import { BoundedMap } from "../../../lib/bounded-map.ts";
 
 /** Whether one certificate signed another: `unknown` when the signature's algorithm is not known here. */
 export type Issuance = "issued" | "bad_signature" | "not_an_authority" | "unknown";
@@ -34,7 +34,7 @@ export function sameAuthority(one: Certificate, other: Certificate): boolean {
 
 /** Verifies signatures, each pair of certificates once as long as it is remembered. */
 export class Issuances {
-  readonly #known = new Remembered<Issuance>(MAX_PAIRS);
+  readonly #known = new BoundedMap<string, Issuance>(MAX_PAIRS);
 
   /** Whether the issuer's key signed the child, and was allowed to sign certificates at all. */
   between(issuer: Certificate, child: Certificate): Issuance {

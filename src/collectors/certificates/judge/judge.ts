@@ -7,7 +7,7 @@ import { hostnameCheck } from "./hostname.ts";
 import { Issuances } from "./issuance.ts";
 import type { Fetch } from "./list-store.ts";
 import { OcspStaples, type Issued } from "./ocsp.ts";
-import { Remembered } from "./remembered.ts";
+import { BoundedMap } from "../../../lib/bounded-map.ts";
 import { RevocationLists } from "./revocation-lists.ts";
 import { orderCheck } from "./served-order.ts";
 import { sessionChecks } from "./session.ts";
@@ -48,7 +48,7 @@ export class Judge {
   readonly #issuances = new Issuances();
   readonly #staples: OcspStaples;
   readonly #lists: RevocationLists;
-  readonly #lasting = new Remembered<Lasting>(MAX_REMEMBERED);
+  readonly #lasting = new BoundedMap<string, Lasting>(MAX_REMEMBERED);
 
   constructor({ reader, fetch }: JudgeOptions) {
     this.#stores = new TrustStores(reader);

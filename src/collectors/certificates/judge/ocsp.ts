@@ -6,7 +6,7 @@ import { Der, TAG } from "../x509/der.ts";
 import { signsOcsp } from "./extension-facts.ts";
 import { mayHaveIssued, publicKeyOf, type Issuances } from "./issuance.ts";
 import { ocspAnswer, type CertificateStatus, type OcspAnswer } from "./ocsp-answer.ts";
-import { Remembered } from "./remembered.ts";
+import { BoundedMap } from "../../../lib/bounded-map.ts";
 import { isSignedBy, wholeBytes } from "./signed-data.ts";
 import { spanOf, type Span } from "./validity.ts";
 
@@ -29,7 +29,7 @@ const MAX_ANSWERS = 10_000;
 export class OcspStaples {
   readonly #reader: CertificateReader;
   readonly #issuances: Issuances;
-  readonly #verified = new Remembered<{ readonly answer: Promise<Verified> }>(MAX_ANSWERS);
+  readonly #verified = new BoundedMap<string, { readonly answer: Promise<Verified> }>(MAX_ANSWERS);
 
   constructor(reader: CertificateReader, issuances: Issuances) {
     this.#reader = reader;

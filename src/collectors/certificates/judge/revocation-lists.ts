@@ -5,7 +5,7 @@ import { Der } from "../x509/der.ts";
 import { keyIdsMatch, publicKeyOf } from "./issuance.ts";
 import { ListStore, type Fetch } from "./list-store.ts";
 import type { Issued } from "./ocsp.ts";
-import { Remembered } from "./remembered.ts";
+import { BoundedMap } from "../../../lib/bounded-map.ts";
 import { isSignedBy, signedData } from "./signed-data.ts";
 
 const SKEW_S = 300;
@@ -18,7 +18,7 @@ const FOR_A_WHILE: ReadonlySet<string> = new Set(["certificateHold", "removeFrom
 /** Judges leaves by the revocation lists of their authorities; a list that is split by kinds of certificates or is signed for another is not told apart. */
 export class RevocationLists {
   readonly #store: ListStore;
-  readonly #verified = new Remembered<{ readonly signed: Promise<boolean> }>(MAX_VERIFIED);
+  readonly #verified = new BoundedMap<string, { readonly signed: Promise<boolean> }>(MAX_VERIFIED);
 
   constructor(reader: CertificateReader, fetch: Fetch) {
     this.#store = new ListStore(reader, fetch);

@@ -1,7 +1,7 @@
 import { getCACertificates } from "node:tls";
 import type { Certificate } from "../certificate.ts";
 import type { CertificateReader } from "../x509/certificate-reader.ts";
-import { Remembered } from "./remembered.ts";
+import { BoundedMap } from "../../../lib/bounded-map.ts";
 
 /** Authorities that are trusted. Every certificate in it is an end of a chain, be it a root or not, as Go has it. */
 export class TrustStore {
@@ -44,7 +44,7 @@ const MAX_STORES = 200;
 /** Makes each store once: reading the hundreds of authorities of a system costs tens of milliseconds. */
 export class TrustStores {
   readonly #reader: CertificateReader;
-  readonly #stores = new Remembered<Promise<TrustStore>>(MAX_STORES);
+  readonly #stores = new BoundedMap<string, Promise<TrustStore>>(MAX_STORES);
   #made = 0;
 
   constructor(reader: CertificateReader) {

@@ -1,8 +1,8 @@
 import { hours, milliseconds, minutes, seconds, type Duration } from "../../../core/duration.ts";
-import { createHttpClient, type HttpBytesResponse, type HttpClient } from "../../../lib/http/client.ts";
-import { readAuthorities } from "../../../lib/http/login.ts";
+import type { HttpBytesResponse, HttpClient } from "../../../lib/http/client.ts";
 import type { CertificatesConfig } from "../config.ts";
 import { expiryOf } from "../expiry.ts";
+import { openHttp } from "../open-http.ts";
 import type { Bundle, SourceReading, StoredSource } from "../inventory.ts";
 import type { CertificateReader } from "../x509/certificate-reader.ts";
 import { MOST_BYTES } from "./files.ts";
@@ -10,7 +10,10 @@ import { MOST_BYTES } from "./files.ts";
 type Entry = CertificatesConfig["urls"][number];
 
 /** A revocation list may be long and its server slow. */
-const TIMEOUTS = { connect: seconds(5), headers: seconds(20), total: seconds(60) };
+const BOUNDS = {
+  timeouts: { connect: seconds(5), headers: seconds(20), total: seconds(60) },
+  maxBodyBytes: MOST_BYTES,
+};
 
 const SELDOM = hours(1);
 const OFTEN = minutes(1);
@@ -62,7 +65,7 @@ class UrlSource implements StoredSource {
 
   async #ask(etag: string | undefined, signal: AbortSignal): Promise<HttpBytesResponse> {
     // only now, so that an authority's file that can not be read is this source's fault alone
-    this.#http ??= await openClient(this.#entry);
+    this.#http ??= await openHttp(this.#entry, BOUNDS);
     return this.#http.requestBytes({
       url: this.#entry.url,
       headers: { accept: "*/*", ...(etag !== undefined && { "if-none-match": etag }) },
@@ -82,14 +85,4 @@ function intervalOf(bundles: readonly Bundle[]): Duration {
   ]);
   const share = seconds(SHARE_OF_LIFE * spans.reduce((least, span) => Math.min(least, span), Number.POSITIVE_INFINITY));
   return milliseconds(Math.min(SELDOM, Math.max(OFTEN, share)));
-}
-
-async function openClient({ ca_file, fingerprint, server_name }: Entry): Promise<HttpClient> {
-  return createHttpClient({
-    ca: await readAuthorities(ca_file),
-    fingerprint,
-    serverName: server_name,
-    timeouts: TIMEOUTS,
-    maxBodyBytes: MOST_BYTES,
-  });
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { minutes } from "../../../core/duration.ts";
-import { asCollectError, CollectError, COLLECT_REASONS } from "../../../core/errors.ts";
+import { asCollectError, CollectError } from "../../../core/errors.ts";
+import { failedFinding } from "../../../core/finding.ts";
 import type { Finding } from "../../../core/pack.ts";
 import { callNode } from "../../../lib/vault/api.ts";
 import { closeVaultCluster, openVaultCluster, type VaultCluster } from "../../../lib/vault/cluster.ts";
@@ -62,7 +63,7 @@ class VaultPki implements StoredSource {
 
   async check(signal: AbortSignal): Promise<readonly Finding[]> {
     const cluster = await this.#open().catch(asCollectError);
-    if (cluster instanceof CollectError) return [failure(`vault ${this.name}`, cluster)];
+    if (cluster instanceof CollectError) return [failedFinding(`vault ${this.name}`, cluster)];
     const nodes = await Promise.all(cluster.nodes.map((node) => this.#checkNode(cluster, node, signal)));
     return [...nodes, ...(await this.#checkLogin(cluster, signal))];
   }
@@ -89,7 +90,7 @@ class VaultPki implements StoredSource {
       await callNode(http, node, { path: "sys/seal-status", shape: z.unknown(), signal });
       return { subject, ok: true, message: "reachable" };
     } catch (thrown) {
-      return failure(subject, thrown);
+      return failedFinding(subject, thrown);
     }
   }
 
@@ -110,7 +111,7 @@ class VaultPki implements StoredSource {
       });
       return [{ subject, ok: true, message: "accepted" }, ...rights];
     } catch (thrown) {
-      return [failure(subject, thrown)];
+      return [failedFinding(subject, thrown)];
     }
   }
 }
@@ -130,9 +131,4 @@ function callsOf({ ask, session }: VaultCluster, isLoggedIn: boolean, signal: Ab
   const open: PkiCall = (path, shape) => ask({ path, shape, signal });
   if (session === undefined || !isLoggedIn) return { open, guarded: undefined };
   return { open, guarded: (path, shape) => session.authorized(signal, (token) => ask({ path, shape, signal }, token)) };
-}
-
-function failure(subject: string, thrown: unknown): Finding {
-  const { reason, message } = asCollectError(thrown);
-  return { subject, ok: false, message: `${reason}: ${message}. ${COLLECT_REASONS[reason].action}` };
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { asCollectError, COLLECT_REASONS } from "../../../../core/errors.ts";
+import { failedFinding } from "../../../../core/finding.ts";
 import type { Finding } from "../../../../core/pack.ts";
 import { readShape } from "../../../../lib/shape.ts";
 import { callApi } from "./api.ts";
@@ -22,9 +22,8 @@ export async function checkKubernetes(entry: KubernetesEntry, signal: AbortSigna
     return [{ subject, ok: true, message: `reachable, version ${gitVersion}` }, ...rights];
   } catch (thrown) {
     signal.throwIfAborted();
-    const { reason, message } = asCollectError(thrown);
     const hides = [...new Set(entry.read.flatMap((kind) => HIDDEN_WITHOUT[kind]))];
-    return [{ subject, ok: false, message: `${reason}: ${message}. ${COLLECT_REASONS[reason].action}`, hides }];
+    return [{ ...failedFinding(subject, thrown), hides }];
   } finally {
     await link?.close();
   }

@@ -13,10 +13,17 @@ export class BoundedMap<K, V> {
     return value;
   }
 
-  set(key: K, value: V): void {
+  /** Keeps a value and gives it back. */
+  set(key: K, value: V): V {
     this.#entries.delete(key);
     this.#entries.set(key, value);
     const [oldest] = this.#entries.keys();
     if (this.#entries.size > this.#most && oldest !== undefined) this.#entries.delete(oldest);
+    return value;
+  }
+
+  /** The value, which is made when it is not there. */
+  ensure(key: K, make: () => V): V {
+    return this.get(key) ?? this.set(key, make());
   }
 }
