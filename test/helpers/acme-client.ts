@@ -131,7 +131,9 @@ async function issue(account: Account, names: readonly string[], profile: string
 }
 
 async function authorize(account: Account, url: string): Promise<void> {
-  const { challenges } = await account.read<Authorization>(url);
+  const { status, challenges } = await account.read<Authorization>(url);
+  // A server may reuse the authorization of an earlier order (RFC 8555 section 7.1.3); Pebble does so by chance.
+  if (status === "valid") return;
   const challenge = challenges.find(({ type }) => type === "http-01");
   if (challenge === undefined) throw new Error(`${url} offers no challenge http-01`);
   await account.post(challenge.url, {});

@@ -34,7 +34,7 @@ const SETTINGS = {
   PEBBLE_VA_ALWAYS_VALID: "1",
   PEBBLE_VA_NOSLEEP: "1",
   PEBBLE_WFE_NONCEREJECT: "0",
-  PEBBLE_AUTHZREUSE: "0",
+  PEBBLE_AUTHZREUSE: "100",
 };
 
 /** Starts the real server with profiles of certificates: how many seconds those of each are valid. */
