@@ -1,7 +1,7 @@
 import { seconds } from "../core/duration.ts";
 import { createHttpClient, type HttpClient, type HttpRequest } from "../lib/http/client.ts";
 import { loginHeaders, readAuthorities, type Login } from "../lib/http/login.ts";
-import type { PrometheusTarget } from "../slo/budget/prometheus-api.ts";
+import type { PrometheusTarget } from "../lib/prometheus/query-range.ts";
 
 /** A Prometheus as the configuration or the command line names it. */
 export interface PrometheusSettings {

@@ -5,6 +5,7 @@ import { fileField, urlField } from "../core/config-fields.ts";
 import type { NotifierKind } from "../core/notifier.ts";
 import type { Collector, Pack, Target } from "../core/pack.ts";
 import { alertingSchema } from "./alerting/alerting-schema.ts";
+import { evidenceSchema } from "./evidence-schema.ts";
 import { grafanaSchema } from "./grafana-schema.ts";
 import { openSources } from "./loopback.ts";
 import { prometheusSchema } from "./prometheus-schema.ts";
@@ -133,6 +134,9 @@ export function configSchema({ collectors, alerts, notifiers }: Kinds) {
       slo: sloSchema
         .optional()
         .describe("Service level objectives: what is read of them, and the policy of their gates. None without it."),
+      evidence: evidenceSchema
+        .optional()
+        .describe("Where the logs and traces are that belong to an alert, and what is made of them. None without it."),
       grafana: grafanaSchema
         .optional()
         .describe("The Grafana that `watchkeeper grafana push` writes dashboards into. None without it."),

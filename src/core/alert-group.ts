@@ -1,3 +1,4 @@
+import type { GroupEvidence } from "./evidence.ts";
 import type { AlertLinks, NotificationKind, TextMap } from "./notification.ts";
 
 /**
@@ -63,6 +64,8 @@ export interface AlertGroup {
   readonly updatedAt: number;
   /** When the sender last repeated a notification that changed nothing; absent before that. */
   readonly remindedAt?: number;
+  /** What was found about it; of the time that it is open, gone when it fires anew. */
+  readonly evidence?: GroupEvidence;
   /** W3C trace context of the newest notification that changed it. */
   readonly traceparent?: string;
 }

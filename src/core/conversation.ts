@@ -19,6 +19,8 @@ export interface Told {
   readonly at: number;
   /** Keys (`fingerprint@startsAt`) of the alerts that fired in that message; at most 1,000. */
   readonly firing: readonly string[];
+  /** Id of the bundle whose evidence that message told; absent when it told none. */
+  readonly evidence?: string;
 }
 
 /**

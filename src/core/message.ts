@@ -34,6 +34,8 @@ export interface MessageChanges {
   readonly moreFiring: number;
   readonly closed: readonly MessageAlert[];
   readonly moreClosed: number;
+  /** Evidence is told that was not told before. */
+  readonly hasNewEvidence?: true;
 }
 
 /**

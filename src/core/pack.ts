@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { Alert } from "./alert.ts";
 import type { Dashboard } from "./dashboard.ts";
 import type { Duration } from "./duration.ts";
+import type { EntityKind } from "./evidence.ts";
 import type { CollectError } from "./errors.ts";
 import type { Metric, MetricKind, Reading } from "./metric.ts";
 import type { AlertHead } from "./own-alerts.ts";
@@ -144,6 +145,27 @@ export interface Inhibition {
   readonly because: string;
 }
 
+/**
+ * What a metric tells of how things hang together: each of its series says that the thing named by `from` stands on, in or
+ * beside that named by `to`, such as a guest on its node. Both are of the same target.
+ */
+export interface Relation {
+  readonly metric: Metric;
+  readonly from: RelationEnd;
+  readonly to: RelationEnd;
+  /** How it is said, such as `runs on`. */
+  readonly says: string;
+}
+
+/** One end of a {@link Relation}. */
+export interface RelationEnd {
+  readonly kind: EntityKind;
+  /** Label of the metric that names it, as people know it. */
+  readonly label: string;
+  /** Labels of the metric that find the thing's other series, such as `id` of a guest; `label` unless given. */
+  readonly by?: readonly string[];
+}
+
 /** Everything Watchkeeper knows of one kind of system; the engines get `readonly Pack[]`. */
 export interface Pack {
   /** Folder name under `src/collectors/` and file name of its rules. */
@@ -160,5 +182,7 @@ export interface Pack {
   readonly ownAlerts?: readonly AlertHead[];
   readonly inhibitions?: readonly Inhibition[];
   readonly dashboards?: readonly Dashboard[];
+  /** How its things hang together, so that an alert about one leads to its neighbours. */
+  readonly relations?: readonly Relation[];
   readonly artifacts?: readonly Artifact[];
 }

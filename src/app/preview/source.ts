@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Duration } from "../../core/duration.ts";
 import { inSeconds } from "../../core/duration.ts";
 import { readShape } from "../../lib/shape.ts";
-import type { PrometheusTarget } from "../../slo/budget/prometheus-api.ts";
+import type { PrometheusTarget } from "../../lib/prometheus/query-range.ts";
 
 /** Moments in Unix seconds. */
 export interface TimeRange {

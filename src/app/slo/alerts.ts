@@ -1,5 +1,5 @@
 import { ALERT_LABEL, ID_LABEL } from "../../slo/conventions.ts";
-import type { PrometheusTarget } from "../../slo/budget/prometheus-api.ts";
+import type { PrometheusTarget } from "../../lib/prometheus/query-range.ts";
 import { asker } from "../../slo/checks/live/instant-query.ts";
 
 /** An alert of an SLO that Prometheus has now. */

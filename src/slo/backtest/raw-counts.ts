@@ -13,7 +13,7 @@ import {
   type History,
   type Increment,
 } from "../budget/increments.ts";
-import { queryRange, type PrometheusTarget } from "../budget/prometheus-api.ts";
+import { queryRange, type PrometheusTarget } from "../../lib/prometheus/query-range.ts";
 import type { Span } from "../budget/spans.ts";
 import { seconds } from "../../core/duration.ts";
 import type { Slo, Timeslices } from "../model.ts";

@@ -4,7 +4,7 @@ import { HttpStatusError } from "../../lib/http/status-error.ts";
 import { ERRORS, ID_LABEL, TOTAL } from "../conventions.ts";
 import type { Piece } from "./group-histories.ts";
 import { SLICE_SECONDS } from "./increments.ts";
-import { queryRange, type Matrix, type PrometheusTarget } from "./prometheus-api.ts";
+import { queryRange, type Matrix, type PrometheusTarget } from "../../lib/prometheus/query-range.ts";
 import type { Span } from "./spans.ts";
 
 /** SLOs in one query, so that its URL stays far below what proxies refuse. */

@@ -8,7 +8,7 @@ import { fetchCounts, type Fetched, type Wanted } from "./fetch.ts";
 import { groupHistories, type Piece } from "./group-histories.ts";
 import { gridTime } from "./increments.ts";
 import type { HeldDays } from "./held-days.ts";
-import type { PrometheusTarget } from "./prometheus-api.ts";
+import type { PrometheusTarget } from "../../lib/prometheus/query-range.ts";
 import { SloDays } from "./slo-days.ts";
 import type { HistorySource, TallyQuestion, TallyReading, TallySource } from "./source.ts";
 import { boundsAt } from "./window.ts";

@@ -1,7 +1,7 @@
 import pLimit from "p-limit";
 import { CollectError } from "../../../core/errors.ts";
 import { HttpStatusError } from "../../../lib/http/client.ts";
-import type { PrometheusTarget } from "../../budget/prometheus-api.ts";
+import type { PrometheusTarget } from "../../../lib/prometheus/query-range.ts";
 import type { Slo, SloFinding } from "../../model.ts";
 import { error, findings, warning } from "../check.ts";
 import { asker, type Ask } from "./instant-query.ts";

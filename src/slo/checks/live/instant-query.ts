@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { readShape } from "../../../lib/shape.ts";
-import type { PrometheusTarget } from "../../budget/prometheus-api.ts";
+import type { PrometheusTarget } from "../../../lib/prometheus/query-range.ts";
 
 /** One series of an answer, now. */
 export interface InstantSample {

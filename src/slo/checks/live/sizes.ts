@@ -1,5 +1,5 @@
 import pLimit from "p-limit";
-import type { PrometheusTarget } from "../../budget/prometheus-api.ts";
+import type { PrometheusTarget } from "../../../lib/prometheus/query-range.ts";
 import type { Slo } from "../../model.ts";
 import { selectorsOf } from "../../promql/query-tree.ts";
 import { queriesOf } from "../check.ts";

@@ -1,9 +1,8 @@
 import { z } from "zod";
 import { CollectError } from "../../core/errors.ts";
 import type { Secret } from "../../core/secret.ts";
-import type { HttpClient } from "../../lib/http/client.ts";
-import { readShape } from "../../lib/shape.ts";
-import type { Span } from "./spans.ts";
+import type { HttpClient } from "../http/client.ts";
+import { readShape } from "../shape.ts";
 
 /** Where a Prometheus, or what speaks as one, is asked. */
 export interface PrometheusTarget {
@@ -36,14 +35,14 @@ const answerSchema = z.object({
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
 /**
- * Evaluates a query at each step after `span.from` until `span.to`; both multiples of the step. Throws `CollectError`, with
+ * Evaluates a query at each step after `from` until `to`, in Unix seconds and both multiples of the step. Throws `CollectError`, with
  * the server's words about a query that it refuses.
  * Source: https://prometheus.io/docs/prometheus/latest/querying/api/#range-queries
  */
 export async function queryRange(
   { client, url, headers }: PrometheusTarget,
   query: string,
-  { from, to }: Span,
+  { from, to }: { readonly from: number; readonly to: number },
   options: { readonly step: number; readonly signal?: AbortSignal | undefined },
 ): Promise<Matrix> {
   const { step, signal } = options;
