@@ -2,9 +2,11 @@ import { configDefaults, defineConfig } from "vitest/config";
 import { SummaryReporter } from "./test/helpers/reporter.ts";
 
 // `unit` runs beside the code, `e2e` runs the built process, `real` runs real servers. Each file belongs to exactly one of them.
-// `kubernetes` is left out of `npm test`, since its server takes minutes to be built: `npm run test:kubernetes` does that and runs it.
+// `kubernetes` and `jaeger` are left out of `npm test`, since their servers take minutes to be built: `npm run test:kubernetes` and
+// `npm run test:jaeger` do that and run them.
 const REAL = "test/real/**/*.test.ts";
 const KUBERNETES = "test/real/kubernetes-*.test.ts";
+const JAEGER = "test/real/jaeger-*.test.ts";
 const UNIT = ["src/**/*.test.ts", "test/helpers/**/*.test.ts", "test/repo/**/*.test.ts"];
 
 export default defineConfig({
@@ -32,7 +34,7 @@ export default defineConfig({
         test: {
           name: "real",
           include: [REAL],
-          exclude: [...configDefaults.exclude, KUBERNETES],
+          exclude: [...configDefaults.exclude, KUBERNETES, JAEGER],
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
@@ -48,6 +50,17 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "jaeger",
+          include: [JAEGER],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 4 },
         },
       },
     ],

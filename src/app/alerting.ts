@@ -22,18 +22,22 @@ export interface AlertingOptions {
   readonly externalUrl: string;
   readonly registry: Registry;
   readonly log: Logger;
+  /** Called when a notification was taken. */
+  readonly onAccepted?: () => void;
 }
 
 /** Alerts that are taken and delivered. */
 export interface Alerting {
   readonly receiver: WebhookReceiver;
+  /** Something may be due at these destinations. */
+  wake(destinations: readonly string[]): void;
   /** What pages and answers of the API are read from. */
   source(): DeliverySource;
   /** Whether the last write to the store succeeded; undefined before the first one. */
   isWritable(): boolean | undefined;
   /** Takes up the section `alerting` of a new configuration. */
   replace(config: AlertingConfig, externalUrl: string): Promise<void>;
-  /** Takes nothing more, lets deliveries under way end, and closes the store. */
+  /** Takes nothing more, and lets deliveries under way end. The store stays open. */
   stop(): Promise<void>;
 }
 
@@ -52,10 +56,14 @@ export async function startAlerting({ store, registry, log, ...first }: Alerting
   const intake = createIntake({
     store,
     config: () => current.config,
-    onAccepted: (destinations) => current.delivery.wake(destinations),
+    onAccepted: (destinations) => {
+      current.delivery.wake(destinations);
+      first.onAccepted?.();
+    },
   });
   return {
     receiver: createWebhookReceiver({ sources: () => current.config.sources, intake, observer: metrics.intake, log }),
+    wake: (destinations) => current.delivery.wake(destinations),
     isWritable: () => store.isWritable(),
     source: () => ({ store, alerting: current.config, externalUrl: current.externalUrl }),
     async replace(config, externalUrl) {
@@ -65,7 +73,6 @@ export async function startAlerting({ store, registry, log, ...first }: Alerting
     async stop() {
       await intake.close();
       await current.stop();
-      await store.close();
     },
   };
 }

@@ -1,6 +1,7 @@
 import { access } from "node:fs/promises";
 import type { StoreConfig } from "../core/alerting-config.ts";
-import { StoreUnusable, type DeliveryStore } from "../core/delivery-store.ts";
+import { StoreUnusable } from "../core/delivery-store.ts";
+import type { Store } from "../core/store.ts";
 import { readSecret } from "../lib/secret-source.ts";
 import { openPostgresStore, openSqliteStore } from "../stores/index.ts";
 
@@ -17,10 +18,7 @@ export interface OpenStoreOptions {
  * Opens the configured store. Rejects with `StoreUnusable` when it can not be used before somebody changes something, and
  * with `StoreUnavailable` when it can not be had now.
  */
-export async function openStore(
-  config: StoreConfig,
-  { asVisitor = false }: OpenStoreOptions = {},
-): Promise<DeliveryStore> {
+export async function openStore(config: StoreConfig, { asVisitor = false }: OpenStoreOptions = {}): Promise<Store> {
   if (config.type === "postgres") {
     const url = await readSecret(config.url).catch((thrown: unknown) => {
       const why = thrown instanceof Error ? thrown.message : String(thrown);

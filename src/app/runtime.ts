@@ -103,6 +103,7 @@ function fixedParts({
   store,
   tracing,
   alerting,
+  evidence,
   prometheus,
   slo,
 }: Config): Readonly<Record<string, unknown>> {
@@ -112,6 +113,7 @@ function fixedParts({
     store: JSON.stringify(store),
     tracing: JSON.stringify(tracing),
     alerting: alerting !== undefined,
+    evidence: evidence !== undefined,
     prometheus: prometheus !== undefined,
     slo: slo !== undefined,
   };

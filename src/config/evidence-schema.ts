@@ -5,6 +5,7 @@ import { days, hours, minutes, seconds } from "../core/duration.ts";
 import { ENTITY_KINDS, type EntityKind } from "../core/evidence.ts";
 import { LOG_FIELDS, type EvidenceConfig } from "../core/evidence-config.ts";
 import { loginSchema } from "./login-schema.ts";
+import { prometheusSchema } from "./prometheus-schema.ts";
 
 const apiKey = secretPair("api_key", "API key of Elasticsearch, the field `encoded` of its answer.");
 const name = z.string().min(1, "must not be empty").max(256);
@@ -119,6 +120,11 @@ export const evidenceSchema = z
   .strictObject({
     elasticsearch: elasticsearchSchema.optional().describe("Where logs are. Without it none are read."),
     traces: tracesSchema.optional().describe("Where traces are. Without it none are read."),
+    prometheus: prometheusSchema
+      .optional()
+      .describe(
+        "Where the metrics of what fires are, when that is another Prometheus than that of the section `prometheus`.",
+      ),
     labels: z
       .partialRecord(z.enum(ENTITY_KINDS), z.array(name).min(1).max(16))
       .prefault({})
@@ -162,6 +168,7 @@ export const evidenceSchema = z
   .transform(({ enrich_per_minute: enrichPerMinute, labels, ...rest }): EvidenceConfig => ({
     elasticsearch: rest.elasticsearch,
     traces: rest.traces,
+    prometheus: rest.prometheus,
     labels: { ...COMMON_LABELS, ...labels },
     before: rest.before,
     after: rest.after,

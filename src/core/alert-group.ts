@@ -66,9 +66,15 @@ export interface AlertGroup {
   readonly remindedAt?: number;
   /** What was found about it; of the time that it is open, gone when it fires anew. */
   readonly evidence?: GroupEvidence;
+  /** The revisions from `first` to `last` only brought evidence; of no interest once `last` is not the newest one. */
+  readonly evidenceOnly?: { readonly first: number; readonly last: number };
   /** W3C trace context of the newest notification that changed it. */
   readonly traceparent?: string;
 }
+
+/** The newest revision that brought more than evidence. */
+export const newsOf = ({ revision, evidenceOnly }: Pick<AlertGroup, "revision" | "evidenceOnly">): number =>
+  evidenceOnly?.last === revision ? evidenceOnly.first - 1 : revision;
 
 /** How many alerts of the group nothing is known of, because the sender left them out. */
 export const hiddenAlerts = (group: Pick<AlertGroup, "truncated">): number =>

@@ -52,10 +52,19 @@ export interface TracesConfig extends EvidenceServer {
   readonly tenant: string | undefined;
 }
 
+/** A Prometheus, Mimir or Thanos with metrics. */
+export interface MetricsConfig extends Pick<EvidenceServer, "url" | "caFile"> {
+  readonly login?: EvidenceServer["login"];
+  /** Mimir's tenant. */
+  readonly tenant?: string | undefined;
+}
+
 /** The section `evidence` of the configuration. */
 export interface EvidenceConfig {
   readonly elasticsearch: ElasticsearchConfig | undefined;
   readonly traces: TracesConfig | undefined;
+  /** Where metrics are, when that is not the Prometheus of the section `prometheus`. */
+  readonly prometheus: MetricsConfig | undefined;
   /** Which labels of an alert name which kind of thing, the best first. */
   readonly labels: Readonly<Partial<Record<EntityKind, readonly string[]>>>;
   /** How long before an alert's beginning the window begins, and how long after it ends. */

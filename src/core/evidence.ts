@@ -12,6 +12,7 @@ import type {
   StoredQuery,
   TelemetryFilter,
   TimeWindow,
+  Trace,
   TraceReading,
   TraceSummary,
 } from "./telemetry.ts";
@@ -39,10 +40,12 @@ export interface Entity {
   readonly name: string;
   /** 0 is named by the alert itself; each step away counts one. */
   readonly distance: number;
-  /** Why it belongs, such as `label service of the alert` or `the guest db runs on it`. */
+  /** Why it belongs, such as `named by the label service` or `the guest db runs on it`. */
   readonly because: string;
-  /** Labels that find its metrics, such as `{ target: "homelab", node: "pve1" }`. */
+  /** Labels that find its metrics, such as `{ target: "homelab", node: "pve1" }`; an empty value means without that label. */
   readonly labels: Readonly<Record<string, string>>;
+  /** Other labels that find metrics of it, where they are spelled in several ways, such as `{ target: "homelab", id: "node/pve1" }`. */
+  readonly also?: readonly Readonly<Record<string, string>>[];
 }
 
 /** What is looked at. */
@@ -197,6 +200,8 @@ export interface Bundle {
   /** Ids of the items of all signals that stand out, the best first: what a person should look at. At most 10. */
   readonly top: readonly string[];
   readonly queries: readonly StoredQuery[];
+  /** The trace of the best item that names one, secrets scrubbed; at most 300 spans. */
+  readonly trace?: Trace;
   /** Lines and failures over time, for the chart. */
   readonly histogram: LogReading["histogram"];
 }
@@ -208,4 +213,6 @@ export interface GroupEvidence {
   readonly at: number;
   /** Plain lines, scrubbed; at most 8 of at most 200 characters. */
   readonly lines: readonly string[];
+  /** Nothing stands out: shown where a message is edited anyway, and worth no message of its own. */
+  readonly foundNothing?: true;
 }

@@ -38,6 +38,12 @@ export interface MessageChanges {
   readonly hasNewEvidence?: true;
 }
 
+/** Where a message leads; the pages are Watchkeeper's own. */
+export interface MessageLinks extends AlertLinks {
+  readonly watchkeeper: string;
+  readonly evidence?: string;
+}
+
 /**
  * What is to be told about one group, the same for every channel. A notifier renders it within its channel's limits; it
  * chooses no facts of its own.
@@ -69,8 +75,8 @@ export interface Message {
   readonly until?: number;
   /** Absent from the first message of an episode. */
   readonly changes?: MessageChanges;
-  /** The links that hold for the whole group; `watchkeeper` is this service's own page of it. */
-  readonly links: AlertLinks & { readonly watchkeeper: string };
+  /** The links that hold for the whole group; `watchkeeper` is this service's own page of it, `evidence` that of {@link Message.evidence}. */
+  readonly links: MessageLinks;
   /** Name of the source in the configuration. */
   readonly source: string;
   readonly sourceUrl?: string;

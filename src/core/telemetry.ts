@@ -242,7 +242,7 @@ export interface MetricSeries {
 
 /** What a source of metrics is asked. */
 export interface MetricQuestion {
-  /** Sets of labels: a series belongs when it has all labels of one of them. */
+  /** Sets of labels: a series belongs when it has all labels of one of them; an empty value means without that label. */
   readonly subjects: readonly Readonly<Record<string, string>>[];
   readonly window: TimeWindow;
   readonly baseline: TimeWindow;

@@ -3,10 +3,13 @@ import type { ServerOptions } from "node:https";
 import type { Pack } from "../core/pack.ts";
 import type { Exposition } from "../exporters/prometheus/exposition.ts";
 import type { Alerting } from "../app/alerting.ts";
+import type { EvidenceBoard } from "../app/evidence/board.ts";
 import type { PreviewBoard } from "../app/preview/open.ts";
 import type { SloBoard } from "../app/slo/board.ts";
 import type { Runtime } from "../app/runtime.ts";
 import { registerDeliveryRoutes } from "./routes/deliveries.ts";
+import { registerEvidencePages } from "./routes/evidence-pages.ts";
+import { registerEvidenceRoutes } from "./routes/evidence.ts";
 import { registerManagementRoutes } from "./routes/management.ts";
 import { registerMetricsRoute } from "./routes/metrics.ts";
 import { registerPageRoutes } from "./routes/pages.ts";
@@ -24,6 +27,8 @@ export interface AppOptions {
   readonly alerting?: Alerting | undefined;
   /** Without it there are no pages and no gates of SLOs. */
   readonly slos?: SloBoard | undefined;
+  /** Without it none is looked for, and there are no pages of it. */
+  readonly evidence?: EvidenceBoard | undefined;
   /** Without it there are no pages of dashboards. */
   readonly preview?: PreviewBoard | undefined;
   /** Certificates and TLS versions; plain HTTP without. */
@@ -34,9 +39,10 @@ export interface AppOptions {
 
 /** Makes the HTTP server with all its routes; it does not listen yet. */
 export function createApp(options: AppOptions): FastifyInstance {
-  const { runtime, exposition, packs, log, alerting, slos, preview, https, guard } = options;
+  const { runtime, exposition, packs, log, alerting, evidence, slos, preview, https, guard } = options;
   const frame = {
     hasAlerts: alerting !== undefined,
+    hasEvidence: evidence !== undefined,
     hasSlos: slos !== undefined,
     hasDashboards: preview !== undefined,
   };
@@ -55,6 +61,10 @@ export function createApp(options: AppOptions): FastifyInstance {
   if (alerting !== undefined) {
     registerWebhookRoutes(app, alerting.receiver);
     registerDeliveryRoutes(app, () => alerting.source(), frame);
+  }
+  if (evidence !== undefined) {
+    registerEvidenceRoutes(app, evidence);
+    registerEvidencePages(app, evidence, { frame, slos });
   }
   if (slos !== undefined) registerSloRoutes(app, slos, frame);
   if (preview !== undefined) registerPreviewRoutes(app, () => preview.current(), frame);

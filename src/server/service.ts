@@ -1,25 +1,22 @@
 import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
-import type { Registry } from "prom-client";
 import { loadConfig } from "../config/load.ts";
 import { isLoopback } from "../config/loopback.ts";
 import { kindsOf, type Config } from "../config/schema.ts";
 import { sloSettings } from "../config/slo-schema.ts";
 import type { NotifierKind } from "../core/notifier.ts";
 import type { Pack } from "../core/pack.ts";
-import { startAlerting, type Alerting } from "../app/alerting.ts";
-import { openStore } from "../app/open-store.ts";
 import { startPreview, type PreviewSettings } from "../app/preview/open.ts";
 import { startSloBoard } from "../app/slo/board.ts";
 import { createSloMetrics } from "../app/slo/metrics.ts";
 import { policyOf } from "../app/slo/policy.ts";
+import { startStoredParts } from "../app/stored-parts.ts";
 import { startTracing } from "../app/tracing.ts";
 import { createExposition } from "../exporters/prometheus/exposition.ts";
 import { createServiceMetrics } from "../app/service-metrics.ts";
 import { createPublisher } from "../app/publisher.ts";
 import { startRuntime, type Runtime } from "../app/runtime.ts";
-import { StoreUnavailable, StoreUnusable } from "../core/delivery-store.ts";
 import { ConfigError } from "../core/errors.ts";
 import { createApp, type AppOptions } from "./app.ts";
 import { applyTls, httpsOptions } from "./web-config/https-options.ts";
@@ -64,7 +61,8 @@ export async function startService({ packs, notifiers, file, env, log: createLog
   const stopTracing = config.tracing && (await startTracing(config.tracing, log));
   const metrics = createServiceMetrics();
   const exposition = createExposition({ selfMetrics: metrics.registry });
-  const alerting = await startAlertingOf(config, metrics.registry, log);
+  const stored = await startStoredParts(config, { packs, registry: metrics.registry, log });
+  const { alerting, evidence } = stored;
   const slo = sloSettings(config);
   const slos = slo && (await startSloBoard(slo, file, { log, metrics: createSloMetrics(metrics.registry) }));
   const drawn = previewSettings(config);
@@ -75,23 +73,23 @@ export async function startService({ packs, notifiers, file, env, log: createLog
     metrics,
     log,
     reloaded: async (next) => {
-      if (next.alerting !== undefined) await alerting?.replace(next.alerting, next.server.external_url);
+      await stored.replace(next);
       const nextSlo = sloSettings(next);
       if (nextSlo !== undefined) await slos?.replace(nextSlo);
       const redrawn = previewSettings(next);
       if (redrawn !== undefined) await preview?.replace(redrawn);
     },
   }).catch(async (thrown: unknown) => {
-    await Promise.all([slos?.stop(), preview?.stop()]);
+    await Promise.all([stored.stop(), slos?.stop(), preview?.stop()]);
     throw thrown;
   });
-  const site = { runtime, exposition, packs, log, alerting, slos, preview };
+  const site = { runtime, exposition, packs, log, alerting, evidence, slos, preview };
   const { app, stopWatching } = web === undefined ? openSite(site) : guardedSite(site, web);
   const stop = async (): Promise<void> => {
     await Promise.all([stopWatching(), runtime.stop()]);
     // what is being answered still needs the store
     await app.close();
-    await Promise.all([alerting?.stop(), slos?.stop(), preview?.stop()]);
+    await Promise.all([stored.stop(), slos?.stop(), preview?.stop()]);
     await stopTracing?.();
   };
   try {
@@ -145,18 +143,6 @@ function refuseStrangers(config: Config, host: string | undefined): Config {
   );
   if (faults.length > 0) throw new ConfigError(faults);
   return config;
-}
-
-async function startAlertingOf(config: Config, registry: Registry, log: Logger): Promise<Alerting | undefined> {
-  const { alerting, store, server, file } = config;
-  if (alerting === undefined) return undefined;
-  try {
-    const opened = await openStore(store);
-    return await startAlerting({ store: opened, config: alerting, externalUrl: server.external_url, registry, log });
-  } catch (thrown) {
-    if (!(thrown instanceof StoreUnusable || thrown instanceof StoreUnavailable)) throw thrown;
-    throw new ConfigError([{ file, path: "store", message: thrown.message }]);
-  }
 }
 
 interface Site {

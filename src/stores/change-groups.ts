@@ -1,4 +1,4 @@
-import type { AlertGroup } from "../core/alert-group.ts";
+import { newsOf, type AlertGroup } from "../core/alert-group.ts";
 import { StoreUnavailable, type GroupWork, type GroupWorkResult } from "../core/delivery-store.ts";
 import { batches } from "./batches.ts";
 import type { WriteSession } from "./engine.ts";
@@ -76,6 +76,7 @@ function fold(works: readonly GroupWork[], known: ReadonlyMap<string, AlertGroup
       changed.set(groupId, {
         group,
         isNew: !known.has(groupId),
+        isNews: newsOf(group) > (known.get(groupId)?.revision ?? 0),
         priority: priority(group),
         destinations: new Set([...(before?.destinations ?? []), ...destinations]),
         works: new Set([...(before?.works ?? []), i]),

@@ -1,15 +1,15 @@
-import type { DeliveryStore } from "../core/delivery-store.ts";
+import type { Store } from "../core/store.ts";
 import type { PostgresStoreOptions } from "./postgres/open-postgres-store.ts";
 import type { SqliteStoreOptions } from "./sqlite/open-sqlite-store.ts";
 
 // each is loaded only where it is used: the drivers are large
 
 /** See `sqlite/open-sqlite-store.ts`. */
-export async function openSqliteStore(options: SqliteStoreOptions): Promise<DeliveryStore> {
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
   return (await import("./sqlite/open-sqlite-store.ts")).openSqliteStore(options);
 }
 
 /** See `postgres/open-postgres-store.ts`. */
-export async function openPostgresStore(options: PostgresStoreOptions): Promise<DeliveryStore> {
+export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
   return (await import("./postgres/open-postgres-store.ts")).openPostgresStore(options);
 }

@@ -28,7 +28,7 @@ describe("a migration that fails", () => {
         throw new RangeError("broken");
       },
     };
-    const newer = { ...migrations, "0002-broken": broken };
+    const newer = { ...migrations, "9999-broken": broken };
     await expect(migrate(db, { store: "it", migrations: newer })).rejects.toThrow(RangeError);
     const tables = await db.introspection.getTables();
     expect(tables.map(({ name }) => name)).not.toContain("half");

@@ -1,5 +1,5 @@
 /**
- * The tables of alert delivery, the same in SQLite and PostgreSQL. Times are Unix milliseconds, booleans are 0 and 1.
+ * The tables of alert delivery and evidence, the same in SQLite and PostgreSQL. Times are Unix milliseconds, booleans are 0 and 1.
  * What is only read back is kept as one JSON document (`doc`); what is asked for or changed by itself is a column.
  */
 export interface Tables {
@@ -9,6 +9,8 @@ export interface Tables {
   readonly attempts: AttemptRow;
   readonly destinations: DestinationRow;
   readonly heartbeats: HeartbeatRow;
+  readonly bundles: BundleRow;
+  readonly changes: ChangeRow;
 }
 
 /** A notification as it arrived; unique by source, hash and the two minutes in which it did. */
@@ -72,4 +74,22 @@ export interface DestinationRow {
 export interface HeartbeatRow {
   readonly source: string;
   readonly seen_at: number;
+}
+
+/** A bundle of evidence; `doc` is the `Bundle`, and `head` what a list tells of it: documents are large. */
+export interface BundleRow {
+  readonly id: string;
+  readonly group_id: string | null;
+  readonly created_at: number;
+  readonly head: string;
+  readonly doc: string;
+}
+
+/** A change that was told; its id is a hash of all that it says, and `doc` is the `Change`. */
+export interface ChangeRow {
+  readonly id: string;
+  readonly at: number;
+  /** When it was told, by the store's clock: the clock of whoever told it may be wrong. */
+  readonly saved_at: number;
+  readonly doc: string;
 }

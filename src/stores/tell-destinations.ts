@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import { isOpen, STORM_PRIORITY, type AlertGroup } from "../core/alert-group.ts";
+import { CONVERSATION_STATES, type ConversationState } from "../core/conversation.ts";
 import { batches } from "./batches.ts";
 import type { WriteSession } from "./engine.ts";
 import { conversationId } from "./rows.ts";
@@ -8,6 +9,8 @@ import { conversationId } from "./rows.ts";
 export interface ChangedGroup {
   readonly group: AlertGroup;
   readonly isNew: boolean;
+  /** Whether more than evidence is new: that concerns those too who gave up, or were told to. */
+  readonly isNews: boolean;
   readonly priority: number;
   readonly destinations: ReadonlySet<string>;
   /** Places of the works that changed it. */
@@ -91,8 +94,24 @@ const NEW = {
  * What already is a conversation follows the group, wherever it is routed now: a destination that was told of it is told
  * of its end too. One that waits in backoff goes on waiting, or a destination that is down would be tried at each change.
  */
-async function wake({ db, now }: WriteSession, changed: readonly ChangedGroup[]): Promise<readonly ToldRow[]> {
+async function wake(session: WriteSession, changed: readonly ChangedGroup[]): Promise<readonly ToldRow[]> {
   const known = changed.filter(({ isNew }) => !isNew);
+  const isNews = (change: ChangedGroup): boolean => change.isNews;
+  return [
+    ...(await wakeIn(session, known.filter(isNews), CONVERSATION_STATES)),
+    ...(await wakeIn(
+      session,
+      known.filter((change) => !isNews(change)),
+      ["pending", "settled", "rolled_up"],
+    )),
+  ];
+}
+
+async function wakeIn(
+  { db, now }: WriteSession,
+  known: readonly ChangedGroup[],
+  states: readonly ConversationState[],
+): Promise<readonly ToldRow[]> {
   const woken: ToldRow[] = [];
   const isWaiting = sql<boolean>`conversations.state = 'pending'`;
   // what became critical is not left to a summary
@@ -124,7 +143,14 @@ async function wake({ db, now }: WriteSession, changed: readonly ChangedGroup[])
         .whereRef("alert_groups.id", "=", "conversations.group_id")
         .whereRef("conversations.desired_revision", "<", "alert_groups.revision")
         .where("conversations.group_id", "in", groupIds)
-        .where((eb) => eb.or([eb("conversations.attempted", "=", 1), eb("conversations.id", "in", routed)]))
+        .where("conversations.state", "in", states)
+        .where((eb) =>
+          eb.or([
+            eb("conversations.attempted", "=", 1),
+            // PostgreSQL has no empty list
+            eb("conversations.id", "in", routed.length > 0 ? routed : [""]),
+          ]),
+        )
         .returning(["conversations.id", "conversations.group_id", "conversations.destination", "conversations.state"])
         .execute()),
     );

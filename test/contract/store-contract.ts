@@ -2,6 +2,7 @@ import { describeChanges } from "./store-changes.ts";
 import { describeClaims } from "./store-claims.ts";
 import { describeCopies } from "./store-copies.ts";
 import { describeEnds } from "./store-ends.ts";
+import { describeEvidence } from "./store-evidence.ts";
 import { describeLifetime } from "./store-lifetime.ts";
 import { describeLooks } from "./store-looks.ts";
 import { describeStorms } from "./store-storms.ts";
@@ -16,5 +17,6 @@ export function describeStoreContract(create: () => Promise<StoreDatabase>): voi
   describeEnds(world);
   describeStorms(world);
   describeLooks(world);
+  describeEvidence(world);
   describeLifetime(world);
 }

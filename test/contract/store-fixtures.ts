@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { AlertGroup, GroupAlert } from "../../src/core/alert-group.ts";
+import { isOpen, newsOf, type AlertGroup, type GroupAlert } from "../../src/core/alert-group.ts";
 import type { Conversation } from "../../src/core/conversation.ts";
 import type {
   Attempt,
@@ -35,6 +35,22 @@ export function change(name: string, options: ChangeOptions = {}): GroupChange {
     priority: () => priority,
   };
 }
+
+/** A change that puts evidence on the named group when it is open, as nothing but evidence. */
+export const evidenceChange = (name: string): GroupChange => ({
+  groupId: groupId(name),
+  destinations: [],
+  apply: (group) =>
+    group && isOpen(group)
+      ? {
+          ...group,
+          evidence: { bundleId: `b${group.revision}`, at: 1, lines: ["disk is full"] },
+          revision: group.revision + 1,
+          evidenceOnly: { first: newsOf(group) + 1, last: group.revision + 1 },
+        }
+      : group,
+  priority: () => 2,
+});
 
 function nextGroup(
   name: string,

@@ -3,11 +3,12 @@ import fc from "fast-check";
 import { isOpen, type AlertGroup } from "../../src/core/alert-group.ts";
 import type { Conversation } from "../../src/core/conversation.ts";
 import type { Claimed, Decision, DeliveryStore } from "../../src/core/delivery-store.ts";
-import { attemptOf, groupId, request, tell } from "./store-fixtures.ts";
+import { attemptOf, evidenceChange, groupId, request, tell } from "./store-fixtures.ts";
 
 /** Something that happens to a store. */
 type Event =
   | { readonly what: "tell"; readonly group: number; readonly firing: boolean; readonly elsewhere: boolean }
+  | { readonly what: "find"; readonly group: number }
   | { readonly what: "claim"; readonly owner: string; readonly limit: number }
   | { readonly what: "succeed" | "fail" | "release" | "retry" }
   | { readonly what: "elapse"; readonly seconds: number };
@@ -22,6 +23,10 @@ export const anyEvent: fc.Arbitrary<Event> = fc.oneof(
       firing: fc.boolean(),
       elsewhere: fc.boolean(),
     }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ what: fc.constant("find" as const), group: fc.nat(3) }),
   },
   {
     weight: 4,
@@ -75,7 +80,9 @@ export class Replay {
       const name = `${this.#name}-${event.group}`;
       await tell(this.#store, [name], { firing: event.firing, destinations: [destination] });
       this.#routes.set(groupId(name), destination);
-    } else if (event.what === "claim") await this.#claim(event.owner, event.limit);
+    } else if (event.what === "find")
+      await this.#store.changeGroups([{ changes: [evidenceChange(`${this.#name}-${event.group}`)] }]);
+    else if (event.what === "claim") await this.#claim(event.owner, event.limit);
     else if (event.what === "elapse") {
       await this.#elapse(event.seconds * 1000);
       this.#time += event.seconds * 1000;

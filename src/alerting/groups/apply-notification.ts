@@ -1,7 +1,7 @@
 import { isOpen, type AlertGroup, type GroupAlert } from "../../core/alert-group.ts";
 import type { NotificationKind, ReportedAlert, TextMap } from "../../core/notification.ts";
 import { isRecent, stepAlert } from "./alert-step.ts";
-import { keptAlerts } from "./kept-alerts.ts";
+import { evidenceOf, keptAlerts } from "./kept-alerts.ts";
 
 /** What one notification says of one group. */
 export interface GroupReport {
@@ -129,6 +129,7 @@ function grown(current: AlertGroup | undefined, report: GroupReport, { alerts, t
     createdAt: current?.createdAt ?? now,
     updatedAt: now,
     ...(remindedAt !== undefined && { remindedAt }),
+    ...evidenceOf(current, course),
     ...(traceparent !== undefined && { traceparent }),
   } satisfies AlertGroup;
 }

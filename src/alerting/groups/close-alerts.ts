@@ -1,5 +1,5 @@
 import { isOpen, type AlertGroup, type AlertState, type GroupAlert } from "../../core/alert-group.ts";
-import { keptAlerts } from "./kept-alerts.ts";
+import { evidenceOf, keptAlerts } from "./kept-alerts.ts";
 
 /** Why an alert that no notification closed is over. */
 export interface Verdict {
@@ -40,5 +40,12 @@ function changed(group: AlertGroup, now: number, change: (alert: GroupAlert) => 
   const alerts = group.alerts.map(change);
   if (alerts.every((alert, index) => alert === group.alerts[index])) return group;
   const course = { wasOpen: isOpen(group), isOpen: isOpen({ ...group, alerts }) };
-  return { ...group, alerts: keptAlerts(alerts, course, now), revision: group.revision + 1, updatedAt: now };
+  const { evidence: _, ...rest } = group;
+  return {
+    ...rest,
+    alerts: keptAlerts(alerts, course, now),
+    revision: group.revision + 1,
+    updatedAt: now,
+    ...evidenceOf(group, course),
+  };
 }

@@ -1,4 +1,4 @@
-import type { GroupAlert } from "../../core/alert-group.ts";
+import type { AlertGroup, GroupAlert } from "../../core/alert-group.ts";
 import { isRecent } from "./alert-step.ts";
 
 const HOUR_MS = 60 * 60_000;
@@ -33,5 +33,12 @@ function isKept(alert: GroupAlert, { wasOpen, isOpen }: Course, now: number): bo
   if (alert.state === "firing" || isRecent(closedAt(alert), now) || !isOpen) return true;
   return wasOpen && Math.abs(now - closedAt(alert)) <= HOUR_MS;
 }
+
+/** The evidence that a group goes on to hold: none of the time before it opened again. */
+export const evidenceOf = (
+  group: Pick<AlertGroup, "evidence"> | undefined,
+  { wasOpen, isOpen }: Course,
+): Pick<AlertGroup, "evidence"> =>
+  group?.evidence === undefined || (isOpen && !wasOpen) ? {} : { evidence: group.evidence };
 
 const closedAt = (alert: GroupAlert): number => alert.closedAt ?? 0;

@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import type { Told } from "../../core/conversation.ts";
+import { toldOf } from "./changes.ts";
 import { build } from "./__fixtures__/build.ts";
 import { aGroup, anAlert, NOON, onHost } from "./__fixtures__/groups.ts";
 
@@ -182,5 +184,31 @@ describe("the link to silence a message's alerts", () => {
     const grafana = { links: { silence: "https://grafana.example.org/alerting/silence/new?matcher=instance%3Da" } };
     expect(links([onHost("a", grafana), onHost("b", grafana)])).toBeUndefined();
     expect(links([withLink("a", { state: "resolved" })])).toBeUndefined();
+  });
+});
+
+describe("evidence", () => {
+  const evidence = { bundleId: "1f2e3d4c5b6a7988", at: NOON, lines: ["disk is full", "version 2"] };
+  const told = { revision: 2, status: "firing", at: NOON, firing: [] } as const;
+  const group = aGroup([anAlert()], { evidence });
+
+  it("stands in every message of its group, with a link to its page", () => {
+    const message = build(group);
+    expect(message.evidence).toEqual(evidence.lines);
+    expect(message.links.evidence).toBe("https://watchkeeper.example.org/evidence/1f2e3d4c5b6a7988");
+    const bare = build(aGroup([anAlert()]));
+    expect(bare).not.toHaveProperty("evidence");
+    expect(bare.links).not.toHaveProperty("evidence");
+  });
+
+  it("is new until it was told, unless it tells that nothing was found", () => {
+    const isNew = (of: typeof group, before: Told) =>
+      build(of, { told: before, action: "update" }).changes?.hasNewEvidence;
+    expect(isNew(group, told)).toBe(true);
+    expect(isNew(group, { ...told, evidence: "another" })).toBe(true);
+    expect(isNew(group, toldOf(group, NOON))).toBeUndefined();
+    expect(toldOf(group, NOON).evidence).toBe("1f2e3d4c5b6a7988");
+    expect(isNew(aGroup([anAlert()], { evidence: { ...evidence, foundNothing: true } }), told)).toBeUndefined();
+    expect(isNew(aGroup([anAlert()]), { ...told, evidence: "gone" })).toBeUndefined();
   });
 });

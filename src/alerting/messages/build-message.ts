@@ -5,7 +5,7 @@ import type { TextMap } from "../../core/notification.ts";
 import type { DeliveryAction } from "../../core/notifier.ts";
 import { severityOf } from "../../core/severity.ts";
 import { best } from "./best.ts";
-import { changesSince } from "./changes.ts";
+import { changesSince, isNewEvidence } from "./changes.ts";
 import { groupLinks } from "./group-links.ts";
 import { commonLabels } from "./labels.ts";
 import { messageAlert } from "./message-alert.ts";
@@ -26,13 +26,12 @@ export interface MessageRequest {
   /** Watchkeeper's own address, without a slash at the end. */
   readonly externalUrl: string;
   readonly conversationId: string;
-  /** What was found about the alerts, in plain lines. */
-  readonly evidence?: readonly string[] | undefined;
 }
 
 /** Says in one form, the same for every channel, what is to be told of a group. Pure; bounded work for any group. */
-export function buildMessage({ group, told, action, evidence, ...address }: MessageRequest): Message {
+export function buildMessage({ group, told, action, ...address }: MessageRequest): Message {
   const isStorm = group.route === STORM_ROUTE;
+  const { evidence } = group;
   const ranked = group.alerts.map(rankAlert);
   const common = isStorm ? {} : commonLabels(group.alerts);
   const asMessageAlert = (alert: GroupAlert): MessageAlert => messageAlert(alert, common);
@@ -61,12 +60,13 @@ export function buildMessage({ group, told, action, evidence, ...address }: Mess
         common: subjectCommon,
       }),
       watchkeeper: `${address.externalUrl}/alerts/${address.conversationId}`,
+      ...(evidence !== undefined && { evidence: `${address.externalUrl}/evidence/${evidence.bundleId}` }),
     },
     source: group.source,
     ...(group.externalUrl !== undefined && { sourceUrl: group.externalUrl }),
     groupKey: group.groupKey,
     revision: group.revision,
-    ...(evidence !== undefined && evidence.length > 0 && { evidence }),
+    ...(evidence !== undefined && { evidence: evidence.lines }),
   };
 }
 
@@ -125,5 +125,6 @@ function changesOf(told: Told, group: AlertGroup, asMessageAlert: (alert: GroupA
     moreFiring: Math.max(0, firing.length - MOST_CHANGES),
     closed: shown(closed),
     moreClosed: Math.max(0, closed.length - MOST_CHANGES) + forgotten,
+    ...(isNewEvidence(told, group) && { hasNewEvidence: true as const }),
   };
 }

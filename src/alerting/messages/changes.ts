@@ -19,6 +19,7 @@ export function toldOf(group: AlertGroup, now: number): Told {
     status: isOpen(group) ? "firing" : "resolved",
     at: now,
     firing: best(firing, MOST_TOLD, byFingerprint).map(keyOf),
+    ...(group.evidence !== undefined && { evidence: group.evidence.bundleId }),
   };
 }
 
@@ -30,6 +31,10 @@ export interface Changes {
   /** Alerts that were told as firing and of which the group knows nothing any more. */
   readonly forgotten: number;
 }
+
+/** Whether a group has evidence that was not told, and that tells something. */
+export const isNewEvidence = (told: Told, { evidence }: Pick<AlertGroup, "evidence">): boolean =>
+  evidence !== undefined && evidence.foundNothing !== true && evidence.bundleId !== told.evidence;
 
 /** Compares a group's alerts with what was told of them. */
 export function changesSince(told: Told, alerts: readonly GroupAlert[]): Changes {

@@ -86,6 +86,7 @@ function raised(current: AlertGroup | undefined, { condition, labels, route, con
     revision: (current?.revision ?? 0) + (isSame ? 0 : 1),
     createdAt: current?.createdAt ?? now,
     updatedAt: now,
+    ...(former !== undefined && current?.evidence !== undefined && { evidence: current.evidence }),
   };
 }
 

@@ -7,7 +7,7 @@ const PAGE = 50;
 
 /** All groups of a source, or of every source, page by page: there may be many, with thousands of alerts each. */
 export async function* pagedGroups(
-  store: DeliveryStore,
+  store: Pick<DeliveryStore, "groups">,
   query: { readonly source?: string; readonly openOnly: boolean },
 ): AsyncGenerator<readonly AlertGroup[]> {
   for (let afterId: string | undefined; ;) {

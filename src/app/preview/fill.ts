@@ -1,5 +1,6 @@
 import { formatDuration, seconds } from "../../core/duration.ts";
 import type { ResolvedVariable } from "../../dashboards/resolved.ts";
+import { escapePattern } from "../../lib/prometheus/selector.ts";
 
 /** The values that were chosen, by the variable's name; none for all of them. */
 export type Chosen = Readonly<Record<string, readonly string[]>>;
@@ -45,7 +46,6 @@ function valueOf({ multiple }: ResolvedVariable, values: readonly string[]): str
 }
 
 /** What stands for itself in RE2, whose syntax Prometheus has. */
-const escapePattern = (text: string): string => text.replaceAll(/[\\^$*+?.()|[\]{}]/g, String.raw`\$&`);
 
 /** PromQL's strings follow Go's: https://prometheus.io/docs/prometheus/latest/querying/basics/#string-literals */
 const insideQuotes = (text: string): string =>

@@ -1,8 +1,7 @@
 import { z } from "zod";
 import type { Duration } from "../../core/duration.ts";
 import { inSeconds } from "../../core/duration.ts";
-import { readShape } from "../../lib/shape.ts";
-import type { PrometheusTarget } from "../../lib/prometheus/query-range.ts";
+import { askPrometheus, type PrometheusTarget } from "../../lib/prometheus/ask.ts";
 
 /** Moments in Unix seconds. */
 export interface TimeRange {
@@ -64,20 +63,12 @@ export interface SourceBounds {
 }
 
 /** A Prometheus, or what speaks as one. Source: https://prometheus.io/docs/prometheus/latest/querying/api/ */
-export function prometheusSource(
-  { client, url, headers }: PrometheusTarget,
-  { timeout, series, values }: SourceBounds,
-): PreviewSource {
-  const ask = async <T>(path: string, search: Record<string, string>, shape: z.ZodType<T>, signal: AbortSignal) => {
-    const where = `${url}/api/v1/${path}`;
-    const { body } = await client.requestJson({
-      url: `${where}?${new URLSearchParams(search).toString()}`,
+export function prometheusSource(target: PrometheusTarget, { timeout, series, values }: SourceBounds): PreviewSource {
+  const ask = <T>(path: string, search: Record<string, string>, shape: z.ZodType<T>, signal: AbortSignal): Promise<T> =>
+    askPrometheus(target, { path, search: new URLSearchParams(search) }, shape, {
       maxBodyBytes: MAX_BODY_BYTES,
       signal,
-      ...(headers !== undefined && { headers }),
     });
-    return readShape(shape, body, `GET ${where}`);
-  };
   // one more than is shown, so that it is known whether there are more
   const bounds = { timeout: `${inSeconds(timeout)}s`, limit: String(series + 1) };
   const query = async (path: string, search: Record<string, string>, signal: AbortSignal): Promise<Answered> =>

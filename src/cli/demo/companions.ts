@@ -52,6 +52,9 @@ export async function startCompanions(options: CompanionsOptions): Promise<Compa
     `--storage.tsdb.path=${join(dir, "prometheus")}`,
     `--web.listen-address=${listen}`,
     "--log.level=error",
+    // for what the shop measured
+    "--web.enable-remote-write-receiver",
+    "--enable-feature=exemplar-storage",
   ]);
   started(prometheus);
   return { prometheus, alertmanager };
@@ -88,6 +91,8 @@ async function writePrometheusConfig(
       global: { scrape_interval: "5s", evaluation_interval: "5s" },
       scrape_configs: [{ job_name: "watchkeeper", ...targetsOf(url)[0] }],
       rule_files: files,
+      // what the shop measured before it is sent when other samples are there already
+      storage: { tsdb: { out_of_order_time_window: "3h" } },
       ...(alertmanager && { alerting: { alertmanagers: targetsOf(alertmanager.url) } }),
     }),
   );

@@ -7,6 +7,8 @@ import {
   type CheckedDestination,
   type ExplainedRoute,
 } from "../../app/check-alerting.ts";
+import { checkEvidence } from "../../app/evidence/check-evidence.ts";
+import type { SourceFindings } from "../../app/evidence/open-sources.ts";
 import { openTargets } from "../../app/targets.ts";
 import { loadWebConfig } from "../../server/web-config/load.ts";
 import { asCollectError, ConfigError } from "../../core/errors.ts";
@@ -40,6 +42,7 @@ interface Report {
   readonly targets: readonly CheckedTarget[];
   readonly alerting: AlertingSummary | undefined;
   readonly destinations: readonly CheckedDestination[];
+  readonly evidence: readonly SourceFindings[];
   readonly route: ExplainedRoute | undefined;
 }
 
@@ -59,10 +62,13 @@ export async function check({ file, connect = false, route, json = false }: Chec
       route: route === undefined ? undefined : explainLabels(config, route, new Date()),
       targets: connect ? await Promise.all(targets.map((target) => checkTarget(target, file))) : [],
       destinations: connect && alerting ? await checkDestinations(alerting, server.external_url) : [],
+      evidence: connect ? await checkEvidence(config, AbortSignal.timeout(CHECK_DEADLINE_MS)) : [],
     };
     if (json) printJson({ ok: true, faults: [], ...forMachines(report) });
     else print(report);
-    return [...report.targets, ...report.destinations].some(({ findings }) => findings.some(({ ok }) => !ok));
+    return [...report.targets, ...report.destinations, ...report.evidence].some(({ findings }) =>
+      findings.some(({ ok }) => !ok),
+    );
   } catch (thrown) {
     if (!(thrown instanceof ConfigError) || !json) throw thrown;
     printJson({ ok: false, file, faults: thrown.faults, targets: [] });
@@ -84,19 +90,21 @@ async function checkTarget(target: Target, file: string): Promise<CheckedTarget>
   }
 }
 
-const forMachines = ({ file, targets, alerting, destinations, route }: Report): object => ({
+const forMachines = ({ file, targets, alerting, destinations, evidence, route }: Report): object => ({
   file,
   targets,
   ...(alerting && { alerting: { ...alerting, checked: destinations } }),
+  ...(evidence.length > 0 && { evidence }),
   ...(route && { route: route.explanation }),
 });
 
-function print({ file, configured, targets, alerting, destinations, route }: Report): void {
+function print({ file, configured, targets, alerting, destinations, evidence, route }: Report): void {
   const counts = [count(configured, "target"), ...(alerting === undefined ? [] : alertingCounts(alerting))];
   write(`${file}: no fault found; ${counts.join(", ")}`);
   for (const warning of alerting?.warnings ?? []) write(`warning: ${warning}`);
   for (const { collector, target, findings } of targets) printFindings(`${collector} / ${target}`, findings);
   for (const { destination, type, findings } of destinations) printFindings(`${type} / ${destination}`, findings);
+  for (const { source, findings } of evidence) printFindings(`evidence / ${source}`, findings);
   if (route !== undefined) write(`\n${route.text}`);
 }
 

@@ -13,6 +13,7 @@ import { startService } from "../../server/service.ts";
 import { freePort } from "../companion.ts";
 import { startDemoChannels, type DemoChannels } from "../demo/channels.ts";
 import { DEMO_SLOS, startCompanions, type Companions } from "../demo/companions.ts";
+import { startDemoShop, type DemoShop } from "../demo/evidence.ts";
 import { startDemoSystems, type DemoSystems } from "../demo/systems.ts";
 
 /** What `watchkeeper demo` is asked. */
@@ -24,7 +25,7 @@ const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
 /**
  * Runs an emulated Vault cluster, Proxmox VE cluster, Proxmox Backup Server and TrueNAS, emulated Slack, PagerDuty, mail
- * server and ntfy, and Watchkeeper between them, with Prometheus and Alertmanager when they are on PATH, until SIGINT or
+ * server and ntfy, a shop with emulated Elasticsearch and Tempo, and Watchkeeper between them, with Prometheus and Alertmanager when they are on PATH, until SIGINT or
  * SIGTERM. One thing is broken in each system, and an incident is played again and again, so that there is something to
  * see.
  */
@@ -52,7 +53,9 @@ export async function demo({ port: portText }: DemoOptions): Promise<void> {
       webhookUrl,
       started: (companion) => stops.push(() => companion.stop()),
     });
-    const file = await writeConfig(dir, { systems, channels, companions, port });
+    const shop = await startDemoShop(companions.prometheus?.url);
+    stops.push(() => shop.close());
+    const file = await writeConfig(dir, { systems, channels, companions, shop, port });
     const service = await startService({ packs, notifiers, file, env: {}, log: createLogger });
     stops.push(() => service.stop());
     await systems.breakSomething();
@@ -78,10 +81,11 @@ interface DemoParts {
   readonly systems: DemoSystems;
   readonly channels: DemoChannels;
   readonly companions: Companions;
+  readonly shop: DemoShop;
   readonly port: number;
 }
 
-async function writeConfig(dir: string, { systems, channels, companions, port }: DemoParts): Promise<string> {
+async function writeConfig(dir: string, { systems, channels, companions, shop, port }: DemoParts): Promise<string> {
   const file = join(dir, "watchkeeper.yaml");
   const { prometheus } = companions;
   const settings = {
@@ -89,6 +93,7 @@ async function writeConfig(dir: string, { systems, channels, companions, port }:
     log: { level: "error", format: "text" },
     targets: systems.targets,
     alerting: channels.alerting,
+    evidence: shop.evidence,
     ...(prometheus && { prometheus: { url: prometheus.url }, slo: { specs: [DEMO_SLOS] } }),
   };
   await writeFile(file, printYaml(settings));
@@ -117,6 +122,7 @@ function sayWhatToOpen(lab: VaultLab, url: string, { inboxUrl }: DemoChannels, c
   const open = [
     [`${inboxUrl}/`, "what people see in Slack, PagerDuty, their mail and on their phone"],
     [`${url}/alerts`, "Watchkeeper: what fires, who was told, what waits and why"],
+    [`${url}/evidence`, "what belongs to an alert: logs, traces, metrics and changes, some seconds after it"],
     [`${url}/`, "how well Watchkeeper reads each part of each system"],
     [`${url}/metrics`, "what Prometheus scrapes"],
     [`${url}/runbooks`, "what to do about each alert"],

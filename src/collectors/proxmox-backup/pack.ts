@@ -3,6 +3,7 @@ import { proxmoxBackupAlerts } from "./alerts.ts";
 import { proxmoxBackupCollector } from "./collector.ts";
 import { proxmoxBackupDashboards } from "./dashboards.ts";
 import { proxmoxBackupInhibitions } from "./inhibitions.ts";
+import { proxmoxBackupRelations } from "./relations.ts";
 import { proxmoxBackupSignals } from "./signals.ts";
 
 /** Proxmox Backup Server: datastores, jobs, backup groups, verification, tasks and the machine. */
@@ -14,4 +15,5 @@ export const proxmoxBackupPack: Pack = {
   alerts: proxmoxBackupAlerts,
   inhibitions: proxmoxBackupInhibitions,
   dashboards: proxmoxBackupDashboards,
+  relations: proxmoxBackupRelations,
 };

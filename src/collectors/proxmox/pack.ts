@@ -3,6 +3,7 @@ import { proxmoxAlerts } from "./alerts.ts";
 import { proxmoxCollector } from "./collector.ts";
 import { proxmoxDashboards } from "./dashboards.ts";
 import { proxmoxInhibitions } from "./inhibitions.ts";
+import { proxmoxRelations } from "./relations.ts";
 import { proxmoxSignals } from "./signals.ts";
 
 /** Proxmox VE: cluster, nodes, guests, storages, disks, backups, replication and high availability. */
@@ -14,4 +15,5 @@ export const proxmoxPack: Pack = {
   alerts: proxmoxAlerts,
   inhibitions: proxmoxInhibitions,
   dashboards: proxmoxDashboards,
+  relations: proxmoxRelations,
 };

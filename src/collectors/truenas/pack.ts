@@ -3,6 +3,7 @@ import { trueNasAlerts } from "./alerts.ts";
 import { trueNasCollector } from "./collector.ts";
 import { trueNasDashboards } from "./dashboards.ts";
 import { trueNasInhibitions } from "./inhibitions.ts";
+import { trueNasRelations } from "./relations.ts";
 import { trueNasSignals } from "./signals.ts";
 
 /** TrueNAS: pools and their redundancy, disks, datasets, snapshots, tasks, the machine, apps, updates and certificates. */
@@ -14,4 +15,5 @@ export const trueNasPack: Pack = {
   alerts: trueNasAlerts,
   inhibitions: trueNasInhibitions,
   dashboards: trueNasDashboards,
+  relations: trueNasRelations,
 };

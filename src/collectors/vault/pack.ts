@@ -4,6 +4,7 @@ import { vaultCollector } from "./collector.ts";
 import { vaultDashboards } from "./dashboards.ts";
 import { vaultInhibitions } from "./inhibitions.ts";
 import { renderPolicy } from "./permissions.ts";
+import { vaultRelations } from "./relations.ts";
 import { vaultFigures } from "./signals-figures.ts";
 import { vaultSummary } from "./signals-summary.ts";
 import { vaultSignals } from "./signals.ts";
@@ -17,5 +18,6 @@ export const vaultPack: Pack = {
   alerts: vaultAlerts,
   inhibitions: vaultInhibitions,
   dashboards: vaultDashboards,
+  relations: vaultRelations,
   artifacts: [{ path: "deploy/vault/watchkeeper-policy.hcl", render: renderPolicy }],
 };

@@ -17,7 +17,7 @@ export interface IncidentStep {
 }
 
 const errors = (instance: string, value: string): IncidentAlert => ({
-  labels: { alertname: "ApiErrorsHigh", service: "shop", instance, severity: "warning" },
+  labels: { alertname: "ApiErrorsHigh", service: "frontend", namespace: "shop", instance, severity: "warning" },
   annotations: {
     summary: `${value} of the requests to ${instance} fail`,
     description: "Customers see error pages. The newest deployment is the first suspect.",
@@ -29,7 +29,7 @@ const errors = (instance: string, value: string): IncidentAlert => ({
 const first = errors("api-1", "7 %");
 const second = errors("api-2", "12 %");
 const checkout: IncidentAlert = {
-  labels: { alertname: "CheckoutDown", service: "shop", severity: "critical" },
+  labels: { alertname: "CheckoutDown", service: "checkout", namespace: "shop", severity: "critical" },
   annotations: {
     summary: "Nobody can pay: the checkout answers no request",
     description: "Every minute of it is lost orders.",

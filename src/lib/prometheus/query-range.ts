@@ -1,17 +1,8 @@
 import { z } from "zod";
 import { CollectError } from "../../core/errors.ts";
-import type { Secret } from "../../core/secret.ts";
-import type { HttpClient } from "../http/client.ts";
-import { readShape } from "../shape.ts";
+import { askPrometheus, type PrometheusTarget } from "./ask.ts";
 
-/** Where a Prometheus, or what speaks as one, is asked. */
-export interface PrometheusTarget {
-  readonly client: HttpClient;
-  /** Up to what comes before `/api/v1`, without a final slash. */
-  readonly url: string;
-  /** Such as `authorization` or Mimir's tenant. */
-  readonly headers?: Readonly<Record<string, string | Secret>> | undefined;
-}
+export type { PrometheusTarget } from "./ask.ts";
 
 /** What a query gave over a span. */
 export interface Matrix {
@@ -19,16 +10,26 @@ export interface Matrix {
     readonly labels: Readonly<Record<string, string>>;
     /** Unix seconds and value; what is no number is NaN. */
     readonly values: readonly (readonly [at: number, value: number])[];
+    /** Whether it has native histograms in place of numbers. */
+    readonly isHistogram: boolean;
   }[];
   /** Whether the answer is known to be incomplete, as Thanos and Mimir say it. */
   readonly partial: boolean;
+  /** What the server says besides. */
+  readonly warnings: readonly string[];
 }
 
 const answerSchema = z.object({
   warnings: z.array(z.string()).nullish(),
   data: z.object({
     resultType: z.literal("matrix"),
-    result: z.array(z.object({ metric: z.record(z.string(), z.string()), values: z.array(z.unknown()).default([]) })),
+    result: z.array(
+      z.object({
+        metric: z.record(z.string(), z.string()),
+        values: z.array(z.unknown()).default([]),
+        histograms: z.unknown().optional(),
+      }),
+    ),
   }),
 });
 
@@ -40,29 +41,35 @@ const MAX_BODY_BYTES = 64 * 1024 * 1024;
  * Source: https://prometheus.io/docs/prometheus/latest/querying/api/#range-queries
  */
 export async function queryRange(
-  { client, url, headers }: PrometheusTarget,
+  target: PrometheusTarget,
   query: string,
-  { from, to }: { readonly from: number; readonly to: number },
+  span: { readonly from: number; readonly to: number },
   options: { readonly step: number; readonly signal?: AbortSignal | undefined },
 ): Promise<Matrix> {
   const { step, signal } = options;
-  const search = new URLSearchParams({ query, start: String(from + step), end: String(to), step: String(step) });
-  const where = `${url}/api/v1/query_range`;
-  const { body } = await client.requestJson({
-    url: `${where}?${search.toString()}`,
+  const search = rangeSearch(query, span, step);
+  const { warnings, data } = await askPrometheus(target, { path: "query_range", search }, answerSchema, {
     maxBodyBytes: MAX_BODY_BYTES,
-    ...(headers !== undefined && { headers }),
-    ...(signal !== undefined && { signal }),
+    signal,
   });
-  const { warnings, data } = readShape(answerSchema, body, `GET ${where}`);
+  const where = `${target.url}/api/v1/query_range`;
   return {
-    series: data.result.map(({ metric, values }) => ({
+    series: data.result.map(({ metric, values, histograms }) => ({
       labels: metric,
       values: values.map((pair) => readPair(pair, where)),
+      isHistogram: histograms !== undefined,
     })),
     partial: (warnings ?? []).length > 0,
+    warnings: warnings ?? [],
   };
 }
+
+/** What {@link queryRange} asks. */
+export const rangeSearch = (
+  query: string,
+  { from, to }: { readonly from: number; readonly to: number },
+  step: number,
+): URLSearchParams => new URLSearchParams({ query, start: String(from + step), end: String(to), step: String(step) });
 
 /** By hand: there are thousands of them in an answer. */
 function readPair(pair: unknown, where: string): readonly [number, number] {

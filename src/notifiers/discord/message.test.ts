@@ -3,7 +3,13 @@ import { expect, test } from "vitest";
 import type { Message } from "../../core/message.ts";
 import { faultsOf } from "../../lab/channels/discord/limits.ts";
 import { shownOf } from "../../lab/channels/discord/shown.ts";
-import { aClosedMessage, aMessage, anAlert, hostileMessage } from "../shared/__fixtures__/messages.ts";
+import {
+  aClosedMessage,
+  aMessage,
+  aMessageWithEvidence,
+  anAlert,
+  hostileMessage,
+} from "../shared/__fixtures__/messages.ts";
 import { markdown, markdownLink } from "./markdown.ts";
 import { discordBody, discordNotice } from "./message.ts";
 
@@ -54,7 +60,7 @@ test.each([
   expect(markdownLink({ name: "Runbook", url })).toBe(wanted);
 });
 
-const LINK = /\[(?:Runbook|Dashboard|Silence|Source|Watchkeeper)\]\(https?:\/\/[^\s()<>[\]\\`]+\)/g;
+const LINK = /\[(?:Runbook|Evidence|Dashboard|Silence|Source|Watchkeeper)\]\(https?:\/\/[^\s()<>[\]\\`]+\)/g;
 
 /** What Discord would refuse or bring to life. */
 function harmIn(message: Message): readonly unknown[] {
@@ -82,4 +88,12 @@ test("nor do a value of a megabyte and a thousand labels", () => {
   const huge = anAlert({ summary: "*".repeat(1_000_000), where: labels, value: "`".repeat(1_000_000) });
   const alerts = Array.from({ length: 50 }, () => huge);
   expect(harmIn(aMessage({ alerts, commonLabels: labels, title: "@everyone" }))).toEqual([]);
+});
+
+test("evidence alone is an edit without a post beside it", () => {
+  const message = aMessageWithEvidence();
+  expect(discordNotice("update", message)).toBeUndefined();
+  const [embed] = discordBody(message, false).embeds;
+  expect(embed?.description).toContain("› 14 lines say no space left, none before");
+  expect(embed?.description).toContain("https://w.example.org/evidence/1f2e3d4c5b6a7988");
 });

@@ -12,6 +12,7 @@ import { Secret } from "../../core/secret.ts";
 import type { HttpClient } from "../../lib/http/client.ts";
 import { describeRequest } from "../../lib/http/request-text.ts";
 import { ask, jsonOf, openChannel } from "../shared/http-channel.ts";
+import { isEvidenceAlone, UNEDITABLE } from "../shared/news.ts";
 import { oneCall, secondCall, TWO_CALLS_TIMEOUT } from "../shared/two-calls.ts";
 import { webhookUrl } from "../shared/webhook-url.ts";
 import { needsNewMessage, refusalOf } from "./answers.ts";
@@ -73,6 +74,7 @@ class DiscordChannel implements Notifier {
       await this.#send("PATCH", root, discordBody(message, plain), signal);
     } catch (thrown) {
       if (!needsNewMessage(thrown, plain)) throw thrown;
+      if (isEvidenceAlone(request)) return { remote: { ...root }, answer: UNEDITABLE };
       return this.#open(request, `, because ${root.id} can not be edited`);
     }
     const notice = discordNotice(action, message);

@@ -1,6 +1,7 @@
 import type { Message } from "../../core/message.ts";
 import type { DeliveryRequest } from "../../core/notifier.ts";
 import { clip, oneLine } from "../../lib/text.ts";
+import { hasNews, isEvidenceAlone, isEvidenceTold } from "../shared/news.ts";
 import { statusWord } from "../shared/wording.ts";
 import { contentOf, withFewerAlerts, type MailContent } from "./content.ts";
 import { htmlPart } from "./html-part.ts";
@@ -18,14 +19,12 @@ const MOST_SUBJECT = 200;
 /** Gmail hides what comes after 102 KB. */
 const MOST_HTML_BYTES = 90_000;
 
-/** Whether it deserves a mail: a value or a text that is another now does not. */
-export const isWorthTelling = ({
-  action,
-  message: { changes },
-}: Pick<DeliveryRequest, "action" | "message">): boolean =>
-  action !== "update" ||
-  changes === undefined ||
-  changes.firing.length + changes.moreFiring + changes.closed.length + changes.moreClosed > 0;
+/** Whether it deserves a mail: a value or a text that is another now does not, and evidence does once. */
+export function isWorthTelling(request: Pick<DeliveryRequest, "action" | "message" | "remote">): boolean {
+  const { action, message, remote } = request;
+  if (action !== "update" || message.changes === undefined || hasNews(message.changes)) return true;
+  return isEvidenceAlone(request) && !isEvidenceTold(remote);
+}
 
 /** What the subjects of one conversation have in common. */
 export const subjectOf = ({ title }: Message): string => clip(oneLine(title.toWellFormed()) || "alert", 160);

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
-import { aClosedMessage, aMessage, anAlert, aRequest } from "../shared/__fixtures__/messages.ts";
+import { aClosedMessage, aMessage, aMessageWithEvidence, anAlert, aRequest } from "../shared/__fixtures__/messages.ts";
 import { failureOf, LOGIN, MailRoom } from "../../../test/helpers/mail-room.ts";
 import { emailNotifier } from "./notifier.ts";
 
@@ -67,6 +67,24 @@ describe("mail", () => {
     expect(await notifier.deliver(update)).toEqual({ remote, answer: "not sent: no alert came or went" });
     await notifier.deliver({ ...update, remote: undefined });
     await notifier.deliver({ ...update, action: "remind", idempotencyKey: "c" });
+    expect(server.mails()).toHaveLength(3);
+  });
+
+  it("tells evidence by itself once, in the conversation, and again only beside something else", async () => {
+    const server = await room.server();
+    const notifier = await room.open(server);
+    const { remote } = await notifier.deliver(aRequest());
+    const update = aRequest({ action: "update", message: aMessageWithEvidence(), remote, idempotencyKey: "b" });
+    const told = await notifier.deliver(update);
+    const again = { ...update, remote: told.remote, idempotencyKey: "c" };
+    expect(await notifier.deliver(again)).toEqual({ remote: told.remote, answer: "not sent: no alert came or went" });
+    expect(server.mails()).toHaveLength(2);
+    const [first, followUp] = server.mails();
+    expect(followUp?.threadId).toBe(first?.threadId);
+    expect(first?.text).not.toContain("What was found");
+    expect(followUp?.text).toContain("What was found\n  14 lines say no space left, none before");
+    const changes = { firing: [], moreFiring: 1, closed: [], moreClosed: 0, hasNewEvidence: true } as const;
+    await notifier.deliver({ ...again, message: aMessageWithEvidence({ changes }) });
     expect(server.mails()).toHaveLength(3);
   });
 

@@ -6,6 +6,7 @@ import { defineNotifier, type DeliveryReceipt, type DeliveryRequest, type Notifi
 import { clip, oneLine } from "../../lib/text.ts";
 import { credential } from "../shared/http-channel.ts";
 import { emailConfig, passwordPair, portOf, type EmailConfig } from "./config.ts";
+import { evidenceRef } from "../shared/news.ts";
 import { isWorthTelling, renderMail, subjectOf } from "./message.ts";
 import { idsOf, writeMail } from "./mime.ts";
 import { SmtpClient, type Submission, type Submitted } from "./smtp.ts";
@@ -40,7 +41,10 @@ async function deliver(client: SmtpClient, config: EmailConfig, request: Deliver
   const bytes = await writeMail(config, renderMail(message, { subject, plain }), ids);
   const to = config.to.map(({ address }) => address);
   const submitted = await client.submit({ from: config.from.address, to, bytes, login: await loginOf(config), signal });
-  return { remote: { subject, messageId: ids.messageId }, answer: answerOf(submitted, to.length) };
+  return {
+    remote: { subject, messageId: ids.messageId, ...evidenceRef(request) },
+    answer: answerOf(submitted, to.length),
+  };
 }
 
 async function loginOf(config: EmailConfig): Promise<Submission["login"]> {

@@ -2,6 +2,7 @@ import type { Message, MessageSeverity } from "../../core/message.ts";
 import type { DeliveryRequest } from "../../core/notifier.ts";
 import { clip } from "../../lib/text.ts";
 import { bodyLines, BULLETS, type BodyLine } from "../shared/body-lines.ts";
+import { hasNews } from "../shared/news.ts";
 import { headline, namedLinks, type NamedLink } from "../shared/wording.ts";
 
 /** What is sent. Sources: https://gotify.net/api-docs and https://gotify.net/docs/msgextras */
@@ -44,7 +45,7 @@ export function gotifyMessage(request: DeliveryRequest): GotifyMessage {
 /** Whether an update is worth a message: Gotify can not edit, so that each one is seen on its own. */
 export function isWorthTelling({ action, remote, message: { changes } }: DeliveryRequest): boolean {
   if (action !== "update" || remote === undefined || changes === undefined) return true;
-  return changes.firing.length + changes.closed.length + changes.moreFiring + changes.moreClosed > 0;
+  return hasNews(changes);
 }
 
 /** A change that only closes something, and the end of all, make no sound. */

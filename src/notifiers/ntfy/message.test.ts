@@ -86,3 +86,10 @@ test("whatever the alerts hold, the message is one that ntfy takes", () => {
     { numRuns: 60 },
   );
 }, 60_000);
+
+test("what was found has a button, in place of the dashboard that its page leads to", () => {
+  const { links } = aMessage();
+  const message = aMessage({ links: { ...links, evidence: "https://w.example.org/evidence/1" } });
+  const { actions } = ntfyMessage("alerts", aRequest({ message }));
+  expect(actions?.map(({ label }) => label)).toEqual(["Runbook", "Evidence", "Silence"]);
+});

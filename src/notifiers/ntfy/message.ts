@@ -59,11 +59,15 @@ export function ntfyMessage(topic: string, request: DeliveryRequest): NtfyMessag
   if (request.plain) return bare;
   const click = [message.links.watchkeeper, message.links.runbook].find(isShort);
   const actions = namedLinks(message)
-    .filter(({ name, url }) => name !== "Watchkeeper" && isShort(url))
+    .filter(({ name, url }) => !isElsewhere(name, message) && isShort(url))
     .slice(0, MOST_ACTIONS)
     .map(({ name, url }): ViewAction => ({ action: "view", label: name, url }));
   return { ...bare, tags: tags(message), actions, ...(click !== undefined && { click }) };
 }
+
+/** What has no button: the page that a tap opens, and what the page of the evidence leads to. */
+const isElsewhere = (name: string, { links }: Message): boolean =>
+  name === "Watchkeeper" || (name === "Dashboard" && links.evidence !== undefined);
 
 /** The id of a conversation's episode in the form that ntfy takes: 1 to 64 letters, digits, dashes and underscores. */
 const sequenceId = (threadKey: string): string =>

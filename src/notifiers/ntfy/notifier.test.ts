@@ -5,7 +5,8 @@ import { startLabServer } from "../../lab/server.ts";
 import type { ChannelStandIn } from "../../lab/channels/stand-in.ts";
 import { startNtfyStandIn, type NtfyStandInOptions } from "../../lab/channels/ntfy/ntfy-stand-in.ts";
 import { everythingOf, failureOf } from "../shared/__fixtures__/failures.ts";
-import { aClosedMessage, aMessage, anAlert, aRequest } from "../shared/__fixtures__/messages.ts";
+import { aClosedMessage, aMessage, aMessageWithEvidence, anAlert, aRequest } from "../shared/__fixtures__/messages.ts";
+import { ntfyMessage } from "./message.ts";
 import { ntfyNotifier } from "./notifier.ts";
 
 const TOKEN = "tk_plantedsecret0123456789abcde";
@@ -133,4 +134,18 @@ test.each([
 ])("%o is a fault of the configuration", (wrong, message) => {
   const result = ntfyNotifier.destination.safeParse({ type: "ntfy", name: "phone", topic: "alerts", ...wrong });
   expect(result.error?.issues.map((issue) => issue.message).join()).toContain(message);
+});
+
+test("evidence alone changes the message without a sound, and is nothing for a server that can not change it", async () => {
+  const [notifier, standIn] = await open();
+  const { remote } = await notifier.deliver(aRequest());
+  const request = aRequest({ action: "update", remote, message: aMessageWithEvidence() });
+  await notifier.deliver(request);
+  expect(standIn.messages()).toMatchObject([{ edits: [{}] }]);
+  expect(ntfyMessage("alerts-x7", request)).toMatchObject({ priority: 2 });
+  const [former, old] = await open({ hasSequences: false });
+  const first = await former.deliver(aRequest());
+  const receipt = await former.deliver({ ...request, remote: first.remote });
+  expect(receipt).toMatchObject({ remote: first.remote, answer: expect.stringContaining("not sent") as string });
+  expect(old.messages()).toHaveLength(1);
 });

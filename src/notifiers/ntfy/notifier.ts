@@ -6,6 +6,7 @@ import { Secret } from "../../core/secret.ts";
 import type { HttpClient, HttpResponse } from "../../lib/http/client.ts";
 import { redact } from "../../lib/http/request-text.ts";
 import { ask, credential, jsonOf, openChannel, statusFailure } from "../shared/http-channel.ts";
+import { isEvidenceAlone } from "../shared/news.ts";
 import { ntfyConfig, passwordSecret, tokenSecret, type NtfyConfig } from "./config.ts";
 import { ntfyMessage, type NtfyMessage } from "./message.ts";
 
@@ -39,6 +40,11 @@ const REASON_OF_CODE: Readonly<Record<number, DeliveryReason>> = {
 };
 
 async function publish(client: HttpClient, config: NtfyConfig, request: DeliveryRequest): Promise<DeliveryReceipt> {
+  if (isEvidenceAlone(request) && request.remote?.["canUpdate"] === false)
+    return {
+      remote: request.remote,
+      answer: "not sent: this server can not update the message, and no alert came or went",
+    };
   const login = await readLogin(config);
   const message = ntfyMessage(config.topic, request);
   const response = await ask(client, {
@@ -75,7 +81,7 @@ function receipt({ url }: NtfyConfig, response: HttpResponse, sent: NtfyMessage)
   if (!success) throw new DeliveryError("invalid_answer", `ntfy ${url}: the answer is not that of an ntfy server`);
   const canUpdate = data.sequence_id === sent.sequence_id;
   return {
-    remote: { sequence_id: sent.sequence_id, id: data.id },
+    remote: { sequence_id: sent.sequence_id, id: data.id, canUpdate },
     answer: `published${canUpdate ? "" : "; this server does not update messages in place, which ntfy 2.16 does"}`,
   };
 }

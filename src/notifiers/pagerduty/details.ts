@@ -28,6 +28,7 @@ export function detailsOf(message: Message): Readonly<Record<string, unknown>> {
   const rest = restText(message, alerts.length);
   const changes = changeLines(message);
   const sourceUrl = webLink(message.sourceUrl);
+  const evidenceUrl = webLink(message.links.evidence);
   return {
     status: `${statusWord(message)}, ${timing(message)}`,
     ...(changes.length > 0 && { changed: changes.map((line) => field(line, 500)) }),
@@ -37,6 +38,7 @@ export function detailsOf(message: Message): Readonly<Record<string, unknown>> {
     ...(message.evidence !== undefined && {
       evidence: message.evidence.slice(0, MOST_EVIDENCE).map((line) => field(line, 500)),
     }),
+    ...(evidenceUrl !== undefined && { evidence_url: evidenceUrl }),
     source: field(message.source, 100),
     ...(sourceUrl !== undefined && { source_url: sourceUrl }),
   };

@@ -1,7 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readEvent } from "../../lab/channels/pagerduty/event.ts";
-import { aClosedMessage, aMessage, anAlert, hostileMessage } from "../shared/__fixtures__/messages.ts";
+import {
+  aClosedMessage,
+  aMessage,
+  aMessageWithEvidence,
+  anAlert,
+  hostileMessage,
+} from "../shared/__fixtures__/messages.ts";
 import { alertEvent, changeEvent, dedupKeyOf, type AlertEventOptions } from "./message.ts";
 
 const KEY = "0123456789abcdef0123456789ABCDEF";
@@ -135,5 +141,17 @@ describe("the key of an incident", () => {
     expect(dedupKeyOf(aMessage({ groupKey: '{}:{alertname="DiskFull"}' }))).toBe(
       "17c4e445d234645c9e547ff6d32a864af0ebdadcd1902771c24c8d366637ff41",
     );
+  });
+});
+
+describe("evidence", () => {
+  it("stands in the details, and its page among the links", () => {
+    const event = alertEvent(aMessageWithEvidence(), OPTIONS);
+    expect(event.payload.custom_details).toMatchObject({
+      evidence: ["14 lines say no space left, none before", "shop: version 2.3.1 -> 2.4.0"],
+      evidence_url: "https://w.example.org/evidence/1f2e3d4c5b6a7988",
+    });
+    expect(event.links).toContainEqual({ href: "https://w.example.org/evidence/1f2e3d4c5b6a7988", text: "Evidence" });
+    expect(errorsOf(event)).toEqual([]);
   });
 });

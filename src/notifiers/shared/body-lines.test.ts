@@ -68,3 +68,14 @@ test("whatever the message holds, the lines stay within the bound, are one line 
     { numRuns: 60 },
   );
 }, 60_000);
+
+test("many alerts leave room for what was found, and nothing that was found leaves more room for them", () => {
+  const alerts = Array.from({ length: 50 }, (_, i) => anAlert({ summary: `Disk ${i} ${"x".repeat(100)}` }));
+  const count = (lines: readonly BodyLine[], kind: BodyLine["kind"]) => lines.filter((one) => one.kind === kind).length;
+  const evidence = Array.from({ length: 8 }, (_, i) => `${i} ${"y".repeat(150)}`);
+  const some = linesOf({ alerts, evidence });
+  const none = linesOf({ alerts });
+  expect(count(some, "evidence")).toBe(8);
+  expect(count(some, "alert")).toBeGreaterThan(10);
+  expect(count(none, "alert")).toBeGreaterThan(count(some, "alert") + 5);
+});

@@ -34,6 +34,8 @@ export interface BodyBound {
 /** Labels that the title and the facts tell already. */
 const TOLD = new Set(["alertname", "severity"]);
 const DESCRIBED = 3;
+/** Of what facts and changes leave, this much is kept free for evidence: many alerts must not push out why they fire. */
+const EVIDENCE_SHARE = 0.35;
 
 /** The body of a message as lines that stay within the bound; alerts that do not fit are counted in the `rest` line. */
 export function bodyLines(message: Message, { most, measure }: BodyBound): readonly BodyLine[] {
@@ -50,11 +52,24 @@ export function bodyLines(message: Message, { most, measure }: BodyBound): reado
   // what fires now matters more than how it came about
   const half = left / 2;
   for (const change of changes(message)) if (!addWithin(left - half, [change])) break;
+  const evidence = (message.evidence ?? []).map((text) => line("evidence", clip(text, 300)));
+  const kept = roomFor(evidence, left * EVIDENCE_SHARE, measure);
   let shown = 0;
-  while (shown < message.alerts.length && addWithin(left, alertBlock(message, shown))) shown += 1;
+  while (shown < message.alerts.length && addWithin(left - kept, alertBlock(message, shown))) shown += 1;
   if (restText(message, shown) !== undefined) lines.push(restLine(message, shown));
-  for (const found of message.evidence ?? []) addWithin(left, [line("evidence", clip(found, 300))]);
+  for (const one of evidence) if (!addWithin(left, [one])) break;
   return lines;
+}
+
+/** What the first lines take that are within the bound. */
+function roomFor(lines: readonly BodyLine[], most: number, measure: BodyBound["measure"]): number {
+  let room = 0;
+  for (const one of lines) {
+    const size = measure(one);
+    if (room + size > most) break;
+    room += size;
+  }
+  return room;
 }
 
 const line = (kind: BodyLine["kind"], text: string): BodyLine => ({ kind, text: oneLine(text).toWellFormed() });

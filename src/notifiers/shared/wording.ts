@@ -80,6 +80,7 @@ export function namedLinks({ links, sourceUrl }: Message): readonly NamedLink[] 
     url === undefined ? [] : [{ name, url }];
   return [
     ...of("Runbook", links.runbook),
+    ...of("Evidence", links.evidence),
     ...of("Dashboard", links.dashboard),
     ...of("Silence", links.silence),
     ...of("Source", links.source ?? sourceUrl),

@@ -1,5 +1,5 @@
-import type { Message } from "../../core/message.ts";
-import type { DeliveryAction } from "../../core/notifier.ts";
+import type { DeliveryRequest } from "../../core/notifier.ts";
+import { isEvidenceAlone } from "../shared/news.ts";
 import { slackBody, type SlackBody } from "../shared/slack/body.ts";
 
 /** What is posted. Source: https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks */
@@ -9,9 +9,14 @@ export interface WebhookPayload extends Partial<SlackBody> {
   readonly unfurl_media: false;
 }
 
-/** The whole message for every action, because nothing that was posted can be changed; a reminder says that it is one. */
-export function webhookPayload(action: DeliveryAction, message: Message, plain: boolean): WebhookPayload {
-  const told = action === "remind" ? { ...message, title: `still: ${message.title}` } : message;
-  const { text, blocks } = slackBody(told, plain);
+/** The whole message for every action, because nothing that was posted can be changed; its title says why it comes again. */
+export function webhookPayload(request: Pick<DeliveryRequest, "action" | "message" | "plain">): WebhookPayload {
+  const { message, plain } = request;
+  const { text, blocks } = slackBody({ ...message, title: `${prefixOf(request)}${message.title}` }, plain);
   return { text, ...(!plain && { blocks }), unfurl_links: false, unfurl_media: false };
+}
+
+function prefixOf(request: Pick<DeliveryRequest, "action" | "message">): string {
+  if (request.action === "remind") return "still: ";
+  return isEvidenceAlone(request) ? "what was found: " : "";
 }

@@ -3,7 +3,7 @@ import { DeliveryError } from "../../core/delivery-errors.ts";
 import type { Notifier } from "../../core/notifier.ts";
 import { startSlackStandIn, type SlackStandIn } from "../../lab/channels/slack/slack-stand-in.ts";
 import { startLabServer } from "../../lab/server.ts";
-import { aClosedMessage, aMessage, anAlert, aRequest } from "../shared/__fixtures__/messages.ts";
+import { aClosedMessage, aMessage, aMessageWithEvidence, anAlert, aRequest } from "../shared/__fixtures__/messages.ts";
 import { slackWebhookNotifier } from "./notifier.ts";
 
 let slack: SlackStandIn;
@@ -99,4 +99,22 @@ test("shows the address in no error, even when the answer repeats it", async () 
     expect(JSON.stringify([message, stack, cause])).not.toContain("planted");
   await other.close();
   await server.close();
+});
+
+test("evidence alone is told once in an episode, and says what it is", async () => {
+  const { remote } = await notifier.deliver(aRequest());
+  const told = await notifier.deliver(aRequest({ action: "update", remote, message: aMessageWithEvidence() }));
+  const again = aRequest({ action: "update", remote: told.remote, message: aMessageWithEvidence() });
+  expect(await notifier.deliver(again)).toEqual({ remote: told.remote, answer: "not sent: no alert came or went" });
+  expect(slack.messages().map(({ title }) => title)).toEqual([
+    "🔥 [FIRING:1] DiskFull on db-1",
+    "🔥 [FIRING:1] what was found: DiskFull on db-1",
+  ]);
+});
+
+test("evidence that stood in an earlier message is not told alone", async () => {
+  const { changes: _, ...first } = aMessageWithEvidence();
+  const { remote } = await notifier.deliver(aRequest({ message: first }));
+  await notifier.deliver(aRequest({ action: "update", remote, message: aMessageWithEvidence() }));
+  expect(slack.messages()).toHaveLength(1);
 });

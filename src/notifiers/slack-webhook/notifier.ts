@@ -6,6 +6,7 @@ import type { HttpClient, HttpResponse } from "../../lib/http/client.ts";
 import { describeRequest } from "../../lib/http/request-text.ts";
 import { ask, openChannel, statusFailure } from "../shared/http-channel.ts";
 import { webhookUrl } from "../shared/webhook-url.ts";
+import { evidenceRef, isEvidenceAlone, isEvidenceTold } from "../shared/news.ts";
 import { slackWebhookConfig, urlPair, type SlackWebhookConfig } from "./config.ts";
 import { webhookPayload } from "./message.ts";
 
@@ -30,18 +31,21 @@ export const slackWebhookNotifier = defineNotifier({
 async function post(
   client: HttpClient,
   config: SlackWebhookConfig,
-  { action, message, plain, signal }: DeliveryRequest,
+  request: DeliveryRequest,
 ): Promise<DeliveryReceipt> {
+  const { remote, signal } = request;
+  if (remote !== undefined && isEvidenceAlone(request) && isEvidenceTold(remote))
+    return { remote, answer: "not sent: no alert came or went" };
   const url = await webhookUrl(urlPair.source(config));
   const response = await ask(client, {
     method: "POST",
     url: new Secret(url.href),
-    body: webhookPayload(action, message, plain),
+    body: webhookPayload(request),
     signal,
   });
   // a proxy's page is no success, whatever its status
   if (response.status !== 200 || response.text.trim() !== "ok") throw refusal(url, response);
-  return { remote: {}, answer: "ok" };
+  return { remote: evidenceRef(request), answer: "ok" };
 }
 
 /**

@@ -3,7 +3,13 @@ import { expect, test } from "vitest";
 import type { Message } from "../../core/message.ts";
 import { faultOfBlocks } from "../../lab/channels/slack/limits.ts";
 import { readable, shownOf } from "../../lab/channels/slack/shown.ts";
-import { aClosedMessage, aMessage, anAlert, hostileMessage } from "../shared/__fixtures__/messages.ts";
+import {
+  aClosedMessage,
+  aMessage,
+  aMessageWithEvidence,
+  anAlert,
+  hostileMessage,
+} from "../shared/__fixtures__/messages.ts";
 import { slackBody } from "../shared/slack/body.ts";
 import { mrkdwn, mrkdwnLink } from "../shared/slack/mrkdwn.ts";
 import { threadReply } from "./message.ts";
@@ -103,7 +109,7 @@ function parsedTexts(message: Message): readonly string[] {
   return [...replies, ...bodies.map(({ text }) => text), ...texts.map(([, text = '""']) => JSON.parse(text) as string)];
 }
 
-const LINK = /<https?:\/\/[^<>|\s]+\|(?:Runbook|Dashboard|Silence|Source|Watchkeeper)>/g;
+const LINK = /<https?:\/\/[^<>|\s]+\|(?:Runbook|Evidence|All that was found|Dashboard|Silence|Source|Watchkeeper)>/g;
 
 /** What Slack would refuse or bring to life. */
 function harmIn(message: Message): readonly unknown[] {
@@ -131,4 +137,25 @@ test("nor do a value of a megabyte and a thousand labels", () => {
   const huge = anAlert({ summary: "&".repeat(1_000_000), where: labels, value: "`".repeat(1_000_000) });
   const alerts = Array.from({ length: 50 }, () => huge);
   expect(harmIn(aMessage({ alerts, commonLabels: labels, title: "<!channel>" }))).toEqual([]);
+});
+
+test("what was found stands in a section of its own, with a link to all of it", () => {
+  const { blocks } = slackBody(aMessageWithEvidence(), false);
+  const sections = blocks.flatMap((block) => (block.type === "section" ? [block.text.text] : []));
+  expect(sections.slice(1)).toEqual([
+    "› 14 lines say no space left, none before\n› shop: version 2.3.1 -&gt; 2.4.0\n<https://w.example.org/evidence/1f2e3d4c5b6a7988|All that was found>",
+    "<https://w.example.org/alerts/1|Watchkeeper>",
+  ]);
+});
+
+test("what was found calls nobody and links nowhere, and a section never grows too long for Slack", () => {
+  const evidence = [
+    "<!channel> <https://evil.example|click> `rm`",
+    ...Array.from({ length: 7 }, () => "<".repeat(200)),
+  ];
+  const links = { watchkeeper: "https://w.example.org/1", evidence: `https://w.example.org/${"e".repeat(1_400)}` };
+  const { blocks } = slackBody(aMessageWithEvidence({ evidence, links }), false);
+  expect(JSON.stringify(blocks)).toContain("&lt;!channel&gt; &lt;https://evil.example|click&gt; 'rm'");
+  expect(faultOfBlocks(blocks)).toBeUndefined();
+  expect(JSON.stringify(blocks)).toContain("|Evidence>");
 });

@@ -6,7 +6,7 @@ import { DeliveryError } from "../../core/delivery-errors.ts";
 import type { DeliveryReceipt, DeliveryRequest, Notifier } from "../../core/notifier.ts";
 import { startSlackStandIn, type SlackStandIn } from "../../lab/channels/slack/slack-stand-in.ts";
 import { startLabServer } from "../../lab/server.ts";
-import { aClosedMessage, aMessage, anAlert, aRequest } from "../shared/__fixtures__/messages.ts";
+import { aClosedMessage, aMessage, aMessageWithEvidence, anAlert, aRequest } from "../shared/__fixtures__/messages.ts";
 import { slackNotifier } from "./notifier.ts";
 
 const SECRET = "xoxb-planted-secret-9f2c";
@@ -274,4 +274,16 @@ test("shows the token in no error, even when the answer repeats it", async () =>
   errors.push(await failureOf({}, other));
   await other.close();
   for (const error of errors) expect(JSON.stringify([error.message, error.stack, error.cause])).not.toContain(SECRET);
+});
+
+test("evidence alone is an edit that nobody is called for, and no message where there is none to edit", async () => {
+  const { remote } = await opened();
+  const request = { action: "update", remote, message: aMessageWithEvidence() } as const;
+  await notifier.deliver(aRequest(request));
+  expect(slack.messages()).toMatchObject([{ edits: [{}], thread: [] }]);
+  expect(slack.messages()[0]?.text).toContain("All that was found (https://w.example.org/evidence/1f2e3d4c5b6a7988)");
+  const gone = { channel: String(remote["channel"]), ts: "1.000001" };
+  const receipt = await notifier.deliver(aRequest({ ...request, remote: gone }));
+  expect(receipt).toMatchObject({ remote: gone, answer: expect.stringContaining("can not be edited") as string });
+  expect(slack.messages()).toHaveLength(1);
 });

@@ -7,6 +7,7 @@ import {
   type RemoteRef,
 } from "../../core/notifier.ts";
 import { slackBody } from "../shared/slack/body.ts";
+import { isEvidenceAlone, UNEDITABLE } from "../shared/news.ts";
 import { secondCall, TWO_CALLS_TIMEOUT } from "../shared/two-calls.ts";
 import { slackConfig } from "./config.ts";
 import { threadReply, type ThreadReply } from "./message.ts";
@@ -73,6 +74,7 @@ class SlackChannel implements Notifier {
       await this.#api.call("chat.update", { ...root, ...slackBody(message, plain) }, request);
     } catch (thrown) {
       if (!needsNewMessage(thrown, plain)) throw thrown;
+      if (isEvidenceAlone(request)) return { remote: { ...root }, answer: UNEDITABLE };
       return this.#post(request, `, because ${root.ts} can not be edited`);
     }
     const reply = threadReply(action, message);

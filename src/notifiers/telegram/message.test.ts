@@ -1,7 +1,14 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parseTelegramHtml } from "../../lab/channels/telegram/html.ts";
-import { aClosedMessage, aMessage, anAlert, aRequest, hostileMessage } from "../shared/__fixtures__/messages.ts";
+import {
+  aClosedMessage,
+  aMessage,
+  aMessageWithEvidence,
+  anAlert,
+  aRequest,
+  hostileMessage,
+} from "../shared/__fixtures__/messages.ts";
 import { telegramReply, telegramText } from "./message.ts";
 
 /** What a reader sees. */
@@ -99,3 +106,11 @@ test("whatever the alerts hold, the message is one that Telegram takes", () => {
     { numRuns: 60 },
   );
 }, 60_000);
+
+test("evidence alone is an edit without an answer", () => {
+  const message = aMessageWithEvidence();
+  expect(telegramReply(aRequest({ action: "update", message }))).toBeUndefined();
+  const { text } = telegramText(message, false);
+  expect(text).toContain("» shop: version 2.3.1 -&gt; 2.4.0");
+  expect(text).toContain('<a href="https://w.example.org/evidence/1f2e3d4c5b6a7988">Evidence</a>');
+});

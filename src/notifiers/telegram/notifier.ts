@@ -7,6 +7,7 @@ import {
   type RemoteRef,
 } from "../../core/notifier.ts";
 import { openChannel } from "../shared/http-channel.ts";
+import { isEvidenceAlone, UNEDITABLE } from "../shared/news.ts";
 import { BotApi, type Outcome } from "./bot-api.ts";
 import { telegramConfig, type TelegramConfig } from "./config.ts";
 import { telegramReply, telegramText } from "./message.ts";
@@ -59,6 +60,7 @@ class Chat {
     const place = request.action === "open" ? undefined : readPlace(request.remote);
     if (place === undefined) return this.#post(request, "posted");
     if (request.action !== "remind" && !(await this.#edit(place, request))) {
+      if (isEvidenceAlone(request)) return this.#receipt(place, UNEDITABLE);
       return this.#post(request, "posted anew, because the message before can not be edited any more");
     }
     const reply = telegramReply(request);

@@ -1,7 +1,14 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { readDocument } from "../../lab/channels/webhook/document.ts";
-import { aClosedMessage, aMessage, anAlert, aRequest, hostileMessage } from "../shared/__fixtures__/messages.ts";
+import {
+  aClosedMessage,
+  aMessage,
+  aMessageWithEvidence,
+  anAlert,
+  aRequest,
+  hostileMessage,
+} from "../shared/__fixtures__/messages.ts";
 import { webhookText, type WebhookBody } from "./message.ts";
 
 const body = (...request: Parameters<typeof aRequest>): WebhookBody => JSON.parse(webhookText(aRequest(...request)));
@@ -100,3 +107,12 @@ test("whatever the alerts hold, the document is a sound one of at most 1 MiB", (
     { numRuns: 60 },
   );
 }, 60_000);
+
+test("evidence is a field of its own, with its page, and whether it is new", () => {
+  const document = JSON.parse(webhookText(aRequest({ action: "update", message: aMessageWithEvidence() }))) as object;
+  expect(document).toMatchObject({
+    evidence: ["14 lines say no space left, none before", "shop: version 2.3.1 -> 2.4.0"],
+    links: { evidence: "https://w.example.org/evidence/1f2e3d4c5b6a7988" },
+    changes: { firing: [], closed: [], hasNewEvidence: true },
+  });
+});

@@ -1,5 +1,5 @@
-import type { Message, MessageAlert, MessageChanges, MessageSeverity } from "../../core/message.ts";
-import type { AlertLinks, TextMap } from "../../core/notification.ts";
+import type { Message, MessageAlert, MessageChanges, MessageLinks, MessageSeverity } from "../../core/message.ts";
+import type { TextMap } from "../../core/notification.ts";
 import type { DeliveryAction, DeliveryRequest } from "../../core/notifier.ts";
 import { clip } from "../../lib/text.ts";
 
@@ -10,7 +10,7 @@ interface WebhookAlert extends Omit<MessageAlert, "startsAt" | "endsAt"> {
 }
 
 /** {@link MessageChanges} with {@link WebhookAlert}s. */
-interface WebhookChanges extends Pick<MessageChanges, "moreFiring" | "moreClosed"> {
+interface WebhookChanges extends Pick<MessageChanges, "moreFiring" | "moreClosed" | "hasNewEvidence"> {
   readonly firing: readonly WebhookAlert[];
   readonly closed: readonly WebhookAlert[];
 }
@@ -33,7 +33,7 @@ export interface WebhookBody {
   readonly alerts: readonly WebhookAlert[];
   readonly moreAlerts: number;
   readonly labels: { readonly common: TextMap; readonly group: TextMap };
-  readonly links: AlertLinks & { readonly watchkeeper: string };
+  readonly links: MessageLinks;
   readonly source: string;
   readonly sourceUrl?: string;
   readonly groupKey: string;

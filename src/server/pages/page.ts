@@ -30,9 +30,9 @@ pre { overflow-x: auto; padding: .6rem; border: 1px solid var(--line); } code { 
   td[data-name]:not(:empty)::before { content: attr(data-name) ": "; color: var(--soft); }
 }`;
 
-/** Content security policy of every page: nothing is loaded from anywhere, and no script runs. */
+/** Content security policy of every page: nothing is loaded from anywhere, no script runs, and forms lead to the server itself. */
 export const PAGE_POLICY =
-  "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'; form-action 'none'";
+  "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
 
 /** What differs in the frame of the pages. */
 export interface PageFrame {
@@ -42,6 +42,8 @@ export interface PageFrame {
   readonly hasSlos?: boolean | undefined;
   /** Whether there are dashboards to lead to. */
   readonly hasDashboards?: boolean | undefined;
+  /** Whether there is evidence to lead to. */
+  readonly hasEvidence?: boolean | undefined;
   /** Whether dashboards are all that there is, as in `watchkeeper preview`. */
   readonly isPreview?: boolean | undefined;
 }
@@ -66,9 +68,16 @@ export function renderPage(title: string, content: ComponentChild, frame: PageFr
   return `<!doctype html>${renderToString(page)}`;
 }
 
-const linksOf = ({ hasAlerts, hasSlos = false, hasDashboards = false, isPreview = false }: PageFrame) =>
+const linksOf = ({
+  hasAlerts,
+  hasEvidence = false,
+  hasSlos = false,
+  hasDashboards = false,
+  isPreview = false,
+}: PageFrame) =>
   [
     ...(hasAlerts ? ([["/alerts", "Alerts"]] as const) : []),
+    ...(hasEvidence ? ([["/evidence", "Evidence"]] as const) : []),
     ...(hasSlos ? ([["/slos", "SLOs"]] as const) : []),
     ...(hasDashboards ? ([["/dashboards", "Dashboards"]] as const) : []),
     ...(isPreview

@@ -1,11 +1,12 @@
 import { Kysely, PostgresDialect } from "kysely";
 import pg from "pg";
-import { StoreUnusable, type DeliveryStore } from "../../core/delivery-store.ts";
+import { StoreUnusable } from "../../core/delivery-store.ts";
 import type { Secret } from "../../core/secret.ts";
-import { createDeliveryStore } from "../delivery-store.ts";
+import type { Store } from "../../core/store.ts";
 import { migrate } from "../migrate.ts";
 import { migrations } from "../migrations/index.ts";
 import type { Tables } from "../schema.ts";
+import { createStore } from "../store.ts";
 import { accessTo, quiet, type Access } from "./connections.ts";
 import { PostgresEngine } from "./postgres-engine.ts";
 import { explain } from "./postgres-failures.ts";
@@ -21,14 +22,14 @@ export interface PostgresStoreOptions {
  * replicas may do so at once. A pooler in between must keep a session for each connection. Rejects with `StoreUnusable` when it can not be used before somebody changes something, and
  * with `StoreUnavailable` when it can not be had now.
  */
-export async function openPostgresStore({ url }: PostgresStoreOptions): Promise<DeliveryStore> {
+export async function openPostgresStore({ url }: PostgresStoreOptions): Promise<Store> {
   const access = accessTo(url);
   try {
     await prepare(access);
   } catch (error) {
     throw refusal(error, access.place) ?? explain(error, access.place);
   }
-  return createDeliveryStore(new PostgresEngine(access));
+  return createStore(new PostgresEngine(access));
 }
 
 /** Looks at the database and brings its tables to the newest version, on a connection that may take its time. */

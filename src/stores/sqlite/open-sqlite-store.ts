@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import pRetry from "p-retry";
-import type { DeliveryStore } from "../../core/delivery-store.ts";
-import { createDeliveryStore } from "../delivery-store.ts";
+import type { Store } from "../../core/store.ts";
+import { createStore } from "../store.ts";
 import { migrate } from "../migrate.ts";
 import { migrations } from "../migrations/index.ts";
 import { Ballast } from "./ballast.ts";
@@ -25,10 +25,7 @@ const PATIENCE_MS = 5_000;
  * Opens the store in a file, made or brought to the newest version when need be. Rejects with `StoreUnusable` when it can
  * not be used before somebody changes something, and with `StoreUnavailable` when it can not be had now.
  */
-export async function openSqliteStore({
-  path,
-  reserveBytes = RESERVE_BYTES,
-}: SqliteStoreOptions): Promise<DeliveryStore> {
+export async function openSqliteStore({ path, reserveBytes = RESERVE_BYTES }: SqliteStoreOptions): Promise<Store> {
   const file = resolve(path);
   try {
     return await pRetry(() => open(file, reserveBytes), {
@@ -43,7 +40,7 @@ export async function openSqliteStore({
   }
 }
 
-async function open(file: string, reserveBytes: number): Promise<DeliveryStore> {
+async function open(file: string, reserveBytes: number): Promise<Store> {
   const database = await openDatabaseFile(file);
   const ballast = new Ballast(`${file}.reserve`, reserveBytes);
   const engine = new SqliteEngine({ file, database, ballast });
@@ -54,5 +51,5 @@ async function open(file: string, reserveBytes: number): Promise<DeliveryStore> 
     await engine.close();
     throw error;
   }
-  return createDeliveryStore(engine);
+  return createStore(engine);
 }

@@ -56,6 +56,19 @@ export const aClosedMessage = (over: Partial<Message> = {}): Message =>
     ...over,
   });
 
+/** The same alert with what was found about it, which nobody was told of. */
+export const aMessageWithEvidence = (over: Partial<Message> = {}): Message =>
+  aMessage({
+    evidence: ["14 lines say no space left, none before", "shop: version 2.3.1 -> 2.4.0"],
+    links: {
+      watchkeeper: "https://w.example.org/alerts/1",
+      evidence: "https://w.example.org/evidence/1f2e3d4c5b6a7988",
+    },
+    changes: { firing: [], moreFiring: 0, closed: [], moreClosed: 0, hasNewEvidence: true },
+    revision: 2,
+    ...over,
+  });
+
 /** A request to tell that message, for the first time unless told otherwise. */
 export const aRequest = (over: Partial<DeliveryRequest> = {}): DeliveryRequest => ({
   action: "open",
@@ -136,7 +149,13 @@ export const hostileMessage: fc.Arbitrary<Message> = fc
         moreClosed: fc.nat(100),
       }),
     ),
-    links: fc.record({ watchkeeper: hostileUrl, runbook: hostileUrl, dashboard: hostileUrl, source: hostileUrl }),
+    links: fc.record({
+      watchkeeper: hostileUrl,
+      evidence: hostileUrl,
+      runbook: hostileUrl,
+      dashboard: hostileUrl,
+      source: hostileUrl,
+    }),
     evidence: fc.array(hostileText, { maxLength: 5 }),
     groupKey: hostileText,
   })

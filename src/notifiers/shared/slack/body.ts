@@ -40,6 +40,7 @@ const HEADER_MOST = 150;
  */
 const BODY_MOST = 2_800;
 const LINKS_MOST = 2_800;
+const SECTION_MOST = 3_000;
 /** Slack wants less than 4000 in `text`. Source: https://docs.slack.dev/reference/methods/chat.postMessage#truncating */
 const PLAIN_BODY_MOST = 2_000;
 const PLAIN_LINKS_MOST = 1_400;
@@ -52,6 +53,7 @@ export function slackBody(message: Message, plain: boolean): SlackBody {
   if (plain) return { text: [first, ...plainLines(message)].join("\n"), blocks: [] };
   const lines = bodyLines(message, { most: BODY_MOST, measure });
   const [state, ...labels] = lines.filter(({ kind }) => kind === "fact");
+  const found = evidenceSection(lines, message);
   const ofKind = (...kinds: readonly BodyLine["kind"][]): readonly BodyLine[] =>
     lines.filter(({ kind }) => kinds.includes(kind));
   return {
@@ -63,12 +65,25 @@ export function slackBody(message: Message, plain: boolean): SlackBody {
       },
       ...section(lineTexts([...(state === undefined ? [] : [state]), ...ofKind("alert", "closed", "detail", "rest")])),
       ...section(lineTexts(ofKind("change"))),
-      ...section(lineTexts(ofKind("evidence"))),
-      ...section(linksOf(message, LINKS_MOST)),
+      ...section(found.text),
+      ...section(linksOf(found.hasLink ? withoutEvidenceLink(message) : message, LINKS_MOST)),
       ...context(lineTexts(labels)),
     ],
   };
 }
+
+/** What was found, with the link to all of it where both have room in one section. */
+function evidenceSection(lines: readonly BodyLine[], { links }: Message) {
+  const text = lineTexts(lines.filter(({ kind }) => kind === "evidence"));
+  const link = links.evidence && mrkdwnLink({ name: "All that was found", url: links.evidence });
+  const hasLink = text !== "" && link !== undefined && text.length + link.length < SECTION_MOST;
+  return { text: hasLink ? `${text}\n${link}` : text, hasLink };
+}
+
+const withoutEvidenceLink = (message: Message): Message => {
+  const { evidence: _, ...links } = message.links;
+  return { ...message, links };
+};
 
 const plainLines = (message: Message): readonly string[] => [
   lineTexts(bodyLines(message, { most: PLAIN_BODY_MOST, measure })),

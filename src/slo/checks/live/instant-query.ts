@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { readShape } from "../../../lib/shape.ts";
-import type { PrometheusTarget } from "../../../lib/prometheus/query-range.ts";
+import { askPrometheus, type PrometheusTarget } from "../../../lib/prometheus/ask.ts";
 
 /** One series of an answer, now. */
 export interface InstantSample {
@@ -20,21 +19,15 @@ const answerSchema = z.object({
   }),
 });
 
-/** Longer queries go by POST, which proxies do not cut. */
-const MOST_URL = 4_000;
-
 /**
  * Asks a Prometheus, each query once. Throws `CollectError`, and `HttpStatusError` with the server's words about a query that
  * it refuses. Source: https://prometheus.io/docs/prometheus/latest/querying/api/#instant-queries
  */
-export function asker({ client, url, headers = {} }: PrometheusTarget): Ask {
+export function asker(target: PrometheusTarget): Ask {
   const asked = new Map<string, Promise<readonly InstantSample[]>>();
   const ask = async (query: string): Promise<readonly InstantSample[]> => {
-    const where = `${url}/api/v1/query`;
-    const form = new URLSearchParams({ query }).toString();
-    const long = { method: "POST", url: where, text: form, headers: { ...headers, "content-type": FORM } } as const;
-    const { body } = await client.requestJson(form.length > MOST_URL ? long : { url: `${where}?${form}`, headers });
-    const { data } = readShape(answerSchema, body, `GET ${where}`);
+    const search = new URLSearchParams({ query });
+    const { data } = await askPrometheus(target, { path: "query", search }, answerSchema);
     return data.result.flatMap(({ metric, value }) =>
       value === undefined ? [] : [{ labels: metric, value: Number(value[1]) }],
     );
@@ -45,5 +38,3 @@ export function asker({ client, url, headers = {} }: PrometheusTarget): Ask {
     return known;
   };
 }
-
-const FORM = "application/x-www-form-urlencoded";

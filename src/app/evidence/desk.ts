@@ -1,0 +1,156 @@
+import type { AlertGroup, GroupAlert } from "../../core/alert-group.ts";
+import type { DeliveryStore } from "../../core/delivery-store.ts";
+import type { EvidenceConfig } from "../../core/evidence-config.ts";
+import type { EvidenceStore } from "../../core/evidence-store.ts";
+import type { Bundle, BundleQuestion } from "../../core/evidence.ts";
+import type { Finding, Inhibition, Relation } from "../../core/pack.ts";
+import type { ChangeSource, TimeWindow } from "../../core/telemetry.ts";
+import { makeBundle } from "../../correlation/bundle.ts";
+import { resolveScope } from "../../correlation/scope/scope.ts";
+import { evidenceSubject } from "../../alerting/evidence/subject.ts";
+import { createScrubber } from "../../lib/scrub.ts";
+import type { PrometheusSettings } from "../prometheus.ts";
+import { findAlert, subjectOf } from "./find-alert.ts";
+import { openSources, type OpenSources } from "./open-sources.ts";
+import { questionOf, windowsFor, windowsOf, type Windows } from "./question.ts";
+import { compareBundles, type Rerun } from "./rerun.ts";
+import { viewTrace, type TraceView } from "./trace-view.ts";
+
+/** What evidence is looked for with. */
+export interface DeskOptions {
+  readonly evidence: EvidenceConfig;
+  readonly prometheus: PrometheusSettings | undefined;
+  /** Watchkeeper's own address, without a slash at the end. */
+  readonly externalUrl: string;
+  /** How things hang together, from the packs. */
+  readonly relations: readonly Relation[];
+  /** Which alerts say nothing new beside others, from the packs. */
+  readonly inhibitions: readonly Inhibition[];
+  /** Alerts, and where bundles are kept; without it none is, and no alert is found. */
+  readonly store: DeskStore | undefined;
+}
+
+/** What of the store evidence needs. */
+export type DeskStore = EvidenceStore & Pick<DeliveryStore, "groups" | "group">;
+
+/** What is asked about where no alert is: what the labels name, in a span of time. */
+export interface NamedRequest {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly window: TimeWindow;
+}
+
+/** A bundle that was made again, and what it says differently. */
+export interface RerunBundle extends Rerun {
+  readonly bundle: Bundle;
+}
+
+/** Makes evidence out of the configured sources, and keeps it. Open until it is closed. */
+export class EvidenceDesk {
+  readonly #options: DeskOptions;
+  readonly #sources: OpenSources;
+  readonly #scrub: (text: string) => string;
+
+  private constructor(options: DeskOptions, sources: OpenSources) {
+    this.#options = options;
+    this.#sources = sources;
+    this.#scrub = createScrubber(options.evidence.scrub);
+  }
+
+  /** Opens no connection. Throws `CollectError` when a file of the configuration can not be used. */
+  static async open(options: DeskOptions): Promise<EvidenceDesk> {
+    return new EvidenceDesk(options, await openSources(options));
+  }
+
+  /** About the alert of a fingerprint, or the beginning of one; undefined when there is none. Rejects with `StoreUnavailable`. */
+  async aboutAlert(fingerprint: string, signal: AbortSignal): Promise<Bundle | undefined> {
+    const { store } = this.#options;
+    const found = store && (await findAlert(store, fingerprint));
+    return found && this.#keep(await this.#ofAlert(found.group, found.alert, signal));
+  }
+
+  /** About a group, by the alert that began first; undefined when it has none. */
+  async aboutGroup(group: AlertGroup, signal: AbortSignal): Promise<Bundle | undefined> {
+    const alert = evidenceSubject(group, Date.now())?.alert ?? subjectOf(group);
+    return alert && this.#keep(await this.#ofAlert(group, alert, signal));
+  }
+
+  /** About what labels name, such as a service. */
+  async aboutLabels({ labels, window }: NamedRequest, signal: AbortSignal): Promise<Bundle> {
+    const windows = windowsFor(window, this.#options.evidence.baseline);
+    return this.#keep(await this.#make(await this.#question(labels, windows, signal), signal));
+  }
+
+  /** Asks the question of a bundle again. Undefined when there is no such bundle (any more). Rejects with `StoreUnavailable`. */
+  async rerun(id: string, signal: AbortSignal): Promise<RerunBundle | undefined> {
+    const former = await this.#options.store?.bundle(id);
+    if (former === undefined) return undefined;
+    const bundle = await this.#keep(await this.#make(former.question, signal));
+    return { bundle, ...compareBundles(former, bundle) };
+  }
+
+  trace(traceId: string, signal: AbortSignal): Promise<TraceView> {
+    const { deadline } = this.#options.evidence;
+    return viewTrace(traceId, this.#sources, { deadline, signal, scrub: this.#scrub });
+  }
+
+  /** Looks whether each source can be read. */
+  check(signal: AbortSignal): Promise<readonly { readonly source: string; readonly findings: readonly Finding[] }[]> {
+    return this.#sources.check(signal);
+  }
+
+  close(): Promise<void> {
+    return this.#sources.close();
+  }
+
+  async #ofAlert(group: AlertGroup, alert: GroupAlert, signal: AbortSignal): Promise<Bundle> {
+    const windows = windowsOf(alert, this.#options.evidence, Date.now());
+    const about = { groupId: group.id, alert };
+    return this.#make(await this.#question(alert.labels, windows, signal, about), signal);
+  }
+
+  async #question(
+    labels: Readonly<Record<string, string>>,
+    windows: Windows,
+    signal: AbortSignal,
+    about?: { readonly groupId: string; readonly alert: GroupAlert },
+  ): Promise<BundleQuestion> {
+    const { evidence, relations } = this.#options;
+    const { metrics, traces } = this.#sources;
+    const scope = await resolveScope(labels, {
+      labelMap: evidence.labels,
+      relations,
+      metrics,
+      traces,
+      window: windows.window,
+      deadline: evidence.deadline,
+      signal,
+    });
+    return questionOf(scope, windows, evidence, about);
+  }
+
+  #make(question: BundleQuestion, signal: AbortSignal): Promise<Bundle> {
+    const { evidence, externalUrl, prometheus } = this.#options;
+    return makeBundle(question, {
+      sources: { ...this.#sources, changes: this.#changes(question) },
+      deadline: evidence.deadline,
+      signal,
+      scrub: this.#scrub,
+      links: {
+        externalUrl,
+        prometheusUrl: prometheus?.url,
+        kibanaUrl: evidence.elasticsearch?.kibanaUrl,
+        messageField: evidence.elasticsearch?.fields.message ?? "message",
+        grafana: evidence.grafana,
+      },
+    });
+  }
+
+  #changes(question: BundleQuestion): readonly ChangeSource[] {
+    return this.#sources.changesOf(question);
+  }
+
+  async #keep(bundle: Bundle): Promise<Bundle> {
+    await this.#options.store?.saveBundle(bundle);
+    return bundle;
+  }
+}

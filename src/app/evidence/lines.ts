@@ -1,0 +1,37 @@
+import type { Bundle, GroupEvidence, SignalReport } from "../../core/evidence.ts";
+import { clip, oneLine } from "../../lib/text.ts";
+
+const MOST_ITEMS = 5;
+const MOST_LINES = 8;
+const MOST_CHARACTERS = 200;
+
+const NAMES = {
+  changes: "Changes",
+  logs: "Logs",
+  log_fields: "Fields of logs",
+  traces: "Traces",
+  trace_attributes: "Attributes of traces",
+  metrics: "Metrics",
+} as const;
+
+/** What a message tells of a bundle: what stands out, and what could not be seen. */
+export function evidenceOf(bundle: Bundle): GroupEvidence {
+  const items = new Map(bundle.reports.flatMap((report) => report.items.map((item) => [item.id, item] as const)));
+  const found = bundle.top.flatMap((id) => items.get(id)?.title ?? []).slice(0, MOST_ITEMS);
+  const unseen = bundle.reports.filter(isUnseen).map(({ signal, said }) => `${NAMES[signal]}: ${said}`);
+  const lines = found.length > 0 ? found : [`Nothing stands out in ${whatWasRead(bundle)}.`];
+  return {
+    bundleId: bundle.id,
+    at: bundle.createdAt,
+    lines: [...lines, ...unseen].slice(0, MOST_LINES).map((line) => clip(oneLine(line), MOST_CHARACTERS)),
+  };
+}
+
+/** Fields and attributes come from the same source as the signal before them: that it is down is said once. */
+const isUnseen = ({ signal, verdict }: SignalReport): boolean =>
+  verdict === "source_down" && signal !== "log_fields" && signal !== "trace_attributes";
+
+function whatWasRead({ reports }: Bundle): string {
+  const read = reports.filter(({ verdict }) => verdict === "nothing_significant").map(({ signal }) => NAMES[signal]);
+  return read.length === 0 ? "what could be read, which is nothing" : read.join(", ").toLowerCase();
+}

@@ -1,0 +1,27 @@
+import { DateTime } from "luxon";
+import { parseDuration } from "../../core/duration.ts";
+
+const UNIX = /^\d{9,13}(\.\d+)?$/;
+/** Unix seconds have fewer digits than this until the year 2286; more are milliseconds. */
+const MOST_SECONDS = 1e10;
+
+/**
+ * A moment as people write it: `now`, `30m` or `-30m` for so long ago, Unix seconds or milliseconds, or RFC 3339, without an
+ * offset in UTC. Gives Unix milliseconds; undefined when it is none.
+ */
+export function readMoment(text: string, now: number): number | undefined {
+  const trimmed = text.trim();
+  if (trimmed === "now") return now;
+  if (UNIX.test(trimmed)) {
+    const number = Number(trimmed);
+    return Math.round(number < MOST_SECONDS ? number * 1_000 : number);
+  }
+  const ago = parseDuration(trimmed.replace(/^now/, "").replace(/^-/, ""));
+  if (ago !== undefined && trimmed !== "") return now - ago;
+  const at = DateTime.fromISO(trimmed, { zone: "utc" });
+  return at.isValid ? at.toMillis() : undefined;
+}
+
+/** What `from`, `to` and others are when they can not be read. */
+export const MOMENT_HELP =
+  "a time is RFC 3339 such as 2026-11-27T03:10:00Z, Unix seconds, `now`, or a duration such as 30m for so long ago";

@@ -1,0 +1,57 @@
+import type { GroupAlert } from "../../core/alert-group.ts";
+import type { EvidenceConfig } from "../../core/evidence-config.ts";
+import type { BundleQuestion, Scope } from "../../core/evidence.ts";
+import type { TimeWindow } from "../../core/telemetry.ts";
+
+/** The times that are compared. */
+export interface Windows {
+  readonly window: TimeWindow;
+  readonly baseline: TimeWindow;
+}
+
+/** Whole seconds, so that what is asked again is the same. */
+const whole = (at: number): number => Math.floor(at / 1_000) * 1_000;
+
+/**
+ * The window of an alert: from some time before it began, since a rule fires late, until some time after, or now, or its
+ * end when that is later than half of that time. Unix milliseconds.
+ */
+export function windowsOf(
+  { startsAt, endsAt }: Pick<GroupAlert, "startsAt" | "endsAt">,
+  { before, after, baseline }: Pick<EvidenceConfig, "before" | "after" | "baseline">,
+  now: number,
+): Windows {
+  const end = Math.min(now, startsAt + after, endsAt === undefined ? now : Math.max(endsAt, startsAt + after / 2));
+  return windowsFor({ from: startsAt - before, to: end }, baseline);
+}
+
+/** A window that was named, with the time before it. At least a minute long. */
+export function windowsFor({ from, to }: TimeWindow, baseline: number): Windows {
+  const begin = whole(from);
+  const window = { from: begin, to: Math.max(whole(to), begin + 60_000) };
+  return { window, baseline: { from: begin - whole(baseline), to: begin } };
+}
+
+/** What is asked about an alert, or about what a scope names. */
+export function questionOf(
+  scope: Scope,
+  windows: Windows,
+  { limits }: Pick<EvidenceConfig, "limits">,
+  about?: { readonly groupId: string; readonly alert: GroupAlert },
+): BundleQuestion {
+  return {
+    ...(about !== undefined && {
+      alert: {
+        groupId: about.groupId,
+        fingerprint: about.alert.fingerprint,
+        name: about.alert.labels["alertname"] ?? about.alert.fingerprint,
+        labels: about.alert.labels,
+        startsAt: about.alert.startsAt,
+      },
+    }),
+    scope,
+    ...windows,
+    limits,
+    seed: 1,
+  };
+}

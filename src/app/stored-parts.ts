@@ -1,0 +1,133 @@
+import type { Registry } from "prom-client";
+import type { Logger } from "pino";
+import type { Config } from "../config/schema.ts";
+import { StoreUnavailable, StoreUnusable } from "../core/delivery-store.ts";
+import { hours, minutes } from "../core/duration.ts";
+import { ConfigError } from "../core/errors.ts";
+import type { Pack } from "../core/pack.ts";
+import type { Store } from "../core/store.ts";
+import { repeat } from "../lib/repeat.ts";
+import { startAlerting, type Alerting } from "./alerting.ts";
+import { startEvidenceBoard, type BoardOptions, type EvidenceBoard } from "./evidence/board.ts";
+import { startEnrichment, type Enrichment } from "./evidence/enrichment.ts";
+import { openStore } from "./open-store.ts";
+
+/** What of a service needs the store: alerts and evidence. Absent is what is not configured. */
+export interface StoredParts {
+  readonly alerting: Alerting | undefined;
+  readonly evidence: EvidenceBoard | undefined;
+  /** Takes up a new configuration; what was not configured at the start begins only after a restart. */
+  replace(config: Config): Promise<void>;
+  /** Ends what goes on, and closes the store. */
+  stop(): Promise<void>;
+}
+
+/** What the parts run on. */
+export interface StoredPartsOptions {
+  readonly packs: readonly Pack[];
+  readonly registry: Registry;
+  readonly log: Logger;
+}
+
+/** Opens the store when something needs it, and starts that. Throws `ConfigError`, and `CollectError` for evidence's files. */
+export async function startStoredParts(config: Config, options: StoredPartsOptions): Promise<StoredParts> {
+  if (config.alerting === undefined && config.evidence === undefined)
+    return { alerting: undefined, evidence: undefined, replace: async () => undefined, stop: async () => undefined };
+  const store = await openConfigured(config);
+  const stops: (() => Promise<void>)[] = [() => store.close()];
+  const stop = async (): Promise<void> => {
+    for (const each of stops.toReversed()) await each();
+  };
+  try {
+    return await startParts(config, store, { ...options, stops, stop });
+  } catch (thrown) {
+    await stop();
+    throw thrown;
+  }
+}
+
+async function openConfigured({ store, file }: Config): Promise<Store> {
+  try {
+    return await openStore(store);
+  } catch (thrown) {
+    if (!(thrown instanceof StoreUnusable || thrown instanceof StoreUnavailable)) throw thrown;
+    throw new ConfigError([{ file, path: "store", message: thrown.message }]);
+  }
+}
+
+interface Starting extends StoredPartsOptions {
+  readonly stops: (() => Promise<void>)[];
+  stop(): Promise<void>;
+}
+
+async function startParts(
+  first: Config,
+  store: Store,
+  { packs, registry, log, stops, stop }: Starting,
+): Promise<StoredParts> {
+  let config = first;
+  let enrichment: Enrichment | undefined;
+  const boardOptions = (of: Config): BoardOptions | undefined =>
+    of.evidence && {
+      evidence: of.evidence,
+      prometheus: of.evidence.prometheus ?? of.prometheus,
+      externalUrl: of.server.external_url,
+      relations: packs.flatMap(({ relations = [] }) => relations),
+      inhibitions: packs.flatMap(({ inhibitions = [] }) => inhibitions),
+      store,
+    };
+  const options = boardOptions(config);
+  const evidence = options && (await startEvidenceBoard(options));
+  if (evidence !== undefined) {
+    stops.push(() => evidence.stop());
+    const pruning = startPruning(store, () => config, log);
+    stops.push(() => pruning.stop());
+  }
+  const alerting =
+    config.alerting &&
+    (await startAlerting({
+      store,
+      config: config.alerting,
+      externalUrl: config.server.external_url,
+      registry,
+      log,
+      onAccepted: () => enrichment?.wake(),
+    }));
+  if (alerting !== undefined) stops.push(() => alerting.stop());
+  if (alerting !== undefined && evidence !== undefined) {
+    const wake = (destinations: readonly string[]): void => alerting.wake(destinations);
+    const enriching = startEnrichment({ evidence, store, settings: () => config.evidence, wake, registry, log });
+    enrichment = enriching;
+    stops.push(() => enriching.stop());
+  }
+  return {
+    alerting,
+    evidence,
+    async replace(next) {
+      const nextOptions = boardOptions(next);
+      if (nextOptions !== undefined) await evidence?.replace(nextOptions);
+      if (next.alerting !== undefined) await alerting?.replace(next.alerting, next.server.external_url);
+      config = next;
+      await enrichment?.replace();
+    },
+    stop,
+  };
+}
+
+/** Deletes evidence that is older than it is kept, now and then. */
+function startPruning(store: Store, config: () => Config, log: Logger): { stop(): Promise<void> } {
+  return repeat({
+    every: hours(1),
+    after: minutes(2),
+    run: async () => {
+      const { evidence } = config();
+      if (evidence === undefined) return;
+      try {
+        const rows = await store.pruneEvidence((await store.now()) - evidence.retention);
+        log.debug({ rows }, "evidence that was kept for long enough is deleted");
+      } catch (thrown) {
+        if (!(thrown instanceof StoreUnavailable)) log.error({ err: thrown }, "old evidence could not be deleted");
+      }
+    },
+  });
+}

@@ -1,0 +1,144 @@
+import { access } from "node:fs/promises";
+import { answerRequest } from "../../app/evidence/answer.ts";
+import { EvidenceDesk, type RerunBundle } from "../../app/evidence/desk.ts";
+import { readRequest, type EvidenceRequest } from "../../app/evidence/request.ts";
+import { readTraceId, type TraceView } from "../../app/evidence/trace-view.ts";
+import { openStore } from "../../app/open-store.ts";
+import { loadConfig } from "../../config/load.ts";
+import type { Config } from "../../config/schema.ts";
+import { ConfigError } from "../../core/errors.ts";
+import type { Bundle } from "../../core/evidence.ts";
+import type { Store } from "../../core/store.ts";
+import { MatcherFault, parseLabels } from "../../lib/matcher-text.ts";
+import { bundleText, traceText } from "../evidence-text.ts";
+import { kinds, ties } from "../kinds.ts";
+
+/** What `watchkeeper correlate` is asked. */
+export interface CorrelateOptions {
+  readonly file: string;
+  readonly alert?: string;
+  readonly group?: string;
+  readonly service?: string;
+  readonly labels?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly trace?: string;
+  readonly rerun?: string;
+  readonly json?: boolean;
+}
+
+interface Opened {
+  readonly desk: EvidenceDesk;
+  readonly store: Store | undefined;
+  readonly config: Config;
+}
+
+/**
+ * Finds what belongs to an alert, to a service in a span of time, or to a trace, and prints it. Answers whether something
+ * was found wanting: nothing to be found, or a bundle made again that says something else. Throws `ConfigError`, `CollectError`.
+ */
+export async function correlate(options: CorrelateOptions): Promise<boolean> {
+  const { rerun, trace, json = false } = options;
+  const print = (document: object, text: () => string): void =>
+    void process.stdout.write(json ? `${JSON.stringify(document, null, 2)}\n` : text());
+  if (rerun !== undefined || trace !== undefined) onlyOne(options);
+  return withDesk(options.file, async (opened) => {
+    if (trace !== undefined) {
+      const view = await viewTrace(opened, trace);
+      print(view, () => traceText(view));
+      return view.trace.state !== "read" || view.trace.reading === undefined;
+    }
+    if (rerun !== undefined) {
+      const again = await rerunBundle(opened, rerun);
+      print(again, () => `${bundleText(again.bundle)}\n${differencesText(again)}`);
+      return !again.isSame;
+    }
+    const bundle = await makeBundle(opened, requestOf(options));
+    print(bundle, () => bundleText(bundle));
+    return false;
+  });
+}
+
+const usage = (message: string): ConfigError => new ConfigError([{ file: "correlate", path: "", message }]);
+
+function onlyOne({ alert, group, service, labels, trace, rerun }: CorrelateOptions): void {
+  const given = [alert, group, service, labels, trace, rerun].filter((one) => one !== undefined);
+  if (given.length > 1) throw usage("--trace and --rerun stand alone: take away the other options");
+}
+
+function requestOf({ alert, group, service, labels, from, to }: CorrelateOptions): EvidenceRequest {
+  const named = { ...labelsOf(labels), ...(service !== undefined && { service }) };
+  const request = readRequest({ alert, group, from, to, labels: named }, Date.now());
+  if ("fault" in request) throw usage(request.fault);
+  return request;
+}
+
+function labelsOf(text: string | undefined): Readonly<Record<string, string>> {
+  if (text === undefined) return {};
+  try {
+    return parseLabels(text);
+  } catch (thrown) {
+    if (!(thrown instanceof MatcherFault)) throw thrown;
+    throw usage(`--labels, character ${thrown.column}: ${thrown.message}`);
+  }
+}
+
+async function makeBundle({ desk, store }: Opened, request: EvidenceRequest): Promise<Bundle> {
+  const signal = new AbortController().signal;
+  const bundle = await answerRequest(request, desk, store, signal);
+  if (bundle !== undefined) return bundle;
+  throw usage(
+    store === undefined
+      ? "there is no store yet, so no alert is known: `watchkeeper serve` makes it when alerting is configured"
+      : "there is no such alert, or several begin like this; `watchkeeper deliveries list` has those that were told",
+  );
+}
+
+async function rerunBundle({ desk }: Opened, id: string): Promise<RerunBundle> {
+  const again = await desk.rerun(id, new AbortController().signal);
+  if (again === undefined) throw usage(`there is no evidence ${id}, or it was made long ago and is forgotten`);
+  return again;
+}
+
+async function viewTrace({ desk }: Opened, text: string): Promise<TraceView> {
+  const id = readTraceId(text);
+  if (id === undefined) throw usage("--trace is an id of 1 to 32 hexadecimal digits");
+  return desk.trace(id, new AbortController().signal);
+}
+
+const differencesText = ({ isSame, differences, bundle }: RerunBundle): string =>
+  isSame
+    ? `The same as before (kept as ${bundle.id}).\n`
+    : `Differs from before (kept as ${bundle.id}):\n${differences.map((line) => `  ${line}`).join("\n")}\n`;
+
+async function withDesk<T>(file: string, work: (opened: Opened) => Promise<T>): Promise<T> {
+  const config = await loadConfig({ file, ...kinds, env: process.env });
+  if (config.evidence === undefined)
+    throw new ConfigError([{ file, path: "", message: "has no section `evidence`: see docs/evidence.md" }]);
+  const store = (await hasStore(config)) ? await openStore(config.store, { asVisitor: true }) : undefined;
+  try {
+    const desk = await EvidenceDesk.open({
+      evidence: config.evidence,
+      prometheus: config.evidence.prometheus ?? config.prometheus,
+      externalUrl: config.server.external_url,
+      ...ties,
+      store,
+    });
+    try {
+      return await work({ desk, store, config });
+    } finally {
+      await desk.close();
+    }
+  } finally {
+    await store?.close();
+  }
+}
+
+/** A service that was named can be looked at before anything was ever kept. */
+async function hasStore({ store }: Config): Promise<boolean> {
+  if (store.type === "postgres") return true;
+  return access(store.path).then(
+    () => true,
+    (thrown: unknown) => !(thrown instanceof Error && "code" in thrown && thrown.code === "ENOENT"),
+  );
+}

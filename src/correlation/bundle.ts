@@ -1,0 +1,85 @@
+import { createHash } from "node:crypto";
+import type { Bundle, BundleQuestion, EvidenceItem, Readings, SignalReport } from "../core/evidence.ts";
+import type { StoredQuery, Trace } from "../core/telemetry.ts";
+import type { AskOptions } from "./ask.ts";
+import { gather, type EvidenceSources } from "./gather.ts";
+import { itemLink, type LinkTargets } from "./links.ts";
+import { rankReadings } from "./rank/rank.ts";
+import { scrubbed } from "./scrubbed.ts";
+
+/** What a bundle is made with besides its question. */
+export interface BundleOptions extends AskOptions {
+  readonly sources: EvidenceSources;
+  readonly links: LinkTargets;
+  /** Takes secrets out of a text. */
+  readonly scrub: (text: string) => string;
+}
+
+/** Of each source: a thousand series take some hundred. */
+const MOST_QUERIES = 150;
+const MOST_SPANS = 300;
+
+/**
+ * Asks the sources and makes of their answers what is to be thought of them. Never fails for a source's sake: one that does
+ * not answer is a verdict. Rejects only with the signal's reason.
+ */
+export async function makeBundle(question: BundleQuestion, options: BundleOptions): Promise<Bundle> {
+  const createdAt = Date.now();
+  const begun = performance.now();
+  const readings = await gather(question, options.sources, options);
+  const ranked = rankReadings(readings, question);
+  const trace = await traceOf(ranked.reports, ranked.top, options);
+  const { scrub, links } = options;
+  return {
+    id: createHash("sha256")
+      .update(JSON.stringify([createdAt, question]))
+      .digest("hex")
+      .slice(0, 16),
+    createdAt,
+    tookMs: Math.round(performance.now() - begun),
+    question,
+    // links are made of what was scrubbed, and are not scrubbed themselves: that would break them
+    reports: scrubbed(ranked.reports, scrub).map((report) => linked(report, question, links)),
+    top: ranked.top,
+    queries: scrubbed(queriesOf(readings), scrub),
+    ...(trace !== undefined && { trace: scrubbed(trace, scrub) }),
+    histogram: readings.logs.state === "read" ? readings.logs.reading.histogram : [],
+  };
+}
+
+const linked = (report: SignalReport, question: BundleQuestion, targets: LinkTargets): SignalReport => ({
+  ...report,
+  items: report.items.map((item) => {
+    const link = itemLink(item, question, targets);
+    return link === undefined ? item : { ...item, link };
+  }),
+});
+
+const queriesOf = (readings: Readings): readonly StoredQuery[] =>
+  Object.values(readings).flatMap((outcome) =>
+    outcome.state === "read" ? outcome.reading.queries.slice(0, MOST_QUERIES) : [],
+  );
+
+/** The trace that a person should see first: of the best item that names one. It is no harm when it can not be had. */
+async function traceOf(
+  reports: readonly SignalReport[],
+  top: readonly string[],
+  { sources, signal, deadline }: BundleOptions,
+): Promise<Trace | undefined> {
+  const items = reports.flatMap((report) => report.items);
+  const best = top.flatMap((id) => items.filter((item) => item.id === id));
+  const traceId = [...best, ...items].map(traceIdOf).find((id) => id !== undefined);
+  if (traceId === undefined || sources.traces === undefined) return undefined;
+  const late = AbortSignal.any([signal, AbortSignal.timeout(deadline)]);
+  const found = await sources.traces.trace(traceId, late).catch(() => undefined);
+  signal.throwIfAborted();
+  if (found === undefined || found.spans.length <= MOST_SPANS) return found;
+  const note = `only ${MOST_SPANS} of ${found.spans.length} spans are kept here`;
+  return { ...found, spans: found.spans.slice(0, MOST_SPANS), notes: [...found.notes, note] };
+}
+
+function traceIdOf({ detail }: EvidenceItem): string | undefined {
+  if (detail.kind === "trace") return detail.trace.traceId;
+  if (detail.kind === "exemplar") return detail.exemplar.traceId;
+  return detail.kind === "log_pattern" ? detail.traceId : undefined;
+}

@@ -1,0 +1,91 @@
+import { expect, it } from "vitest";
+import type { AlertGroup, GroupAlert } from "../../core/alert-group.ts";
+import { alertChanges } from "./alerts.ts";
+import { storedChanges } from "./stored.ts";
+
+const window = { from: 1_000, to: 2_000 };
+const signal = AbortSignal.timeout(10_000);
+
+const alert = (alertname: string, startsAt: number, changes: Partial<GroupAlert> = {}): GroupAlert => ({
+  fingerprint: alertname,
+  state: "firing",
+  labels: { alertname, target: "lab" },
+  annotations: {},
+  startsAt,
+  links: {},
+  origin: "o",
+  seenAt: startsAt,
+  ...changes,
+});
+const group = (...alerts: readonly GroupAlert[]): AlertGroup => ({
+  id: "g",
+  kind: "alertmanager",
+  source: "main",
+  route: "r",
+  receiver: "x",
+  groupKey: "k",
+  labels: {},
+  alerts,
+  truncated: {},
+  revision: 1,
+  createdAt: 0,
+  updatedAt: 0,
+});
+const read = async (groups: readonly AlertGroup[], options = {}) =>
+  alertChanges({ groups: () => Promise.resolve(groups), ...options }).read(window, signal);
+const asked = { fingerprint: "NodeDown", labels: { alertname: "NodeDown", target: "lab" } };
+
+it("tells alerts that began in the window, each once, whatever became of them", async () => {
+  const late = alert("Late", 1_500, {
+    state: "resolved",
+    annotations: { summary: "Late\nby 5" },
+    links: { source: "http://p/graph", dashboard: "http://g/d" },
+  });
+  const { changes } = await read([
+    group(alert("Before", 999), late, alert("First", 1_000)),
+    group(late, alert("After", 2_000)),
+  ]);
+  expect(changes).toEqual([
+    {
+      kind: "alert",
+      at: 1_000,
+      title: "First began to fire",
+      labels: { alertname: "First", target: "lab" },
+      source: "alerts",
+    },
+    {
+      kind: "alert",
+      at: 1_500,
+      title: "Late began to fire: Late by 5",
+      labels: { alertname: "Late", target: "lab" },
+      source: "alerts",
+      link: "http://g/d",
+    },
+  ]);
+});
+
+it("tells neither the asked one nor those that it makes needless", async () => {
+  const inhibitions = [{ by: "NodeDown", silences: ["GuestDown"], equal: ["target"], because: "it runs there" }];
+  const other = alert("GuestDown", 1_200, { fingerprint: "other", labels: { alertname: "GuestDown", target: "else" } });
+  const groups = [group(alert("NodeDown", 1_100), alert("GuestDown", 1_200), other, alert("DiskFull", 1_300))];
+  const { changes } = await read(groups, { asked, inhibitions });
+  expect(changes.map(({ labels }) => [labels["alertname"], labels["target"]])).toEqual([
+    ["GuestDown", "else"],
+    ["DiskFull", "lab"],
+  ]);
+});
+
+it("is bounded in a storm", async () => {
+  const many = Array.from({ length: 130 }, (_, i) => alert(`A${i}`, 1_000 + i));
+  const { changes, notes } = await read([group(...many)]);
+  expect([changes.length, notes]).toEqual([100, ["30 more alerts began in this time and are not shown"]]);
+});
+
+it("tells what the store keeps, and that there is more", async () => {
+  const change = { kind: "deploy", at: 1_200, title: "shop", labels: {}, source: "api" } as const;
+  const source = (count: number) =>
+    storedChanges({ changes: async (_window, limit) => Array.from({ length: Math.min(count, limit) }, () => change) });
+  expect(await source(1).read(window, signal)).toEqual({ changes: [change], notes: [], queries: [] });
+  const { changes, notes } = await source(9_999).read(window, signal);
+  expect([changes.length, notes.length]).toEqual([500, 1]);
+});

@@ -1,0 +1,17 @@
+import type { EvidenceStore } from "../../core/evidence-store.ts";
+import type { ChangeSource } from "../../core/telemetry.ts";
+
+const MOST = 500;
+
+/** Changes that were told by the API and are kept in the store. */
+export function storedChanges(store: Pick<EvidenceStore, "changes">): ChangeSource {
+  return {
+    name: "api",
+    async read(window) {
+      const found = await store.changes(window, MOST + 1);
+      const notes =
+        found.length > MOST ? [`there are more than ${MOST} changes in this time: only the first are shown`] : [];
+      return { changes: found.slice(0, MOST), notes, queries: [] };
+    },
+  };
+}

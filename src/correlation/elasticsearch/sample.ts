@@ -1,0 +1,170 @@
+import type { estypes } from "@elastic/elasticsearch";
+import { CollectError } from "../../core/errors.ts";
+import type { LogSample, ReadingNotes } from "../../core/telemetry.ts";
+import { checkWindow, isWhole, searchNotes, searchShape, type SearchAnswer } from "./answers.ts";
+import type { Elasticsearch } from "./client.ts";
+import { RefusedError } from "./errors.ts";
+import { inOrder, lineFields, toLine, type TimedLine } from "./lines.ts";
+import { readPages } from "./pages.ts";
+import type { Profile } from "./profile.ts";
+
+/** Which lines are read. */
+export interface SampleQuestion {
+  /** Such as `lines of the window`. */
+  readonly purpose: string;
+  readonly indices: readonly string[];
+  readonly profile: Profile;
+  readonly query: estypes.QueryDslQueryContainer;
+  /** Most lines. */
+  readonly lines: number;
+  readonly seed: number;
+}
+
+/** A part of a search that is the same for each way to read. */
+export interface LineSearch {
+  readonly query: estypes.QueryDslQueryContainer;
+  readonly sort?: estypes.SortCombinations[];
+  readonly fields: { readonly field: string; readonly format?: string }[];
+  readonly _source: false;
+  readonly track_total_hits: true;
+}
+
+/** What was read, in the order in which it came. */
+export interface Read {
+  readonly lines: readonly TimedLine[];
+  /** How many came, those without a time included. */
+  readonly came: number;
+  readonly total: number;
+  readonly isExact: boolean;
+  readonly notes: readonly string[];
+  readonly queries: ReadingNotes["queries"];
+}
+
+/** Elasticsearch gives no more in one answer, unless its index is set otherwise. */
+const MOST_IN_ONE = 10_000;
+/** So many lines tell how long lines are: Elasticsearch holds a whole answer in memory, which long lines could fill. */
+const PROBE = 50;
+/** Lines of a page when the first ones were too much already. */
+const FEW = 5;
+/** Lines of a page after a single answer was too much. */
+const PAGE = 1_000;
+/** Size of an answer that no node minds; 10,000 usual lines are half of it. */
+const GOOD_BYTES = 12 * 1024 * 1024;
+
+/**
+ * Reads all lines, or that many of them by chance: the order is random by the seed, so that the first ones are a fair sample
+ * of the whole window, and the same ones each time. Rejects with `CollectError`.
+ */
+export async function readSample(
+  elasticsearch: Elasticsearch,
+  question: SampleQuestion,
+  signal: AbortSignal,
+): Promise<ReadingNotes & { readonly sample: LogSample }> {
+  const { lines, came, total, isExact, notes, queries } = await readLines(elasticsearch, question, signal);
+  const timeless = came - lines.length;
+  return {
+    sample: { total, isExact, lines: inOrder(lines) },
+    notes: timeless > 0 ? [...notes, `${question.purpose}: ${timeless} have no time that can be read`] : notes,
+    queries,
+  };
+}
+
+async function readLines(elasticsearch: Elasticsearch, question: SampleQuestion, signal: AbortSignal): Promise<Read> {
+  const { purpose } = question;
+  try {
+    return await readBy(elasticsearch, question, randomSearch(question), signal);
+  } catch (thrown) {
+    if (!isRandomRefused(thrown)) throw thrown;
+    const read = await readBy(elasticsearch, question, newestSearch(question), signal);
+    return {
+      ...read,
+      notes: [...read.notes, `${purpose}: Elasticsearch gives none by chance, the newest ones were read`],
+    };
+  }
+}
+
+async function readBy(
+  elasticsearch: Elasticsearch,
+  question: SampleQuestion,
+  search: LineSearch,
+  signal: AbortSignal,
+): Promise<Read> {
+  const { lines } = question;
+  let page = FEW;
+  try {
+    const probe = await readOnce(elasticsearch, question, { search, size: Math.min(PROBE, lines) }, signal);
+    const wanted = Math.min(lines, probe.total);
+    if (probe.came >= wanted || probe.came === 0) return probe;
+    page = Math.max(1, Math.min(MOST_IN_ONE, Math.floor((GOOD_BYTES * probe.came) / Math.max(1, probe.bytes))));
+    if (page >= wanted) return await readOnce(elasticsearch, question, { search, size: wanted }, signal);
+  } catch (thrown) {
+    if (!isTooMuch(thrown)) throw thrown;
+    page = Math.min(page, PAGE);
+  }
+  return readPages(elasticsearch, { ...question, search, page }, signal);
+}
+
+async function readOnce(
+  elasticsearch: Elasticsearch,
+  { indices, purpose, profile }: SampleQuestion,
+  { search, size }: { readonly search: LineSearch; readonly size: number },
+  signal: AbortSignal,
+): Promise<Read & { readonly bytes: number }> {
+  const { answer, query, bytes } = await elasticsearch.ask(
+    {
+      purpose,
+      shape: searchShape,
+      call: (client, options) =>
+        client.search(
+          { index: [...indices], ignore_unavailable: true, allow_no_indices: true, size, ...search },
+          options,
+        ),
+    },
+    signal,
+  );
+  checkWindow(answer, purpose);
+  const { hits } = answer.hits;
+  return {
+    ...countsOf(answer),
+    lines: hits.flatMap((hit) => toLine(hit, profile) ?? []),
+    came: hits.length,
+    notes: searchNotes(answer, purpose),
+    queries: [query],
+    bytes,
+  };
+}
+
+/** How many lines there are, and whether that is all of them. */
+export const countsOf = (answer: SearchAnswer): { readonly total: number; readonly isExact: boolean } => ({
+  total: answer.hits.total?.value ?? answer.hits.hits.length,
+  isExact: answer.hits.total?.relation === "eq" && isWhole(answer),
+});
+
+/** `_seq_no` is in every document, and needs no script. */
+const randomSearch = ({ query, profile, seed }: SampleQuestion): LineSearch => ({
+  query: {
+    function_score: {
+      query,
+      functions: [{ random_score: { seed, field: "_seq_no" } }],
+      boost_mode: "replace",
+    },
+  },
+  ...whole(profile),
+});
+
+const newestSearch = ({ query, profile }: SampleQuestion): LineSearch => ({
+  query,
+  sort: [{ [profile.timestamp[0]?.name ?? "@timestamp"]: { order: "desc" } }],
+  ...whole(profile),
+});
+
+const whole = (profile: Profile) => ({ fields: lineFields(profile), _source: false, track_total_hits: true }) as const;
+
+const isRandomRefused = (thrown: unknown): boolean =>
+  thrown instanceof RefusedError && thrown.status === 400 && /random_score|_seq_no|function_score/.test(thrown.message);
+
+/** Less at a time may do. */
+export const isTooMuch = (thrown: unknown): boolean =>
+  thrown instanceof CollectError &&
+  (thrown.reason === "body_too_large" ||
+    (thrown instanceof RefusedError && /window is too large/.test(thrown.message)));

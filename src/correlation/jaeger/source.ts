@@ -1,0 +1,46 @@
+import { failedFinding } from "../../core/finding.ts";
+import type { TracesConfig } from "../../core/evidence-config.ts";
+import type { Finding } from "../../core/pack.ts";
+import type { Trace, TraceSource } from "../../core/telemetry.ts";
+import { openBackend } from "../spans/backend.ts";
+import { ReadingLog } from "../spans/reading-log.ts";
+import { buildTrace } from "../spans/trace.ts";
+import { parseTraceId } from "../spans/trace-id.ts";
+import { readServices, readTraceSpans, type JaegerSession } from "./api.ts";
+import { readNeighbours } from "./neighbours.ts";
+import { readTraces } from "./read.ts";
+
+/** Opens a Jaeger as a source of traces; the first question connects. Throws `CollectError` when its certificates are unusable. */
+export async function openJaeger(config: TracesConfig): Promise<TraceSource> {
+  const backend = await openBackend(config);
+  const start = (signal: AbortSignal): JaegerSession => ({ backend, log: new ReadingLog("jaeger"), signal });
+  return {
+    kind: "jaeger",
+    read: (question, signal) => readTraces(start(signal), question),
+    trace: (traceId, signal) => readTrace(start(signal), traceId),
+    neighbours: async (service, window, signal) => {
+      const session = start(signal);
+      const found = await readNeighbours(session, service, window);
+      return { ...found, ...session.log.result() };
+    },
+    check: async (signal) => [await checkJaeger(start(signal), config.url)],
+    close: () => backend.close(),
+  };
+}
+
+async function readTrace(session: JaegerSession, id: string): Promise<Trace | undefined> {
+  const traceId = parseTraceId(id);
+  return buildTrace(traceId, await readTraceSpans(session, traceId), []);
+}
+
+async function checkJaeger(session: JaegerSession, url: string): Promise<Finding> {
+  const subject = `jaeger ${url}`;
+  try {
+    const services = await readServices(session);
+    const found =
+      services.length === 0 ? "no service has sent spans yet" : `${services.length} services have sent spans`;
+    return { subject, ok: true, message: `reachable; ${found}` };
+  } catch (thrown) {
+    return failedFinding(subject, thrown);
+  }
+}

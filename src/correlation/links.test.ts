@@ -1,0 +1,108 @@
+import { describe, expect, it } from "vitest";
+import type { BundleQuestion, EvidenceItem } from "../core/evidence.ts";
+import { itemLink, type LinkTargets } from "./links.ts";
+
+const question: BundleQuestion = {
+  scope: {
+    entities: [],
+    filter: { services: ['sh"op'], namespaces: [], pods: [], hosts: [] },
+    notes: [],
+  },
+  window: { from: Date.parse("2026-11-27T03:00:00Z"), to: Date.parse("2026-11-27T03:15:00Z") },
+  baseline: { from: Date.parse("2026-11-27T02:00:00Z"), to: Date.parse("2026-11-27T03:00:00Z") },
+  limits: { lines: 1, series: 1, traces: 1 },
+  seed: 1,
+};
+
+const bare: LinkTargets = {
+  externalUrl: "http://watchkeeper.example.org",
+  prometheusUrl: "http://prometheus.example.org",
+  kibanaUrl: undefined,
+  messageField: "message",
+  grafana: undefined,
+};
+const grafana = {
+  url: "https://grafana.example.org",
+  elasticsearch: "es-uid",
+  tempo: "tempo-uid",
+  prometheus: "prom-uid",
+};
+
+const itemOf = (detail: EvidenceItem["detail"], signal: EvidenceItem["signal"]): EvidenceItem => ({
+  id: "x",
+  signal,
+  title: "x",
+  score: 1,
+  isSignificant: true,
+  numbers: { statistic: "g2", value: 1 },
+  detail,
+});
+
+const pattern = itemOf(
+  {
+    kind: "log_pattern",
+    template: 'user <*> said "no such order" to <*>',
+    sample: "",
+    firstSeenAt: 0,
+    isNew: true,
+    services: [],
+  },
+  "logs",
+);
+const metric = itemOf(
+  {
+    kind: "metric",
+    metric: "up",
+    expr: 'up{job="a b"}',
+    labels: {},
+    window: [],
+    before: [],
+    yesterday: [],
+    lastWeek: [],
+  },
+  "metrics",
+);
+
+const paneOf = (link: string | undefined) =>
+  (JSON.parse(new URL(link ?? "").searchParams.get("panes") ?? "{}") as { a: Record<string, unknown> }).a;
+
+describe("itemLink", () => {
+  it("leads to Prometheus, at the very time, where there is no Grafana", () => {
+    const url = new URL(itemLink(metric, question, bare) ?? "");
+    expect(url.origin + url.pathname).toBe("http://prometheus.example.org/graph");
+    expect(Object.fromEntries(url.searchParams)).toMatchObject({
+      "g0.expr": 'up{job="a b"}',
+      "g0.range_input": "4500s",
+      "g0.end_input": "2026-11-27 03:15:00",
+    });
+  });
+
+  it("leads to Grafana's Explore with the data source, the query and the time", () => {
+    expect(paneOf(itemLink(metric, question, { ...bare, grafana }))).toMatchObject({
+      datasource: "prom-uid",
+      queries: [{ expr: 'up{job="a b"}' }],
+      range: { from: String(question.baseline.from), to: String(question.window.to) },
+    });
+    const pane = paneOf(itemLink(pattern, question, { ...bare, grafana })) as { queries: { query: string }[] };
+    expect(pane.queries[0]?.query).toBe(String.raw`message:"said \"no such order\" to" AND service.name:("sh\"op")`);
+  });
+
+  it("leads to Kibana where that is what there is", () => {
+    const link = itemLink(pattern, question, { ...bare, kibanaUrl: "https://kibana.example.org" }) ?? "";
+    expect(link).toMatch(/^https:\/\/kibana\.example\.org\/app\/discover#\/\?_g=/);
+    expect(decodeURIComponent(link)).toContain("from:'2026-11-27T02:00:00.000Z',to:'2026-11-27T03:15:00.000Z'");
+  });
+
+  it("leads to Watchkeeper's own page of a trace", () => {
+    const trace = itemOf(
+      { kind: "trace", trace: { traceId: "ab".repeat(16), startsAt: 0, durationMs: 1 }, why: "slow" },
+      "traces",
+    );
+    expect(itemLink(trace, question, bare)).toBe(`http://watchkeeper.example.org/traces/${"ab".repeat(16)}`);
+  });
+
+  it("leads nowhere where there is no place that shows it", () => {
+    expect(itemLink(pattern, question, bare)).toBeUndefined();
+    expect(itemLink(metric, question, { ...bare, prometheusUrl: undefined })).toBeUndefined();
+  });
+});

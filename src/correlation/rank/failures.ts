@@ -1,0 +1,68 @@
+import type { BundleQuestion, Readings } from "../../core/evidence.ts";
+import type { LogReading, SpanCounts, TraceReading } from "../../core/telemetry.ts";
+import { chiSquareSurvival } from "../statistics/chi-square.ts";
+import { dispersion } from "../statistics/dispersion.ts";
+import { g2 } from "../statistics/g2.ts";
+
+/** Failures rose when their share is so many times that of before, and not by chance: a gate, so that it is narrow. */
+const LEAST_RISE = 1.5;
+const MOST_CHANCE = 0.001;
+/** Services got slower when the slowest twentieth of one takes so many times as long. */
+export const LEAST_SLOWDOWN = 1.5;
+/** Of fewer spans a p95 says little. */
+export const LEAST_SPANS = 40;
+
+/** Whether lines that failed became a greater share of all. What failures have in common is no news when they did not. */
+export function logFailuresRose({ histogram }: LogReading, { window, baseline }: BundleQuestion): boolean {
+  const inside = (from: number, to: number): LogReading["histogram"] =>
+    histogram.filter(({ at }) => at >= from && at < to);
+  const [now, before] = [inside(window.from, window.to), inside(baseline.from, baseline.to)];
+  const first = now.findIndex(({ failed }) => failed > 0);
+  const bursts = dispersion([
+    before.map(({ failed }) => failed),
+    first < 0 ? [] : now.slice(first).map(({ failed }) => failed),
+  ]);
+  return rose(totals(now), totals(before), bursts);
+}
+
+function totals(slices: LogReading["histogram"]): { count: number; of: number } {
+  return {
+    count: slices.reduce((sum, { failed }) => sum + failed, 0),
+    of: slices.reduce((sum, { lines }) => sum + lines, 0),
+  };
+}
+
+/** Whether spans of any service failed more than before. */
+export const spansFailMore = ({ services }: TraceReading): boolean =>
+  services.some(({ window, baseline }) => rose(failedOf(window), failedOf(baseline), 1));
+
+const failedOf = ({ failed, spans }: SpanCounts): { count: number; of: number } => ({ count: failed, of: spans });
+
+function rose(now: { count: number; of: number }, before: { count: number; of: number }, bursts: number): boolean {
+  const isMore = now.count * (before.of + 1) > LEAST_RISE * (before.count + 0.5) * now.of;
+  return isMore && chiSquareSurvival(g2(now, before) / bursts) < MOST_CHANCE;
+}
+
+/** How many times as long the slowest twentieth of the spans takes; undefined where it is not known, or of too few. */
+export function slowdownOf(window: SpanCounts, baseline: SpanCounts): number | undefined {
+  if (window.p95Ms === undefined || baseline.p95Ms === undefined || !(baseline.p95Ms > 0)) return undefined;
+  return Math.min(window.spans, baseline.spans) < LEAST_SPANS ? undefined : window.p95Ms / baseline.p95Ms;
+}
+
+/** Whether any service got slower. */
+export const spansAreSlower = ({ services }: TraceReading): boolean =>
+  services.some(({ window, baseline }) => (slowdownOf(window, baseline) ?? 0) >= LEAST_SLOWDOWN);
+
+/** Whether what is compared in the fields of a reading is news at all; of the window with the time before it is. */
+export function isNews(
+  readings: Readings,
+  signal: "log_fields" | "trace_attributes",
+  question: BundleQuestion,
+): boolean {
+  const { logs, traces } = readings;
+  if (signal === "log_fields")
+    return logs.state === "read" && (logs.reading.comparison !== "failed" || logFailuresRose(logs.reading, question));
+  if (traces.state !== "read") return false;
+  if (traces.reading.comparison === "failed") return spansFailMore(traces.reading);
+  return traces.reading.comparison === "window" || spansAreSlower(traces.reading);
+}

@@ -1,0 +1,171 @@
+import type { BundleQuestion } from "../../core/evidence.ts";
+import type { LogReading, LogSample, TimeWindow } from "../../core/telemetry.ts";
+import { clip, oneLine } from "../../lib/text.ts";
+import { chiSquareSurvival } from "../statistics/chi-square.ts";
+import { dispersion } from "../statistics/dispersion.ts";
+import { g2, rateG2 } from "../statistics/g2.ts";
+import { holm } from "../statistics/holm.ts";
+import { MOST_CHANCE, toItem, type Finding } from "./finding.ts";
+import { joinPatterns } from "./join.ts";
+import { minePatterns, type Mined, type Pattern } from "./mine.ts";
+import { onlyPlace } from "./place.ts";
+import { FAILURE_SEVERITY, severityOf } from "./severity.ts";
+import { number, times } from "./words.ts";
+
+/** A pattern matters when it comes so many times as often as before, and so often at all. */
+const LEAST_GROWTH = 2;
+const LEAST_LINES = 5;
+const LONGEST_TEMPLATE = 400;
+const LONGEST_SAMPLE = 1_000;
+
+/** What the patterns of the logs say, and how many there are. */
+export interface PatternFindings {
+  readonly findings: readonly Finding[];
+  readonly patterns: number;
+}
+
+/** Looks for patterns that grew from baseline to window, in their share of the lines as well as in lines a minute. */
+export function rankLogPatterns(reading: LogReading, question: BundleQuestion): PatternFindings {
+  const exposures = exposuresOf(reading, question);
+  const mined = minePatterns(reading, question);
+  const patterns = joinPatterns(mined.patterns);
+  const grown = patterns
+    .map((pattern) => ({ pattern, ...growthOf(pattern, exposures) }))
+    .filter(({ pattern, growth }) => pattern.window > 0 && growth > 1);
+  const chances = holm(grown.map(({ value }) => chiSquareSurvival(value)));
+  const judged = grown.map((one, at) => ({ ...one, ...judge(one, chances[at] ?? 1, exposures) }));
+  const groups = judged.flatMap(({ pattern, isSignificant }, at) =>
+    isSignificant ? pattern.ids.map((id) => [id, at] as const) : [],
+  );
+  const leads = mined.leads.among(new Map(groups));
+  return {
+    patterns: patterns.length,
+    findings: judged.map((one, at) => toFinding(one, { lead: leads.get(at), place: placeOf(one, mined) }, exposures)),
+  };
+}
+
+/** Of what does not stand out it is not asked. */
+function placeOf({ pattern, isSignificant }: Judged, { places }: Mined): string | undefined {
+  if (!isSignificant) return undefined;
+  const services = pattern.services.length === 0 ? [""] : pattern.services;
+  return onlyPlace(
+    pattern.places,
+    services.flatMap((service) => places.get(service) ?? []),
+  );
+}
+
+/** What is to be thought of a pattern, before it is known which others it leads. */
+interface Judged extends Growth {
+  readonly pValue: number;
+  /** In the window, those that were not read included. */
+  readonly lines: number;
+  readonly isSignificant: boolean;
+}
+
+function judge({ pattern, growth }: Growth, pValue: number, { window }: Exposures): Omit<Judged, keyof Growth> {
+  const lines = pattern.window * window.weight;
+  return { pValue, lines, isSignificant: pValue < MOST_CHANCE && growth >= LEAST_GROWTH && lines >= LEAST_LINES };
+}
+
+/** How much was read of a time: lines, and for how many milliseconds of all lines those that were read stand. */
+interface Exposure {
+  readonly lines: number;
+  readonly ms: number;
+  /** For how many lines one that was read stands; 1 when all were read. */
+  readonly weight: number;
+}
+
+interface Exposures {
+  readonly window: Exposure;
+  readonly baseline: Exposure;
+}
+
+const exposuresOf = (reading: LogReading, { window, baseline }: BundleQuestion): Exposures => ({
+  window: exposureOf(reading.window, window),
+  baseline: exposureOf(reading.baseline, baseline),
+});
+
+function exposureOf({ total, lines }: LogSample, { from, to }: TimeWindow): Exposure {
+  const weight = Math.max(1, lines.length === 0 ? 1 : total / lines.length);
+  return { lines: lines.length, ms: Math.max(1, to - from) / weight, weight };
+}
+
+interface Growth {
+  readonly pattern: Pattern;
+  /** G² of what grew least, of share and rate; divided by how much the lines come in bursts. */
+  readonly value: number;
+  /** How many times as often as before, of share and rate the lesser. */
+  readonly growth: number;
+}
+
+function growthOf(pattern: Pattern, { window, baseline }: Exposures): Omit<Growth, "pattern"> {
+  const [now, before] = [pattern.window, pattern.baseline];
+  const share = g2({ count: now, of: window.lines }, { count: before, of: baseline.lines });
+  const rate = rateG2({ count: now, over: window.ms }, { count: before, over: baseline.ms });
+  const lift = (now + 0.5) / (before + 0.5);
+  const growth = lift * Math.min((baseline.lines + 1) / (window.lines + 1), baseline.ms / window.ms);
+  // a fault that begins within the window is no burst: what it does is looked at from its beginning on
+  const first = pattern.windowSlices.findIndex((count) => count > 0);
+  const bursts = dispersion([pattern.baselineSlices, first < 0 ? [] : pattern.windowSlices.slice(first)]);
+  return { value: Math.min(share, rate) / bursts, growth };
+}
+
+interface Whereabouts {
+  /** See {@link Mined}. */
+  readonly lead: number | undefined;
+  /** The only pod or host that its lines come from. */
+  readonly place: string | undefined;
+}
+
+function toFinding(judged: Judged, { lead, place }: Whereabouts, { window, baseline }: Exposures): Finding {
+  const { pattern, value, growth, pValue, lines, isSignificant } = judged;
+  const severity = severityOf(pattern.level, pattern.template);
+  const template = clip(oneLine(pattern.template), LONGEST_TEMPLATE);
+  const isNew = pattern.baseline === 0;
+  const item = toItem({
+    signal: "logs",
+    identity: [pattern.level ?? "", pattern.template],
+    title: `${whereOf(pattern, isNew)}${whatOf(lines, window, growth, isNew)}${place === undefined ? "" : `, only on ${place}`}: ${template}`,
+    score: severity * strengthOf(judged) * (lead === undefined ? 0.8 : 0.5 + 0.5 * lead),
+    isSignificant,
+    numbers: {
+      statistic: "g2",
+      value,
+      pValue,
+      window: { count: pattern.window, of: window.lines },
+      baseline: { count: pattern.baseline, of: baseline.lines },
+    },
+    detail: {
+      kind: "log_pattern",
+      template,
+      sample: clip(pattern.sample?.message ?? "", LONGEST_SAMPLE),
+      ...(pattern.level !== undefined && { level: pattern.level }),
+      firstSeenAt: pattern.sample?.at ?? 0,
+      isNew,
+      services: pattern.services.slice(0, 10),
+      ...(pattern.traceId !== undefined && { traceId: pattern.traceId }),
+    },
+  });
+  return { item, role: severity >= FAILURE_SEVERITY ? "symptom" : "context" };
+}
+
+/** Sure, much more than before, and not only a few lines: each from 0 to 1. */
+function strengthOf({ value, growth, lines }: Judged): number {
+  const sure = value / (value + 20);
+  const more = Math.min(1, Math.log2(Math.max(1, growth)) / 6);
+  const many = Math.min(1, Math.log10(1 + lines) / 3);
+  return sure * (0.3 + 0.45 * more + 0.25 * many);
+}
+
+function whereOf({ services }: Pattern, isNew: boolean): string {
+  const [first] = services;
+  const log =
+    first === undefined ? "the log" : services.length === 1 ? `${first}'s log` : `${services.length} services' logs`;
+  return isNew ? `new in ${log}, ` : `${log}, `;
+}
+
+function whatOf(lines: number, { weight }: Exposure, growth: number, isNew: boolean): string {
+  const about = weight > 1 ? "about " : "";
+  const often = Math.round(lines) === 1 ? "once" : `${about}${number(Math.round(lines))} times`;
+  return isNew ? often : `${times(growth)} the usual (${often})`;
+}

@@ -1,0 +1,115 @@
+import type { BundleQuestion, Scope } from "../../core/evidence.ts";
+import type { Exemplar, MetricReading, MetricSeries } from "../../core/telemetry.ts";
+import { scoreSeries, type SeriesScore } from "../statistics/series-score.ts";
+import { toItem, type Finding } from "./finding.ts";
+import { nameSeries } from "./series-name.ts";
+import { counted, number, times } from "./words.ts";
+
+/** From these on a series stands out; found by quiet windows (`npm run quality`), since no chance can be computed of what is autocorrelated. */
+const LEAST_VALUE = 0.12;
+const LEAST_EXCURSION = 2;
+/** Names of what is about failure or waiting: to choose among equals. */
+const TROUBLE =
+  /error|fail|refus|reject|time_?out|latency|duration|seconds|expir|5xx|drop|retry|restart|queue|wait|full|saturat|pressure/i;
+/** What only says that something was changed: no symptom, and told by the changes. */
+const STATE = /(?:generation|revision|version)$/i;
+const OF_STATE = 0.5;
+const MOST_EXEMPLARS = 5;
+
+/** What the series say, and how many of them could be judged. */
+export interface MetricFindings {
+  readonly findings: readonly Finding[];
+  readonly judged: number;
+}
+
+interface Scored extends SeriesScore {
+  readonly series: MetricSeries;
+  readonly isSignificant: boolean;
+  /** See `EvidenceItem`. */
+  readonly score: number;
+}
+
+/** Looks for series that left what is usual at this time; those of one metric that did so in the same way are one piece. */
+export function rankMetrics(reading: MetricReading, { scope }: BundleQuestion): MetricFindings {
+  const scored = reading.series.flatMap((series): Scored[] => {
+    const score = scoreSeries(series);
+    if (score === undefined) return [];
+    const isSignificant = score.value >= LEAST_VALUE && score.excursion >= LEAST_EXCURSION;
+    return [{ ...score, series, isSignificant, score: weightOf(series, scope) * strengthOf(score) }];
+  });
+  const groups = Map.groupBy(
+    scored.filter(({ value }) => value > 0),
+    ({ series, direction, isSignificant }) => `${series.metric} ${direction} ${isSignificant}`,
+  );
+  const ofMetric = Map.groupBy(scored, ({ series }) => series.metric);
+  const findings = [...groups.values()].map((group) => toFinding(group, ofMetric));
+  return {
+    findings: [...findings, ...reading.exemplars.slice(0, MOST_EXEMPLARS).map(exemplar)],
+    judged: scored.length,
+  };
+}
+
+/** Nearer things and names of trouble first, among what is equally unusual. */
+function weightOf({ labels, metric }: MetricSeries, { entities }: Scope): number {
+  const values = new Set(Object.values(labels));
+  const distance = Math.min(4, ...entities.filter(({ name }) => values.has(name)).map((entity) => entity.distance));
+  return (1 - 0.05 * distance) * (TROUBLE.test(metric) ? 1 : 0.85) * (STATE.test(metric) ? OF_STATE : 1);
+}
+
+/** How much of the window is unusual, and how unusual: the first is bounded by when it began. */
+const strengthOf = ({ value, excursion }: SeriesScore): number =>
+  Math.sqrt(value) * (0.6 + 0.4 * Math.min(1, Math.log2(1 + excursion) / 6));
+
+function toFinding(group: readonly Scored[], ofMetric: ReadonlyMap<string, readonly Scored[]>): Finding {
+  const [best] = group.toSorted((a, b) => b.score - a.score || (a.series.expr < b.series.expr ? -1 : 1));
+  if (best === undefined) throw new RangeError("a group of no series");
+  const { series, value, score, isSignificant } = best;
+  const all = ofMetric.get(series.metric)?.length ?? group.length;
+  const others =
+    group.length === 1
+      ? ""
+      : `; so ${group.length === all ? "are all" : `is it for ${group.length} of`} ${counted(all, "series", "series")}`;
+  const item = toItem({
+    signal: "metrics",
+    identity: [series.expr],
+    title: `${nameSeries(series)}: ${change(best)}${others}`,
+    score,
+    isSignificant,
+    numbers: { statistic: "exceedance_ks", value },
+    detail: {
+      kind: "metric",
+      metric: series.metric,
+      expr: series.expr,
+      labels: series.labels,
+      window: series.window,
+      before: series.before,
+      yesterday: series.yesterday,
+      lastWeek: series.lastWeek,
+    },
+  });
+  return { item, role: STATE.test(series.metric) ? "context" : "symptom" };
+}
+
+/** How the level changed, or that the level did not but the values did. */
+function change({ now, usual, direction }: SeriesScore): string {
+  const ratio = now / usual;
+  if (now === usual) return `more values far ${direction} the usual ${number(usual)}`;
+  const levels = `${number(now)}, usually ${number(usual)}`;
+  if (usual > 0 && ratio >= 1.5) return `${times(ratio)} the usual (${levels})`;
+  return usual > 0 && now >= 0 && ratio <= 0.67
+    ? `down to ${number(Math.round(100 * ratio))} % of the usual (${levels})`
+    : levels;
+}
+
+function exemplar(one: Exemplar): Finding {
+  const item = toItem({
+    signal: "metrics",
+    identity: ["exemplar", one.traceId, one.metric],
+    title: `${nameSeries({ ...one, expr: one.metric })}: trace ${one.traceId} measured ${number(one.value)}`,
+    score: 0.1,
+    isSignificant: false,
+    numbers: { statistic: "exceedance_ks", value: 0 },
+    detail: { kind: "exemplar", exemplar: one },
+  });
+  return { item, role: "symptom" };
+}

@@ -1,0 +1,37 @@
+import { asCollectError } from "../../core/errors.ts";
+import type { ReadingNotes, StoredQuery } from "../../core/telemetry.ts";
+
+/** What was asked and what could not be seen, while a reading comes about. */
+export class ReadingLog {
+  readonly #source: string;
+  readonly #notes = new Set<string>();
+  readonly #queries: StoredQuery[] = [];
+
+  constructor(source: "tempo" | "jaeger") {
+    this.#source = source;
+  }
+
+  /** Keeps a sentence for people; the same one once. */
+  note(sentence: string): void {
+    this.#notes.add(sentence);
+  }
+
+  asked(purpose: string, path: string): void {
+    this.#queries.push({ source: this.#source, purpose, method: "GET", path });
+  }
+
+  /** Does what the reading can do without: when it fails, that is noted and `instead` is what comes of it. */
+  async optional<T>(what: string, work: () => Promise<T>, instead: T): Promise<T> {
+    try {
+      return await work();
+    } catch (thrown) {
+      this.note(`${what} could not be read: ${asCollectError(thrown).message}.`);
+      return instead;
+    }
+  }
+
+  /** As far as it came. */
+  result(): ReadingNotes {
+    return { notes: [...this.#notes], queries: [...this.#queries] };
+  }
+}

@@ -1,0 +1,119 @@
+import type { TraceQuestion, TraceReading, TraceSummary } from "../../core/telemetry.ts";
+import { chooseServices } from "../spans/comparison.ts";
+import { byDuration, byFailures } from "../spans/summary.ts";
+import type { TempoSession } from "./ask.ts";
+import { compareAttributes, isSlower, readFigures, type Compared, type Figures } from "./figures.ts";
+import { readCallees } from "./neighbours.ts";
+import { search } from "./search.ts";
+import { filterCondition } from "./tags.ts";
+import { anyOf, ENTRY, FAILED, isOneOf, SERVICE, spanset } from "./traceql.ts";
+
+/** So many times as many traces are looked at as are named, to find the worst. */
+const LOOK_AT = 5;
+const MOST_LOOKED_AT = 100;
+/** Services that are called whose spans are counted. */
+const CALLEES = 20;
+
+/** Everything that a question asks. What fails beside the search for failed traces is noted only. */
+export async function readTraces(session: TempoSession, question: TraceQuestion): Promise<TraceReading> {
+  const { log } = session;
+  const condition = await filterCondition(session, question.filter, question.window);
+  const [failed, callees] = await Promise.all([
+    findWorst(session, question, { conditions: [condition, FAILED], called: "failed traces", order: byFailures }),
+    log.optional("Services that are called", async () => calleesOf(session, question, condition), []),
+  ]);
+  const none: Figures = { services: [], p99Ms: new Map(), sample: undefined };
+  const { services: asked } = question.filter;
+  const whose = condition === undefined ? undefined : anyOf([condition, ...isOneOf(SERVICE, callees)]);
+  const counted = { spans: spanset(whose, ENTRY), asked };
+  const figures = await log.optional("Counts of spans", async () => readFigures(session, counted, question), none);
+  const own = asked.length === 0 ? figures.services : figures.services.filter(({ service }) => asked.includes(service));
+  const limits = own.flatMap(({ service }) => limitOf(figures, service));
+  const [slow, compared] = await Promise.all([
+    log.optional("Slow traces", async () => findSlow(session, question, { condition, limits }), []),
+    log.optional("Attributes", async () => compareWorst(session, question, { condition, own, figures }), {
+      comparison: "failed",
+      attributes: [],
+    }),
+  ]);
+  const sample = figures.sample ?? compared.sample;
+  return {
+    ...log.result(),
+    failed,
+    slow,
+    services: figures.services,
+    comparison: compared.comparison,
+    attributes: compared.attributes,
+    ...(sample !== undefined && { sample: { taken: sample.traces, of: undefined } }),
+  };
+}
+
+/** Compares spans of the services asked for and of those below them that got worse. */
+async function compareWorst(
+  session: TempoSession,
+  question: TraceQuestion,
+  {
+    condition,
+    own,
+    figures,
+  }: { readonly condition: string | undefined; readonly own: Figures["services"]; readonly figures: Figures },
+): Promise<Compared> {
+  const asked = own.map(({ service }) => service);
+  const services = chooseServices(figures.services, asked);
+  const below = services.map(({ service }) => service).filter((service) => !asked.includes(service));
+  const whose = condition === undefined ? undefined : anyOf([condition, ...isOneOf(SERVICE, below)]);
+  return compareAttributes(session, { spans: spanset(whose, ENTRY), services, sample: figures.sample }, question);
+}
+
+async function calleesOf(
+  session: TempoSession,
+  { filter, window }: TraceQuestion,
+  condition: string | undefined,
+): Promise<readonly string[]> {
+  // without a condition everything is counted anyway
+  if (condition === undefined || filter.services.length === 0) return [];
+  const found = await readCallees(session, condition, window);
+  return found.filter((service) => !filter.services.includes(service)).slice(0, CALLEES);
+}
+
+const limitOf = ({ p99Ms }: Figures, service: string): readonly (readonly [string, number])[] => {
+  const ms = p99Ms.get(service);
+  return ms === undefined ? [] : [[service, ms]];
+};
+
+async function findSlow(
+  session: TempoSession,
+  question: TraceQuestion,
+  { condition, limits }: { readonly condition: string | undefined; readonly limits: Parameters<typeof isSlower>[0] },
+): Promise<readonly TraceSummary[]> {
+  const slower = isSlower(limits);
+  if (slower === undefined) {
+    session.log.note("No spans of the baseline are known, so that none can be called slow.");
+    return [];
+  }
+  return findWorst(session, question, {
+    conditions: [condition, ENTRY, slower],
+    called: "slow traces",
+    order: byDuration,
+  });
+}
+
+interface Wanted {
+  readonly conditions: readonly (string | undefined)[];
+  readonly called: string;
+  readonly order: (a: TraceSummary, b: TraceSummary) => number;
+}
+
+async function findWorst(
+  session: TempoSession,
+  question: TraceQuestion,
+  wanted: Wanted,
+): Promise<readonly TraceSummary[]> {
+  const { window, traces } = question;
+  const limit = Math.max(traces, Math.min(MOST_LOOKED_AT, traces * LOOK_AT));
+  const found = await search(session, { purpose: wanted.called, q: spanset(...wanted.conditions), window, limit });
+  return found
+    .map(({ summary }) => summary)
+    .toSorted(wanted.order)
+    .slice(0, traces);
+}

@@ -1,0 +1,146 @@
+import { z } from "zod";
+import type { TimeWindow, TraceSummary } from "../../core/telemetry.ts";
+import { HttpStatusError } from "../../lib/http/client.ts";
+import { looseNumber, looseText, rows } from "../../lib/loose-shapes.ts";
+import { readShape } from "../../lib/shape.ts";
+import { clip } from "../../lib/text.ts";
+import { readAttributes, readNanos } from "../spans/otlp-values.ts";
+import type { Attributes } from "../spans/span-row.ts";
+import { readId } from "../spans/trace-id.ts";
+import { ask, type TempoSession } from "./ask.ts";
+
+/** One search; spans of the traces come along up to `spans`. */
+export interface Search {
+  readonly purpose: string;
+  readonly q: string;
+  readonly window: TimeWindow;
+  readonly limit: number;
+  readonly spans?: number;
+}
+
+/** A span that a search matched. Attributes are named without their scope. */
+export interface FoundSpan {
+  readonly spanId: string;
+  readonly name: string;
+  /** Unix milliseconds. */
+  readonly startsAt: number;
+  readonly durationMs: number;
+  readonly attributes: Attributes;
+}
+
+/** A trace that a search found. */
+export interface FoundTrace {
+  readonly summary: TraceSummary;
+  readonly spans: readonly FoundSpan[];
+}
+
+const NO_ROOT = "<root span not yet received>";
+const MAX_TEXT = 1_024;
+
+const spanSet = z.object({
+  spans: rows(
+    z.object({
+      spanID: looseText,
+      name: looseText,
+      startTimeUnixNano: looseText,
+      durationNanos: looseText,
+      attributes: z.unknown(),
+    }),
+  ),
+});
+const counted = z.object({ spanCount: looseNumber, errorCount: looseNumber });
+
+const searchShape = z.object({
+  traces: rows(
+    z.object({
+      traceID: z.string(),
+      rootServiceName: looseText,
+      rootTraceName: looseText,
+      startTimeUnixNano: looseText,
+      durationMs: looseNumber,
+      spanSet: spanSet.nullish(),
+      spanSets: z.array(spanSet).nullish(),
+      serviceStats: z.record(z.string(), counted).nullish(),
+    }),
+  ),
+  metrics: z.object({ completedJobs: looseNumber, totalJobs: looseNumber }).nullish(),
+  status: looseText,
+  message: looseText,
+});
+
+type Found = z.output<typeof searchShape>["traces"][number];
+
+/**
+ * Searches traces, the newest ones when there are more than the limit. What is not in the window is left out: Tempo takes a
+ * time in its future for its own default.
+ * Source: https://grafana.com/docs/tempo/latest/api_docs/#search
+ */
+export async function search(session: TempoSession, query: Search): Promise<readonly FoundTrace[]> {
+  const body = await newestFirst(session, query);
+  if (body === undefined) return [];
+  const { traces, metrics, status, message } = readShape(searchShape, body, "GET /api/search");
+  if (status === "PARTIAL") session.log.note(`Tempo gave a partial answer: ${message ?? "it does not say why"}.`);
+  const { completedJobs, totalJobs } = metrics ?? {};
+  // a search that found enough ends early
+  const isCut = traces.length < query.limit && totalJobs !== undefined && (completedJobs ?? 0) < totalJobs;
+  if (isCut) session.log.note(`Tempo looked at ${completedJobs ?? 0} of ${totalJobs} parts of the time only.`);
+  return traces.flatMap((trace) => readTrace(trace)).filter(({ summary }) => overlaps(summary, query.window));
+}
+
+async function newestFirst(session: TempoSession, { purpose, q, window, limit, spans }: Search): Promise<unknown> {
+  const params = { limit: String(limit), ...(spans !== undefined && { spss: String(spans) }) };
+  const query = { purpose, path: "/api/search", window };
+  try {
+    return await ask(session, { ...query, params: { q: `${q} with (most_recent=true)`, ...params } });
+  } catch (thrown) {
+    // releases before 2.8 do not know the hint
+    if (!(thrown instanceof HttpStatusError) || thrown.status !== 400 || !/with|most_recent/.test(thrown.said))
+      throw thrown;
+    return ask(session, { ...query, params: { q, ...params } });
+  }
+}
+
+function readTrace(trace: Found): readonly FoundTrace[] {
+  const traceId = readId(trace.traceID, 32);
+  const startsAt = readNanos(trace.startTimeUnixNano);
+  if (traceId === undefined || startsAt === undefined) return [];
+  const sets = trace.spanSets ?? (trace.spanSet ? [trace.spanSet] : []);
+  return [
+    {
+      summary: { traceId, ...readRoot(trace), startsAt, durationMs: trace.durationMs ?? 0, ...readStats(trace) },
+      spans: sets.flatMap((set) => set.spans).map(readSpan),
+    },
+  ];
+}
+
+function readRoot({ rootServiceName: service, rootTraceName: name }: Found): Partial<TraceSummary> {
+  const hasService = service !== undefined && service !== "" && service !== NO_ROOT;
+  return {
+    ...(hasService && { rootService: clip(service, MAX_TEXT) }),
+    ...(name !== undefined && name !== "" && { rootName: clip(name, MAX_TEXT) }),
+  };
+}
+
+function readStats({ serviceStats }: Found): Partial<TraceSummary> {
+  if (!serviceStats) return {};
+  const failed = Object.entries(serviceStats).filter(([, { errorCount }]) => (errorCount ?? 0) > 0);
+  return {
+    failedSpans: failed.reduce((sum, [, { errorCount }]) => sum + (errorCount ?? 0), 0),
+    failedServices: failed.map(([service]) => service).filter((service) => service !== ""),
+  };
+}
+
+function readSpan(span: z.output<typeof spanSet>["spans"][number]): FoundSpan {
+  return {
+    spanId: readId(span.spanID, 16) ?? "",
+    name: clip(span.name ?? "", MAX_TEXT),
+    startsAt: readNanos(span.startTimeUnixNano) ?? 0,
+    durationMs: readNanos(span.durationNanos) ?? 0,
+    attributes: readAttributes(span.attributes),
+  };
+}
+
+function overlaps({ startsAt, durationMs }: TraceSummary, { from, to }: TimeWindow): boolean {
+  // times of a search are whole seconds
+  return startsAt < to + 1_000 && startsAt + durationMs > from - 1_000;
+}

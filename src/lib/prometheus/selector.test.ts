@@ -1,0 +1,37 @@
+import { parser } from "@prometheus-io/lezer-promql";
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { allOf, oneOf, printSelector } from "./selector.ts";
+
+it.each([
+  ["up", [], "up"],
+  ["inf", allOf({ job: "a" }), '{"inf",job="a"}'],
+  ["up", allOf({ job: "a" }), 'up{job="a"}'],
+  [undefined, [oneOf("id", ["a.b", "c|d"])], String.raw`{id=~"a\\.b|c\\|d"}`],
+  [
+    "http.server.duration",
+    allOf({ "service.name": 'a"b' }),
+    String.raw`{"http.server.duration","service.name"="a\"b"}`,
+  ],
+] as const)("prints %s %j as %s", (metric, matchers, printed) => {
+  expect(printSelector(metric, matchers)).toBe(printed);
+});
+
+/** The parser's table of keywords is an object, which has this one by itself. */
+const name = fc.string({ minLength: 1 }).filter((text) => text !== "__proto__");
+
+it("prints what PromQL's grammar takes, whatever the names and values are", () => {
+  const labels = fc.dictionary(name, fc.string(), { minKeys: 1, noNullPrototype: true });
+  fc.assert(
+    fc.property(name, labels, (metric, of) => {
+      const text = printSelector(metric, allOf(of));
+      let faults = 0;
+      parser.parse(text).iterate({
+        enter: (node) => {
+          if (node.type.isError) faults += 1;
+        },
+      });
+      expect({ text, faults }).toEqual({ text, faults: 0 });
+    }),
+  );
+});

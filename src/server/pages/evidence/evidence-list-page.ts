@@ -1,0 +1,50 @@
+import type { VNode } from "preact";
+import type { BundleHead } from "../../../core/evidence-store.ts";
+import { ago } from "../delivery-parts.ts";
+import { html, renderPage, type PageFrame } from "../page.ts";
+
+/** The newest evidence, and a place to paste the id of a trace. */
+export function renderEvidenceListPage(
+  bundles: readonly BundleHead[],
+  frame: PageFrame & { readonly now: number },
+): string {
+  return renderPage(
+    "Evidence - Watchkeeper",
+    html`<main>
+      <h1>Evidence</h1>
+      <form action="/traces" method="get">
+        <label
+          >A trace by its id: <input name="id" size="36" maxlength="64" placeholder="4bf92f3577b34da6a3ce929d0e0e4736"
+        /></label>
+        <button>Show</button>
+      </form>
+      ${bundles.length === 0 ? html`<p>None was made yet.</p>` : list(bundles, frame.now)}
+      <p class="soft">
+        For a service: <code>watchkeeper correlate --service shop --from 30m</code>, or
+        <code>/api/v1/correlate?service=shop&from=30m</code>.
+      </p>
+    </main>`,
+    frame,
+  );
+}
+
+const list = (bundles: readonly BundleHead[], now: number): VNode =>
+  html`<table>
+    <thead>
+      <tr>
+        <th>About</th>
+        <th class="number">Stands out</th>
+        <th class="number">Made</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${bundles.map(
+        ({ id, about, significant, createdAt }) =>
+          html`<tr>
+            <td><a class="title" href=${`/evidence/${id}`}>${about}</a></td>
+            <td class="number" data-name="Stands out">${significant}</td>
+            <td class="number" data-name="Made">${ago(createdAt, now)}</td>
+          </tr>`,
+      )}
+    </tbody>
+  </table>`;

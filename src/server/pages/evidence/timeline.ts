@@ -1,0 +1,132 @@
+import type { VNode } from "preact";
+import type { Incident } from "../../../app/evidence/incident.ts";
+import { moment } from "../../../lib/times.ts";
+import { html } from "../page.ts";
+
+const WIDTH = 900;
+const TOP = 14;
+const BARS = 110;
+const LANE = 18;
+const LEFT = 78;
+const RIGHT = 8;
+const BOTTOM = 22;
+const X_MARKS = 6;
+
+/** One mark in a lane of the timeline. */
+interface Mark {
+  readonly at: number;
+  readonly title: string;
+  readonly mood: "ok" | "bad" | "wait" | "soft";
+}
+
+interface Lane {
+  readonly name: string;
+  readonly marks: readonly Mark[];
+}
+
+/** Lines of logs over time, and under them what happened when: the alerts, the changes, and who was told. An SVG picture. */
+export function renderTimeline(incident: Incident): VNode {
+  const { bundle } = incident;
+  const { window, baseline } = bundle.question;
+  const span = { from: baseline.from, to: window.to };
+  const x = (at: number): number =>
+    round(
+      LEFT +
+        ((Math.min(span.to, Math.max(span.from, at)) - span.from) / (span.to - span.from)) * (WIDTH - LEFT - RIGHT),
+    );
+  const lanes = lanesOf(incident).filter(({ marks }) => marks.length > 0);
+  const bars = bundle.histogram.length > 0 ? BARS : 0;
+  const height = TOP + bars + lanes.length * LANE + BOTTOM;
+  return html`<svg
+    viewBox=${`0 0 ${WIDTH} ${height}`}
+    role="img"
+    aria-label="What happened when"
+    class="chart"
+    font-size="11"
+  >
+    <rect
+      x=${x(window.from)}
+      y="0"
+      width=${round(x(window.to) - x(window.from))}
+      height=${height - BOTTOM}
+      fill="var(--line)"
+      opacity="0.35"
+    >
+      <title>the window: ${moment(window.from)} to ${moment(window.to)}</title>
+    </rect>
+    ${bars > 0 && logBars(incident, x)} ${lanes.map((lane, i) => laneOf(lane, TOP + bars + i * LANE, x))}
+    ${Array.from({ length: X_MARKS }, (_, i) => {
+      const at = span.from + ((span.to - span.from) * i) / X_MARKS;
+      return html`<text x=${x(at)} y=${height - 6} fill="var(--soft)">${clock(at)}</text>`;
+    })}
+  </svg>`;
+}
+
+function logBars({ bundle }: Incident, x: (at: number) => number): VNode {
+  const { histogram } = bundle;
+  const most = Math.max(1, ...histogram.map(({ lines }) => lines));
+  const step = (histogram[1]?.at ?? 0) - (histogram[0]?.at ?? 0);
+  const high = (count: number): number => round((count / most) * (BARS - 8));
+  const bar = (at: number, count: number, fill: string): VNode =>
+    html`<rect
+      x=${x(at)}
+      y=${TOP + BARS - high(count)}
+      width=${Math.max(1, round(x(at + step) - x(at) - 1))}
+      height=${high(count)}
+      fill=${fill}
+    />`;
+  return html`<g>
+    <text x=${LEFT - 6} y=${TOP + 8} text-anchor="end" fill="var(--soft)">${most.toLocaleString("en-US")}</text>
+    <text x=${LEFT - 6} y=${TOP + BARS} text-anchor="end" fill="var(--soft)">log lines</text>
+    ${histogram.map(
+      ({ at, lines, failed }) =>
+        html`<g
+          ><title>${clock(at)}: ${lines} lines, ${failed} of them errors</title
+          >${bar(at, lines, "var(--soft)")}${bar(at, failed, "var(--bad)")}</g
+        >`,
+    )}
+  </g>`;
+}
+
+const laneOf = ({ name, marks }: Lane, y: number, x: (at: number) => number): VNode =>
+  html`<g>
+    <text x=${LEFT - 6} y=${y + LANE - 5} text-anchor="end" fill="var(--soft)">${name}</text>
+    <line x1=${LEFT} x2=${WIDTH - RIGHT} y1=${y + LANE - 9} y2=${y + LANE - 9} stroke="var(--line)" />
+    ${marks.map(
+      ({ at, title, mood }) =>
+        html`<circle cx=${x(at)} cy=${y + LANE - 9} r="4.5" fill=${mood === "soft" ? "var(--soft)" : `var(--${mood})`}
+          ><title>${clock(at)}: ${title}</title></circle
+        >`,
+    )}
+  </g>`;
+
+function lanesOf({ bundle, alert, deliveries }: Incident): readonly Lane[] {
+  const asked = bundle.question.alert;
+  const changes = bundle.reports.flatMap(({ items }) =>
+    items.flatMap(({ detail, isSignificant }): readonly Mark[] =>
+      detail.kind === "change"
+        ? [{ at: detail.change.at, title: detail.change.title, mood: isSignificant ? "wait" : "soft" }]
+        : [],
+    ),
+  );
+  const alerts: readonly Mark[] = [
+    ...(asked === undefined ? [] : [{ at: asked.startsAt, title: `${asked.name} begins`, mood: "bad" } as const]),
+    ...(alert?.endsAt === undefined
+      ? []
+      : [{ at: alert.endsAt, title: `${asked?.name ?? ""} ends`, mood: "ok" } as const]),
+  ];
+  const told = deliveries.map(({ at, destination, action, isDone }): Mark => ({
+    at,
+    title: `${destination}: ${action}${isDone ? "" : " failed"}`,
+    mood: isDone ? "ok" : "bad",
+  }));
+  return [
+    { name: "alert", marks: alerts },
+    { name: "changes", marks: changes },
+    { name: "told", marks: told },
+  ];
+}
+
+const clock = (at: number): string => new Date(at).toISOString().slice(11, 19);
+
+const round = (value: number): number => Math.round(value * 10) / 10;

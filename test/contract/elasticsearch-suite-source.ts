@@ -1,0 +1,130 @@
+import { describe, expect, test } from "vitest";
+import type { ElasticsearchConfig } from "../../src/core/evidence-config.ts";
+import type { LogReading, LogSource } from "../../src/core/telemetry.ts";
+import { openElasticsearch } from "../../src/correlation/elasticsearch/source.ts";
+import { lines, START, type Line, type MappingName, type Place } from "./elasticsearch-fixtures.ts";
+
+const at = (second: number): number => START + second * 1000;
+const FILTER = { services: ["checkout"], namespaces: [], pods: [], hosts: [] };
+const QUESTION = {
+  filter: FILTER,
+  window: { from: at(400), to: at(600) },
+  baseline: { from: at(0), to: at(400) },
+  lines: 1000,
+  seed: 1,
+};
+const FIELDS: Readonly<Record<MappingName, ElasticsearchConfig["fields"]>> = {
+  ecs: {},
+  otel: {},
+  custom: { timestamp: "ts", message: "text", level: "sev", service: "app" },
+};
+const POD: Readonly<Record<"ecs" | "otel", readonly string[]>> = {
+  ecs: ["kubernetes.pod.name"],
+  otel: ["k8s.pod.name", "resource.attributes.k8s.pod.name"],
+};
+
+const isIn = ({ from, to }: { readonly from: number; readonly to: number }, line: Line): boolean =>
+  line.service === "checkout" && line.at >= from && line.at < to;
+const isFailed = ({ level }: Line): boolean => level !== "Info";
+
+/** Our source reads the same of both. */
+export function describeSource(place: () => Place): void {
+  const withSource = async <T>(mapping: MappingName, use: (source: LogSource) => Promise<T>): Promise<T> => {
+    const { url, prefix } = place();
+    const source = await openElasticsearch({
+      nodes: [url],
+      indices: [`${prefix}-${mapping}*`],
+      fields: FIELDS[mapping],
+      apiKey: undefined,
+      login: undefined,
+      caFile: undefined,
+      fingerprint: undefined,
+      serverName: undefined,
+      kibanaUrl: undefined,
+    });
+    try {
+      return await use(source);
+    } finally {
+      await source.close();
+    }
+  };
+  const read = (mapping: MappingName, change: Partial<typeof QUESTION> = {}): Promise<LogReading> =>
+    withSource(mapping, (source) => source.read({ ...QUESTION, ...change }, AbortSignal.timeout(30_000)));
+
+  describe("our source", () => {
+    test.for(["ecs", "otel", "custom"] as const)(
+      "reads the lines of window and baseline in the mapping %s",
+      async (mapping) => {
+        const reading = await read(mapping);
+        for (const side of ["window", "baseline"] as const) {
+          const wanted = lines.filter((line) => isIn(QUESTION[side], line));
+          expect(reading[side]).toMatchObject({ total: wanted.length, isExact: true });
+          expect(
+            reading[side].lines.map(({ at: time, message, level, service }) => [
+              Math.floor(time),
+              message,
+              level,
+              service,
+            ]),
+          ).toEqual(wanted.map((line) => [line.at, line.message, isFailed(line) ? "error" : "info", "checkout"]));
+        }
+        const counted = reading.histogram.reduce(
+          (sum, bucket) => [(sum[0] ?? 0) + bucket.lines, (sum[1] ?? 0) + bucket.failed],
+          [0, 0],
+        );
+        const all = lines.filter(({ service }) => service === "checkout");
+        expect(counted).toEqual([all.length, all.filter(isFailed).length]);
+      },
+    );
+
+    test.for(["ecs", "otel"] as const)(
+      "compares what failed with all else, exactly, in the mapping %s",
+      async (mapping) => {
+        const { comparison, fields } = await read(mapping);
+        const failed = lines.filter((line) => isIn(QUESTION.window, line) && isFailed(line)).length;
+        const all = lines.filter(({ service }) => service === "checkout").length;
+        expect(comparison).toBe("failed");
+        const pods = fields.find(({ field }) => POD[mapping].includes(field));
+        expect(pods).toMatchObject({ selectionTotal: failed, backgroundTotal: all - failed });
+        const before = lines.filter((line) => isIn(QUESTION.baseline, line) && isFailed(line)).length;
+        expect(pods?.values).toContainEqual({ value: "checkout-2", selection: failed, background: before });
+      },
+    );
+
+    test("reads a fair sample of many lines, the same one each time", async () => {
+      const take = async (seed: number): Promise<readonly number[]> =>
+        (
+          await read("ecs", {
+            lines: 30,
+            seed,
+            window: { from: at(0), to: at(600) },
+            baseline: { from: at(-10), to: at(0) },
+          })
+        ).window.lines.map((line) => line.at);
+      const [one, again, other] = [await take(1), await take(1), await take(2)];
+      expect(one).toHaveLength(30);
+      expect(again).toEqual(one);
+      expect(other).not.toEqual(one);
+      expect(one.toSorted((left, right) => left - right)).toEqual(one);
+      expect(one.filter((time) => time < at(300)).length).toBeGreaterThan(5);
+      expect(one.filter((time) => time >= at(300)).length).toBeGreaterThan(5);
+    });
+
+    test.for(["ecs", "otel"] as const)("finds the lines of a trace in the mapping %s", async (mapping) => {
+      const [line] = lines.slice(450);
+      const { lines: found } = await withSource(mapping, (source) =>
+        source.ofTrace(line?.traceId ?? "", AbortSignal.timeout(30_000)),
+      );
+      expect(found).toMatchObject([
+        { message: line?.message, traceId: line?.traceId, service: line?.service, pod: line?.pod },
+      ]);
+    });
+
+    test("finds itself able to read, and says what fields are lacking", async () => {
+      const findings = await withSource("custom", (source) => source.check(AbortSignal.timeout(30_000)));
+      expect(findings[0]).toMatchObject({ ok: true, message: expect.stringMatching(/Elasticsearch [89]\./) as string });
+      const said = findings.map(({ message }) => message).join("\n");
+      expect(said).toContain("trace");
+    });
+  });
+}
