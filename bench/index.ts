@@ -7,6 +7,11 @@ export const CLAIMS: Readonly<Record<string, Claim>> = {
       "looking at a TLS endpoint costs what it costs Go, thousands of them little memory, and files are read in no time",
     measure: async () => (await import("./certificates.ts")).measureCertificates(),
   },
+  correlation: {
+    title:
+      "200,000 log lines and 1,000 series are weighed in less time than reading them takes, and a bundle is there in two seconds",
+    measure: async () => (await import("./correlation.ts")).measureCorrelation(),
+  },
   dashboards: {
     title: "all dashboards are made in a second, no panel is empty without a reason, and none asks more than it must",
     measure: async () => (await import("./dashboards.ts")).measureDashboards(),

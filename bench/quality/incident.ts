@@ -33,7 +33,8 @@ export function makeIncident(seed: number, fault: ShopFault | undefined): Incide
   return { shop, question, readings: readingsOf(shop, question) };
 }
 
-function questionOf({ alert, services }: Shop, seed: number): BundleQuestion {
+/** What is asked about the shop's alert: ten minutes before it and five after it, and the hour before. */
+export function questionOf({ alert, services }: Pick<Shop, "alert" | "services">, seed: number): BundleQuestion {
   const from = alert.startsAt - minutes(10);
   const { service = "", node, namespace = "" } = alert.labels;
   const { calls = [], calledBy = [] } = services.find(({ name }) => name === service) ?? {};

@@ -7,13 +7,18 @@ import { g2 } from "../statistics/g2.ts";
 /** Failures rose when their share is so many times that of before, and not by chance: a gate, so that it is narrow. */
 const LEAST_RISE = 1.5;
 const MOST_CHANCE = 0.001;
-/** Services got slower when the slowest twentieth of one takes so many times as long. */
-export const LEAST_SLOWDOWN = 1.5;
+/** A service got slower when its slowest twentieth takes so many times as long, and more where that is of few spans. */
+const LEAST_SLOWDOWN = 1.3;
 /** Of fewer spans a p95 says little. */
-export const LEAST_SPANS = 40;
+const LEAST_SPANS = 40;
+/**
+ * Four standard errors of the logarithm of a p95 are about so much, divided by the root of the number of spans: durations
+ * spread like a log-normal with a sigma of 0.4, whose 95th percentile has an error of 2.1 times that.
+ */
+const FOUR_ERRORS = 3.5;
 
 /** Whether lines that failed became a greater share of all. What failures have in common is no news when they did not. */
-export function logFailuresRose({ histogram }: LogReading, { window, baseline }: BundleQuestion): boolean {
+function logFailuresRose({ histogram }: LogReading, { window, baseline }: BundleQuestion): boolean {
   const inside = (from: number, to: number): LogReading["histogram"] =>
     histogram.filter(({ at }) => at >= from && at < to);
   const [now, before] = [inside(window.from, window.to), inside(baseline.from, baseline.to)];
@@ -33,7 +38,7 @@ function totals(slices: LogReading["histogram"]): { count: number; of: number } 
 }
 
 /** Whether spans of any service failed more than before. */
-export const spansFailMore = ({ services }: TraceReading): boolean =>
+const spansFailMore = ({ services }: TraceReading): boolean =>
   services.some(({ window, baseline }) => rose(failedOf(window), failedOf(baseline), 1));
 
 const failedOf = ({ failed, spans }: SpanCounts): { count: number; of: number } => ({ count: failed, of: spans });
@@ -43,15 +48,24 @@ function rose(now: { count: number; of: number }, before: { count: number; of: n
   return isMore && chiSquareSurvival(g2(now, before) / bursts) < MOST_CHANCE;
 }
 
-/** How many times as long the slowest twentieth of the spans takes; undefined where it is not known, or of too few. */
-export function slowdownOf(window: SpanCounts, baseline: SpanCounts): number | undefined {
+/** How many times as long the slowest twentieth of the spans takes, and whether that is more than chance. */
+export interface Slowdown {
+  readonly ratio: number;
+  readonly isSignificant: boolean;
+}
+
+/** Compares durations; undefined where they are not known, or of too few spans. */
+export function slowdownOf(window: SpanCounts, baseline: SpanCounts): Slowdown | undefined {
   if (window.p95Ms === undefined || baseline.p95Ms === undefined || !(baseline.p95Ms > 0)) return undefined;
-  return Math.min(window.spans, baseline.spans) < LEAST_SPANS ? undefined : window.p95Ms / baseline.p95Ms;
+  const spans = Math.min(window.spans, baseline.spans);
+  if (spans < LEAST_SPANS) return undefined;
+  const ratio = window.p95Ms / baseline.p95Ms;
+  return { ratio, isSignificant: ratio >= Math.max(LEAST_SLOWDOWN, Math.exp(FOUR_ERRORS / Math.sqrt(spans))) };
 }
 
 /** Whether any service got slower. */
-export const spansAreSlower = ({ services }: TraceReading): boolean =>
-  services.some(({ window, baseline }) => (slowdownOf(window, baseline) ?? 0) >= LEAST_SLOWDOWN);
+const spansAreSlower = ({ services }: TraceReading): boolean =>
+  services.some(({ window, baseline }) => slowdownOf(window, baseline)?.isSignificant ?? false);
 
 /** Whether what is compared in the fields of a reading is news at all; of the window with the time before it is. */
 export function isNews(

@@ -37,7 +37,7 @@ const WORTH: readonly (readonly [RegExp, number])[] = [
   [/pod|instance|container|host|node|ip$|address|zone|region|cluster|rack|shard/i, 1],
   [/peer|destination|server[._]|upstream|db[._]|rpc[._]service/i, 0.8],
   [/service|tenant|customer|user|feature|flag/i, 0.85],
-  [/error|exception|status_?message/i, 0.7],
+  [/error|exception|status_?message/i, 0.6],
 ];
 const WORTH_OF_OTHERS = 0.55;
 

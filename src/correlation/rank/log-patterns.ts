@@ -1,11 +1,10 @@
-import type { BundleQuestion } from "../../core/evidence.ts";
-import type { LogReading, LogSample, TimeWindow } from "../../core/telemetry.ts";
+import type { BundleQuestion, Scope } from "../../core/evidence.ts";
+import type { LogReading } from "../../core/telemetry.ts";
 import { clip, oneLine } from "../../lib/text.ts";
 import { chiSquareSurvival } from "../statistics/chi-square.ts";
-import { dispersion } from "../statistics/dispersion.ts";
-import { g2, rateG2 } from "../statistics/g2.ts";
 import { holm } from "../statistics/holm.ts";
 import { MOST_CHANCE, toItem, type Finding } from "./finding.ts";
+import { exposuresOf, growthOf, type Exposure, type Exposures, type Growth } from "./growth.ts";
 import { joinPatterns } from "./join.ts";
 import { minePatterns, type Mined, type Pattern } from "./mine.ts";
 import { onlyPlace } from "./place.ts";
@@ -40,7 +39,10 @@ export function rankLogPatterns(reading: LogReading, question: BundleQuestion): 
   const leads = mined.leads.among(new Map(groups));
   return {
     patterns: patterns.length,
-    findings: judged.map((one, at) => toFinding(one, { lead: leads.get(at), place: placeOf(one, mined) }, exposures)),
+    findings: judged.map((one, at) => {
+      const distance = distanceOf(one.pattern.services, question.scope);
+      return toFinding(one, { lead: leads.get(at), place: placeOf(one, mined), distance }, exposures);
+    }),
   };
 }
 
@@ -56,68 +58,38 @@ function placeOf({ pattern, isSignificant }: Judged, { places }: Mined): string 
 
 /** What is to be thought of a pattern, before it is known which others it leads. */
 interface Judged extends Growth {
+  readonly pattern: Pattern;
   readonly pValue: number;
   /** In the window, those that were not read included. */
   readonly lines: number;
   readonly isSignificant: boolean;
 }
 
-function judge({ pattern, growth }: Growth, pValue: number, { window }: Exposures): Omit<Judged, keyof Growth> {
+function judge(
+  { pattern, growth }: Pick<Judged, "pattern" | "growth">,
+  pValue: number,
+  { window }: Exposures,
+): Pick<Judged, "pValue" | "lines" | "isSignificant"> {
   const lines = pattern.window * window.weight;
   return { pValue, lines, isSignificant: pValue < MOST_CHANCE && growth >= LEAST_GROWTH && lines >= LEAST_LINES };
 }
 
-/** How much was read of a time: lines, and for how many milliseconds of all lines those that were read stand. */
-interface Exposure {
-  readonly lines: number;
-  readonly ms: number;
-  /** For how many lines one that was read stands; 1 when all were read. */
-  readonly weight: number;
-}
-
-interface Exposures {
-  readonly window: Exposure;
-  readonly baseline: Exposure;
-}
-
-const exposuresOf = (reading: LogReading, { window, baseline }: BundleQuestion): Exposures => ({
-  window: exposureOf(reading.window, window),
-  baseline: exposureOf(reading.baseline, baseline),
-});
-
-function exposureOf({ total, lines }: LogSample, { from, to }: TimeWindow): Exposure {
-  const weight = Math.max(1, lines.length === 0 ? 1 : total / lines.length);
-  return { lines: lines.length, ms: Math.max(1, to - from) / weight, weight };
-}
-
-interface Growth {
-  readonly pattern: Pattern;
-  /** G² of what grew least, of share and rate; divided by how much the lines come in bursts. */
-  readonly value: number;
-  /** How many times as often as before, of share and rate the lesser. */
-  readonly growth: number;
-}
-
-function growthOf(pattern: Pattern, { window, baseline }: Exposures): Omit<Growth, "pattern"> {
-  const [now, before] = [pattern.window, pattern.baseline];
-  const share = g2({ count: now, of: window.lines }, { count: before, of: baseline.lines });
-  const rate = rateG2({ count: now, over: window.ms }, { count: before, over: baseline.ms });
-  const lift = (now + 0.5) / (before + 0.5);
-  const growth = lift * Math.min((baseline.lines + 1) / (window.lines + 1), baseline.ms / window.ms);
-  // a fault that begins within the window is no burst: what it does is looked at from its beginning on
-  const first = pattern.windowSlices.findIndex((count) => count > 0);
-  const bursts = dispersion([pattern.baselineSlices, first < 0 ? [] : pattern.windowSlices.slice(first)]);
-  return { value: Math.min(share, rate) / bursts, growth };
+/** Steps to the nearest service that the pattern is of, as far as it is known. */
+function distanceOf(services: readonly string[], { entities }: Scope): number {
+  const distances = entities.filter(({ name }) => services.includes(name)).map(({ distance }) => distance);
+  return distances.length === 0 ? 1 : Math.min(...distances);
 }
 
 interface Whereabouts {
+  /** Steps from what the alert names. */
+  readonly distance: number;
   /** See {@link Mined}. */
   readonly lead: number | undefined;
   /** The only pod or host that its lines come from. */
   readonly place: string | undefined;
 }
 
-function toFinding(judged: Judged, { lead, place }: Whereabouts, { window, baseline }: Exposures): Finding {
+function toFinding(judged: Judged, { lead, place, distance }: Whereabouts, { window, baseline }: Exposures): Finding {
   const { pattern, value, growth, pValue, lines, isSignificant } = judged;
   const severity = severityOf(pattern.level, pattern.template);
   const template = clip(oneLine(pattern.template), LONGEST_TEMPLATE);
@@ -126,7 +98,7 @@ function toFinding(judged: Judged, { lead, place }: Whereabouts, { window, basel
     signal: "logs",
     identity: [pattern.level ?? "", pattern.template],
     title: `${whereOf(pattern, isNew)}${whatOf(lines, window, growth, isNew)}${place === undefined ? "" : `, only on ${place}`}: ${template}`,
-    score: severity * strengthOf(judged) * (lead === undefined ? 0.8 : 0.5 + 0.5 * lead),
+    score: severity * strengthOf(judged) * pointsAt({ lead, place, distance }),
     isSignificant,
     numbers: {
       statistic: "g2",
@@ -148,6 +120,10 @@ function toFinding(judged: Judged, { lead, place }: Whereabouts, { window, basel
   });
   return { item, role: severity >= FAILURE_SEVERITY ? "symptom" : "context" };
 }
+
+/** How much it points at the cause: it leads, it names a place, it is near to what the alert names. */
+const pointsAt = ({ lead, place, distance }: Whereabouts): number =>
+  (lead === undefined ? 0.8 : 0.5 + 0.5 * lead) * (place === undefined ? 1 : 1.1) * (1 - 0.1 * Math.min(3, distance));
 
 /** Sure, much more than before, and not only a few lines: each from 0 to 1. */
 function strengthOf({ value, growth, lines }: Judged): number {

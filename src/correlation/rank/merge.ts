@@ -3,7 +3,7 @@ import { byScore } from "./finding.ts";
 
 const MOST_TOP = 10;
 /** Each further piece of one signal among the top counts for so much less: others may say something new. */
-const MORE_OF_SAME = 0.75;
+const MORE_OF_SAME = 0.8;
 
 /** Ids of what a person should look at first, of all signals; what two signals say alike is there once. */
 export function topOf(items: readonly EvidenceItem[]): string[] {

@@ -52,8 +52,8 @@ export function rankMetrics(reading: MetricReading, { scope }: BundleQuestion): 
 /** Nearer things and names of trouble first, among what is equally unusual. */
 function weightOf({ labels, metric }: MetricSeries, { entities }: Scope): number {
   const values = new Set(Object.values(labels));
-  const distance = Math.min(4, ...entities.filter(({ name }) => values.has(name)).map((entity) => entity.distance));
-  return (1 - 0.05 * distance) * (TROUBLE.test(metric) ? 1 : 0.85) * (STATE.test(metric) ? OF_STATE : 1);
+  const distance = Math.min(3, ...entities.filter(({ name }) => values.has(name)).map((entity) => entity.distance));
+  return (1 - 0.1 * distance) * (TROUBLE.test(metric) ? 1 : 0.85) * (STATE.test(metric) ? OF_STATE : 1);
 }
 
 /** How much of the window is unusual, and how unusual: the first is bounded by when it began. */

@@ -3,7 +3,7 @@ import { chiSquareSurvival } from "../statistics/chi-square.ts";
 import { g2 } from "../statistics/g2.ts";
 import { holm } from "../statistics/holm.ts";
 import { wilsonGap } from "../statistics/wilson.ts";
-import { LEAST_SLOWDOWN, slowdownOf } from "./failures.ts";
+import { slowdownOf } from "./failures.ts";
 import { MOST_CHANCE, toItem, type Finding } from "./finding.ts";
 import { duration, number, percent, times } from "./words.ts";
 
@@ -54,15 +54,15 @@ function failuresOf(services: readonly ServiceSpans[]): Finding[] {
 }
 
 function slowService({ service, window, baseline }: ServiceSpans): Finding[] {
-  const ratio = slowdownOf(window, baseline);
-  if (ratio === undefined || ratio <= 1 || window.p95Ms === undefined || baseline.p95Ms === undefined) return [];
+  const { ratio = 0, isSignificant = false } = slowdownOf(window, baseline) ?? {};
+  if (ratio <= 1 || window.p95Ms === undefined || baseline.p95Ms === undefined) return [];
   const p95Ms = { window: window.p95Ms, baseline: baseline.p95Ms };
   const item = toItem({
     signal: "traces",
     identity: ["is_slow", service],
     title: `${service} is slow: p95 ${duration(p95Ms.window)}, ${times(ratio)} the usual ${duration(p95Ms.baseline)}`,
     score: 0.35 + 0.6 * Math.min(1, Math.log2(ratio) / 4),
-    isSignificant: ratio >= LEAST_SLOWDOWN,
+    isSignificant,
     numbers: { statistic: "duration", value: ratio },
     detail: { kind: "service", service, what: "is_slow", p95Ms },
   });

@@ -10,6 +10,8 @@ import { keyOf, placeAfter, SeriesStore, type LabFamily, type Labels, type Store
 export interface PrometheusLabOptions {
   readonly families?: readonly LabFamily[];
   readonly exemplars?: readonly Exemplar[];
+  /** How long samples are kept after newer ones of their series came, in milliseconds; for ever unless given. */
+  readonly retentionMs?: number;
   /** The address to listen on; 127.0.0.1 unless given. */
   readonly host?: string;
   readonly port?: number;
@@ -25,8 +27,8 @@ const MOST_POINTS = 11_000;
 
 /** Starts one. */
 export async function startPrometheusLab(options: PrometheusLabOptions = {}): Promise<PrometheusLab> {
-  const { families = [], exemplars = [], host, port } = options;
-  const store = new SeriesStore();
+  const { families = [], exemplars = [], retentionMs = Infinity, host, port } = options;
+  const store = new SeriesStore(retentionMs);
   store.add(families, exemplars);
   const server = await startLabServer({
     handler: (request) => answer(store, request),

@@ -29,7 +29,12 @@ export class SeriesStore {
   readonly metadata = new Map<string, { readonly type: string; readonly help: string }>();
   readonly exemplars: Exemplar[] = [];
   readonly #series = new Map<string, StoredSeries>();
+  readonly #retentionMs: number;
   readonly #byName = new Map<string, StoredSeries[]>();
+
+  constructor(retentionMs: number) {
+    this.#retentionMs = retentionMs;
+  }
 
   /** Keeps more; points must be later than those that are kept of the series. */
   add(families: readonly LabFamily[], exemplars: readonly Exemplar[]): void {
@@ -70,6 +75,9 @@ export class SeriesStore {
       series.times.push(at);
       series.values.push(value);
     }
+    const old = placeAfter(series.times, (series.times.at(-1) ?? 0) - this.#retentionMs);
+    series.times.splice(0, old);
+    series.values.splice(0, old);
   }
 }
 

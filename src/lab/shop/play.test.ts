@@ -33,6 +33,26 @@ describe("a played shop", () => {
     await shop.done;
   });
 
+  it("can have a fault in its past", async () => {
+    const ends = new AbortController();
+    const taken: ShopTelemetry[] = [];
+    const begun = Date.now();
+    const { done } = await playShop({
+      seed: 9,
+      backlogMs: 300_000,
+      begins: { fault: "bad_version", agoMs: 120_000 },
+      sinks: [async (telemetry) => void taken.push(telemetry)],
+      signal: ends.signal,
+    });
+    const deploy = taken.flatMap(({ changes }) => changes).find(({ kind }) => kind === "deploy");
+    expect(deploy?.at).toBeGreaterThanOrEqual(begun - 120_000);
+    const { version } = deploy?.labels ?? {};
+    const lines = taken.flatMap((each) => each.lines);
+    expect(lines.some((line) => line.version === version)).toBe(true);
+    ends.abort();
+    await done;
+  });
+
   it("goes on where it was, as if it had run at once", () => {
     const [once, often] = [new Simulation(OPTIONS), new Simulation(OPTIONS)];
     const whole = once.advance(BEGINNING + 300_000);

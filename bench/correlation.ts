@@ -1,0 +1,9 @@
+import { measureBundle } from "./correlation/bundle.ts";
+import { measureLines } from "./correlation/lines.ts";
+import { measureSeries } from "./correlation/series.ts";
+import { joinReports, type Report } from "./report.ts";
+
+/** Measures what weighing evidence costs, and how long a whole bundle takes in the lab. */
+export async function measureCorrelation(): Promise<Report> {
+  return joinReports([measureLines(), measureSeries(), await measureBundle()]);
+}

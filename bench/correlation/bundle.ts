@@ -1,0 +1,131 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { openPrometheus } from "../../src/app/prometheus.ts";
+import { seconds } from "../../src/core/duration.ts";
+import type { BundleQuestion } from "../../src/core/evidence.ts";
+import { makeBundle } from "../../src/correlation/bundle.ts";
+import { openElasticsearch } from "../../src/correlation/elasticsearch/source.ts";
+import type { EvidenceSources } from "../../src/correlation/gather.ts";
+import { metricChanges } from "../../src/correlation/prometheus/changes.ts";
+import { openMetricSource } from "../../src/correlation/prometheus/source.ts";
+import { openTempo } from "../../src/correlation/tempo/source.ts";
+import { questionOf } from "../quality/incident.ts";
+import { median, round, type Report } from "../report.ts";
+import type { LabDescription } from "./lab.ts";
+
+const RUNS = 5;
+const DEADLINE = seconds(30);
+const SERVER = { caFile: undefined, fingerprint: undefined, serverName: undefined, login: undefined } as const;
+
+/** What one bundle took, in seconds. */
+interface Timed {
+  readonly whole: number;
+  /** The slowest source: no bundle is there before. */
+  readonly slowest: number;
+}
+
+/**
+ * Measures a whole bundle against stand-ins of Elasticsearch, Tempo and Prometheus in a process of their own: from the
+ * question to the document. The limit is the slowest source, asked alone in the same run.
+ */
+export async function measureBundle(): Promise<Report> {
+  const child = fork(new URL("lab.ts", import.meta.url));
+  try {
+    const [lab] = (await Promise.race([once(child, "message"), once(child, "exit").then(failed)])) as [LabDescription];
+    const opened = await openSources(lab);
+    const question = questionOf(lab, 1);
+    const runs: Timed[] = [];
+    // the first one loads the clients
+    await run(opened.sources, question);
+    for (let at = 0; at < RUNS; at += 1) runs.push(await run(opened.sources, question));
+    await opened.close();
+    return reportOf(lab, runs);
+  } finally {
+    const ended = child.exitCode === null ? once(child, "exit") : undefined;
+    if (child.connected) child.disconnect();
+    await ended;
+  }
+}
+
+const failed = (): never => {
+  throw new Error("the stand-ins ended before they were filled");
+};
+
+async function openSources(
+  lab: LabDescription,
+): Promise<{ readonly sources: EvidenceSources; readonly close: () => Promise<void> }> {
+  const logs = await openElasticsearch({
+    ...SERVER,
+    nodes: [lab.elasticsearch],
+    apiKey: undefined,
+    indices: ["logs-shop"],
+    fields: {},
+    kibanaUrl: undefined,
+  });
+  const traces = await openTempo({ ...SERVER, kind: "tempo", url: lab.tempo, tenant: undefined });
+  const prometheus = await openPrometheus({ url: lab.prometheus });
+  const metrics = openMetricSource(prometheus.target);
+  return {
+    sources: { logs, traces, metrics, changes: [metricChanges(metrics)] },
+    close: async () => {
+      await Promise.all([logs.close(), traces.close(), metrics.close()]);
+    },
+  };
+}
+
+async function run(sources: EvidenceSources, question: BundleQuestion): Promise<Timed> {
+  const { signal } = new AbortController();
+  const begun = performance.now();
+  const links = {
+    externalUrl: "https://watchkeeper.example",
+    prometheusUrl: undefined,
+    kibanaUrl: undefined,
+    messageField: "message",
+    grafana: undefined,
+  };
+  const bundle = await makeBundle(question, { sources, links, scrub: (text) => text, deadline: DEADLINE, signal });
+  const down = bundle.reports.filter(({ verdict }) => verdict === "source_down").map(({ said }) => said);
+  if (down.length > 0) throw new Error(down.join("; "));
+  return { whole: (performance.now() - begun) / 1_000, slowest: await slowestSource(sources, question) };
+}
+
+/** Each source alone, one after the other. */
+async function slowestSource({ logs, traces, metrics }: EvidenceSources, question: BundleQuestion): Promise<number> {
+  const { scope, limits, seed, window, baseline } = question;
+  const { signal } = new AbortController();
+  const { filter } = scope;
+  const times = { window, baseline };
+  const subjects = scope.entities.map(({ labels }) => labels);
+  const asked = [
+    () => logs?.read({ ...times, filter, lines: limits.lines, seed }, signal),
+    () => traces?.read({ ...times, filter, traces: limits.traces }, signal),
+    () => metrics?.read({ ...times, subjects, series: limits.series }, signal),
+  ];
+  const took: number[] = [];
+  for (const ask of asked) {
+    const begun = performance.now();
+    await ask();
+    took.push((performance.now() - begun) / 1_000);
+  }
+  return Math.max(...took);
+}
+
+function reportOf(lab: LabDescription, runs: readonly Timed[]): Report {
+  const [whole, slowest] = [median(runs.map((one) => one.whole)), median(runs.map((one) => one.slowest))];
+  const rss = (process.resourceUsage().maxRSS * 1024) / 1e6;
+  const of = `${lab.lines} lines, ${lab.spans} spans, ${lab.series} series`;
+  return {
+    rows: [
+      { what: `a bundle from stand-ins with ${of} (wall)`, ours: `${round(whole)} s`, against: "aim < 2 s" },
+      {
+        what: "  against the slowest source alone",
+        ours: `${round(whole)} s`,
+        against: `${round(slowest)} s`,
+        ratio: String(round(whole / slowest)),
+      },
+      { what: "  most resident memory, with the 200,000 lines", ours: `${round(rss)} MB`, against: "" },
+    ],
+    figures: { bundle_s: round(whole), bundle_vs_source: round(whole / slowest), rss_mb: round(rss) },
+    skipped: [],
+  };
+}
