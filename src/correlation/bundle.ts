@@ -18,6 +18,7 @@ export interface BundleOptions extends AskOptions {
 /** Of each source: a thousand series take some hundred. */
 const MOST_QUERIES = 150;
 const MOST_SPANS = 300;
+const MOST_TRIES = 4;
 
 /**
  * Asks the sources and makes of their answers what is to be thought of them. Never fails for a source's sake: one that does
@@ -68,11 +69,17 @@ async function traceOf(
 ): Promise<Trace | undefined> {
   const items = reports.flatMap((report) => report.items);
   const best = top.flatMap((id) => items.filter((item) => item.id === id));
-  const traceId = [...best, ...items].map(traceIdOf).find((id) => id !== undefined);
-  if (traceId === undefined || sources.traces === undefined) return undefined;
+  const { traces } = sources;
+  if (traces === undefined) return undefined;
+  const ids = new Set([...best, ...items].flatMap((item) => traceIdOf(item) ?? []));
   const late = AbortSignal.any([signal, AbortSignal.timeout(deadline)]);
-  const found = await sources.traces.trace(traceId, late).catch(() => undefined);
-  signal.throwIfAborted();
+  let found: Trace | undefined;
+  // a line may name a trace that was not sampled
+  for (const id of [...ids].slice(0, MOST_TRIES)) {
+    found = await traces.trace(id, late).catch(() => undefined);
+    signal.throwIfAborted();
+    if (found !== undefined) break;
+  }
   if (found === undefined || found.spans.length <= MOST_SPANS) return found;
   const note = `only ${MOST_SPANS} of ${found.spans.length} spans are kept here`;
   return { ...found, spans: found.spans.slice(0, MOST_SPANS), notes: [...found.notes, note] };

@@ -87,21 +87,23 @@ describeReal(
 
     it("is told at once, and its message is edited with the cause among the first three", async () => {
       await post();
-      await waitUntil(
+      const told = await waitUntil(
         "the message tells evidence",
-        async () =>
-          (await newest().catch(() => undefined)) !== undefined &&
-          chain.channels.posts(shop.alert.name)[0]?.text.includes("Evidence"),
+        async () => {
+          const bundle = await newest().catch(() => undefined);
+          const [best] = bundle?.top ?? [];
+          const title = bundle?.reports.flatMap(({ items }) => items).find(({ id }) => id === best)?.title;
+          return title !== undefined && chain.channels.posts(shop.alert.name)[0]?.text.includes(title.slice(0, 40));
+        },
         PATIENCE,
       );
+      expect(told).toBe(true);
       const bundle = await newest();
       const items = new Map(bundle.reports.flatMap((report) => report.items.map((item) => [item.id, item] as const)));
       const first = bundle.top.slice(0, 3).flatMap((id) => items.get(id) ?? []);
       expect({ first: first.map(({ title }) => title), found: first.some((item) => shop.causes(item)) }).toMatchObject({
         found: true,
       });
-      const { text } = await post();
-      expect(text).toContain(first[0]?.title.slice(0, 40));
       expect(chain.channels.posts(shop.alert.name)).toHaveLength(1);
       expect(bundle.reports.map(({ signal, verdict }) => [signal, verdict === "source_down"])).toEqual(
         bundle.reports.map(({ signal }) => [signal, false]),
@@ -147,8 +149,10 @@ describeReal(
     });
 
     it("leads from a trace to its spans and log lines", async () => {
-      const traceId =
-        shop.lines.findLast((line) => line.level === "error" && line.traceId !== undefined)?.traceId ?? "";
+      const traced = new Set(shop.spans.map((span) => span.traceId));
+      const isMeant = ({ level, traceId = "" }: (typeof shop.lines)[number]): boolean =>
+        level === "error" && traced.has(traceId);
+      const traceId = shop.lines.findLast(isMeant)?.traceId ?? "";
       const { code, stdout } = await run("correlate", "--trace", traceId.toUpperCase());
       expect(code).toBe(0);
       expect(stdout).toContain("Spans");

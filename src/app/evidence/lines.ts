@@ -23,6 +23,7 @@ export function evidenceOf(bundle: Bundle): GroupEvidence {
   return {
     bundleId: bundle.id,
     at: bundle.createdAt,
+    ...(found.length === 0 && { foundNothing: true }),
     lines: [...lines, ...unseen].slice(0, MOST_LINES).map((line) => clip(oneLine(line), MOST_CHARACTERS)),
   };
 }
