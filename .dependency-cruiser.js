@@ -1,5 +1,15 @@
 // Who may import whom, from the innermost room to the outermost; a room may import those before it.
-const MIDDLE = ["collectors", "exporters", "alerting", "dashboards", "slo", "notifiers", "stores", "correlation", "lab"];
+const MIDDLE = [
+  "collectors",
+  "exporters",
+  "alerting",
+  "dashboards",
+  "slo",
+  "notifiers",
+  "stores",
+  "correlation",
+  "lab",
+];
 /** Rooms that are reached by their table only, and what is reached by the command line alone. */
 const OUTSIDE_APP = new Set(["collectors", "notifiers", "lab"]);
 

@@ -1,5 +1,3 @@
-import { fork } from "node:child_process";
-import { once } from "node:events";
 import { openPrometheus } from "../../src/app/prometheus.ts";
 import { seconds } from "../../src/core/duration.ts";
 import type { BundleQuestion } from "../../src/core/evidence.ts";
@@ -11,7 +9,7 @@ import { openMetricSource } from "../../src/correlation/prometheus/source.ts";
 import { openTempo } from "../../src/correlation/tempo/source.ts";
 import { questionOf } from "../quality/incident.ts";
 import { median, round, type Report } from "../report.ts";
-import type { LabDescription } from "./lab.ts";
+import { startLabs, type Labs } from "./labs.ts";
 
 const RUNS = 5;
 const DEADLINE = seconds(30);
@@ -25,45 +23,38 @@ interface Timed {
 }
 
 /**
- * Measures a whole bundle against stand-ins of Elasticsearch, Tempo and Prometheus in a process of their own: from the
+ * Measures a whole bundle against stand-ins of Elasticsearch, Tempo and Prometheus in processes of their own: from the
  * question to the document. The limit is the slowest source, asked alone in the same run.
  */
 export async function measureBundle(): Promise<Report> {
-  const child = fork(new URL("lab.ts", import.meta.url));
+  const labs = await startLabs();
   try {
-    const [lab] = (await Promise.race([once(child, "message"), once(child, "exit").then(failed)])) as [LabDescription];
-    const opened = await openSources(lab);
-    const question = questionOf(lab, 1);
+    const opened = await openSources(labs);
+    const question = questionOf(labs.prometheus, 1);
     const runs: Timed[] = [];
     // the first one loads the clients
     await run(opened.sources, question);
     for (let at = 0; at < RUNS; at += 1) runs.push(await run(opened.sources, question));
     await opened.close();
-    return reportOf(lab, runs);
+    return reportOf(labs, runs);
   } finally {
-    const ended = child.exitCode === null ? once(child, "exit") : undefined;
-    if (child.connected) child.disconnect();
-    await ended;
+    await labs.stop();
   }
 }
 
-const failed = (): never => {
-  throw new Error("the stand-ins ended before they were filled");
-};
-
 async function openSources(
-  lab: LabDescription,
+  labs: Labs,
 ): Promise<{ readonly sources: EvidenceSources; readonly close: () => Promise<void> }> {
   const logs = await openElasticsearch({
     ...SERVER,
-    nodes: [lab.elasticsearch],
+    nodes: [labs.elasticsearch.url],
     apiKey: undefined,
     indices: ["logs-shop"],
     fields: {},
     kibanaUrl: undefined,
   });
-  const traces = await openTempo({ ...SERVER, kind: "tempo", url: lab.tempo, tenant: undefined });
-  const prometheus = await openPrometheus({ url: lab.prometheus });
+  const traces = await openTempo({ ...SERVER, kind: "tempo", url: labs.tempo.url, tenant: undefined });
+  const prometheus = await openPrometheus({ url: labs.prometheus.url });
   const metrics = openMetricSource(prometheus.target);
   return {
     sources: { logs, traces, metrics, changes: [metricChanges(metrics)] },
@@ -110,7 +101,7 @@ async function slowestSource({ logs, traces, metrics }: EvidenceSources, questio
   return Math.max(...took);
 }
 
-function reportOf(lab: LabDescription, runs: readonly Timed[]): Report {
+function reportOf({ prometheus: lab }: Labs, runs: readonly Timed[]): Report {
   const [whole, slowest] = [median(runs.map((one) => one.whole)), median(runs.map((one) => one.slowest))];
   const rss = (process.resourceUsage().maxRSS * 1024) / 1e6;
   const of = `${lab.lines} lines, ${lab.spans} spans, ${lab.series} series`;
@@ -123,7 +114,7 @@ function reportOf(lab: LabDescription, runs: readonly Timed[]): Report {
         against: `${round(slowest)} s`,
         ratio: String(round(whole / slowest)),
       },
-      { what: "  most resident memory, with the 200,000 lines", ours: `${round(rss)} MB`, against: "" },
+      { what: "  most resident memory of who asks", ours: `${round(rss)} MB`, against: "" },
     ],
     figures: { bundle_s: round(whole), bundle_vs_source: round(whole / slowest), rss_mb: round(rss) },
     skipped: [],

@@ -1,28 +1,50 @@
-// Started by bundle.ts as a process of its own: stand-ins with an incident, so that their computing is nobody else's.
-import { startShop } from "../../test/helpers/start-shop.ts";
-import type { ShopAlert, ShopService } from "../../src/lab/shop/contract.ts";
+// Started by labs.ts, each stand-in as a process of its own, as the servers are that they stand for: `<stand-in> <fault at>`.
+import { minutes } from "../../src/core/duration.ts";
+import { startElasticsearchLab } from "../../src/lab/elasticsearch/elasticsearch-lab.ts";
+import { startPrometheusLab } from "../../src/lab/prometheus/prometheus-lab.ts";
+import type { Shop } from "../../src/lab/shop/contract.ts";
+import { elasticsearchSink } from "../../src/lab/shop/fill-elasticsearch.ts";
+import { tracesSink } from "../../src/lab/shop/fill-traces.ts";
+import { simulateShop } from "../../src/lab/shop/shop.ts";
+import { startTempoLab } from "../../src/lab/tempo/tempo-lab.ts";
 
-/** What the parent is told once the stand-ins are filled. */
-export interface LabDescription {
-  readonly elasticsearch: string;
-  readonly tempo: string;
-  readonly prometheus: string;
-  readonly alert: ShopAlert;
-  readonly services: readonly ShopService[];
+/** What the parent is told once the stand-in is filled. */
+export interface LabDescription extends Pick<Shop, "alert" | "services"> {
+  readonly url: string;
   readonly lines: number;
   readonly spans: number;
   readonly series: number;
 }
 
-const { shop, elasticsearch, tempo, prometheus, close } = await startShop({
+const STAND_INS: Readonly<Record<string, (shop: Shop) => Promise<string>>> = {
+  elasticsearch: async (shop) => {
+    const { url } = await startElasticsearchLab();
+    await (
+      await elasticsearchSink({ url })
+    )(shop);
+    return url;
+  },
+  tempo: async (shop) => {
+    const { url, otlpUrl } = await startTempoLab();
+    await tracesSink({ url: otlpUrl })(shop);
+    return url;
+  },
+  prometheus: async (shop) => (await startPrometheusLab(shop)).url,
+};
+
+const [name = "", at = ""] = process.argv.slice(2);
+const faultAt = Number(at);
+const shop = simulateShop({
   seed: 1_001,
   fault: "error_burst",
-  rate: 3,
+  from: faultAt - minutes(80),
+  faultAt,
+  to: faultAt + minutes(19),
 });
+const url = await STAND_INS[name]?.(shop);
+if (url === undefined) throw new Error(`there is no stand-in ${name}`);
 const description: LabDescription = {
-  elasticsearch: elasticsearch.url,
-  tempo: tempo.url,
-  prometheus: prometheus.url,
+  url,
   alert: shop.alert,
   services: shop.services,
   lines: shop.lines.length,
@@ -30,4 +52,4 @@ const description: LabDescription = {
   series: shop.families.reduce((sum, { series }) => sum + series.length, 0),
 };
 process.send?.(description);
-process.once("disconnect", () => void close());
+process.once("disconnect", () => process.exit());

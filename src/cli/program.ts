@@ -61,22 +61,7 @@ function createProgram(): Command {
 
   addDeliveries(program.command("deliveries").description("see what was told and what waits; try again, or give up"));
 
-  program
-    .command("correlate")
-    .description("find the logs, traces, metrics and changes that belong to an alert, a service or a trace")
-    .option("--alert <fingerprint>", "an alert, by its fingerprint or the beginning of it")
-    .option("--group <id>", "a group of alerts, by its id")
-    .option("--service <name>", "a service, in the time from --from to --to")
-    .option("--labels <labels>", "other things by their labels, such as namespace=prod,pod=shop-1")
-    .option("--from <time>", "RFC 3339, Unix seconds, or how long ago, such as 30m (default)")
-    .option("--to <time>", "the same; now unless given")
-    .option("--trace <id>", "a trace with its log lines")
-    .option("--rerun <id>", "ask the question of an earlier evidence again; exit 1 when it says something else")
-    .option(...CONFIG_OPTION)
-    .option("--json", "print one JSON object")
-    .action(async (options) =>
-      exitWith(await (await import("./verbs/correlate.ts")).correlate({ ...options, file: configFile(options) })),
-    );
+  addCorrelate(program);
 
   addSlo(program.command("slo").description("service level objectives as code: rules, tests, budgets, gates, reports"));
 
@@ -98,6 +83,26 @@ function createProgram(): Command {
     .action(async (options) => (await import("./verbs/demo.ts")).demo(options));
 
   return program;
+}
+
+/** The verb that finds evidence. */
+function addCorrelate(program: Command): void {
+  program
+    .command("correlate")
+    .description("find the logs, traces, metrics and changes that belong to an alert, a service or a trace")
+    .option("--alert <fingerprint>", "an alert, by its fingerprint or the beginning of it")
+    .option("--group <id>", "a group of alerts, by its id")
+    .option("--service <name>", "a service, in the time from --from to --to")
+    .option("--labels <labels>", "other things by their labels, such as namespace=prod,pod=shop-1")
+    .option("--from <time>", "RFC 3339, Unix seconds, or how long ago, such as 30m (default)")
+    .option("--to <time>", "the same; now unless given")
+    .option("--trace <id>", "a trace with its log lines")
+    .option("--rerun <id>", "ask the question of an earlier evidence again; exit 1 when it says something else")
+    .option(...CONFIG_OPTION)
+    .option("--json", "print one JSON object")
+    .action(async (options) =>
+      exitWith(await (await import("./verbs/correlate.ts")).correlate({ ...options, file: configFile(options) })),
+    );
 }
 
 /** The verb that writes what is made from the packs. */

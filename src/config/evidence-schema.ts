@@ -2,7 +2,7 @@ import { RE2JS } from "re2js";
 import { z } from "zod";
 import { durationField, secretPair, tlsFields, urlField } from "../core/config-fields.ts";
 import { days, hours, minutes, seconds } from "../core/duration.ts";
-import { ENTITY_KINDS, type EntityKind } from "../core/evidence.ts";
+import { ENTITY_KINDS, type EntityKind } from "../core/entity-kinds.ts";
 import { LOG_FIELDS, type EvidenceConfig } from "../core/evidence-config.ts";
 import { loginSchema } from "./login-schema.ts";
 import { prometheusSchema } from "./prometheus-schema.ts";

@@ -1,6 +1,6 @@
 import type { SecretRef } from "./alerting-config.ts";
 import type { Duration } from "./duration.ts";
-import type { EntityKind } from "./evidence.ts";
+import type { EntityKind } from "./entity-kinds.ts";
 
 /** How a server over HTTP is reached and logged in at. */
 export interface EvidenceServer {

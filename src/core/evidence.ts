@@ -1,3 +1,4 @@
+import type { EntityKind } from "./entity-kinds.ts";
 import type { TextMap } from "./notification.ts";
 import type {
   Change,
@@ -16,23 +17,6 @@ import type {
   TraceReading,
   TraceSummary,
 } from "./telemetry.ts";
-
-/** The kinds of things that evidence is about. `guest` is a virtual machine or container. */
-export const ENTITY_KINDS = [
-  "service",
-  "namespace",
-  "pod",
-  "node",
-  "guest",
-  "storage",
-  "pool",
-  "dataset",
-  "certificate",
-  "vault_node",
-] as const;
-
-/** One of {@link ENTITY_KINDS}. */
-export type EntityKind = (typeof ENTITY_KINDS)[number];
 
 /** Something that an alert is about, or that stands beside it. */
 export interface Entity {

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { Alert } from "./alert.ts";
 import type { Dashboard } from "./dashboard.ts";
 import type { Duration } from "./duration.ts";
-import type { EntityKind } from "./evidence.ts";
+import type { EntityKind } from "./entity-kinds.ts";
 import type { CollectError } from "./errors.ts";
 import type { Metric, MetricKind, Reading } from "./metric.ts";
 import type { AlertHead } from "./own-alerts.ts";

@@ -1,5 +1,6 @@
 import type { Bundle } from "../../core/evidence.ts";
-import type { DeskStore, EvidenceDesk } from "./desk.ts";
+import type { DeskStore } from "./desk-options.ts";
+import type { EvidenceDesk } from "./desk.ts";
 import type { EvidenceRequest } from "./request.ts";
 
 /** Makes the bundle of a request; undefined when the alert or group is not known. Rejects with `StoreUnavailable`. */

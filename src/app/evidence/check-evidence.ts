@@ -9,7 +9,12 @@ export async function checkEvidence(
 ): Promise<readonly SourceFindings[]> {
   if (evidence === undefined) return [];
   try {
-    const sources = await openSources({ evidence, prometheus: evidence.prometheus ?? prometheus, inhibitions: [], store: undefined });
+    const sources = await openSources({
+      evidence,
+      prometheus: evidence.prometheus ?? prometheus,
+      inhibitions: [],
+      store: undefined,
+    });
     try {
       return await sources.check(signal);
     } finally {

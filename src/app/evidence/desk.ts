@@ -1,37 +1,17 @@
 import type { AlertGroup, GroupAlert } from "../../core/alert-group.ts";
-import type { DeliveryStore } from "../../core/delivery-store.ts";
-import type { EvidenceConfig } from "../../core/evidence-config.ts";
-import type { EvidenceStore } from "../../core/evidence-store.ts";
 import type { Bundle, BundleQuestion } from "../../core/evidence.ts";
-import type { Finding, Inhibition, Relation } from "../../core/pack.ts";
+import type { Finding } from "../../core/pack.ts";
 import type { ChangeSource, TimeWindow } from "../../core/telemetry.ts";
 import { makeBundle } from "../../correlation/bundle.ts";
 import { resolveScope } from "../../correlation/scope/scope.ts";
 import { evidenceSubject } from "../../alerting/evidence/subject.ts";
 import { createScrubber } from "../../lib/scrub.ts";
-import type { PrometheusSettings } from "../prometheus.ts";
+import type { DeskOptions } from "./desk-options.ts";
 import { findAlert, subjectOf } from "./find-alert.ts";
 import { openSources, type OpenSources } from "./open-sources.ts";
 import { questionOf, windowsFor, windowsOf, type Windows } from "./question.ts";
 import { compareBundles, type Rerun } from "./rerun.ts";
 import { viewTrace, type TraceView } from "./trace-view.ts";
-
-/** What evidence is looked for with. */
-export interface DeskOptions {
-  readonly evidence: EvidenceConfig;
-  readonly prometheus: PrometheusSettings | undefined;
-  /** Watchkeeper's own address, without a slash at the end. */
-  readonly externalUrl: string;
-  /** How things hang together, from the packs. */
-  readonly relations: readonly Relation[];
-  /** Which alerts say nothing new beside others, from the packs. */
-  readonly inhibitions: readonly Inhibition[];
-  /** Alerts, and where bundles are kept; without it none is, and no alert is found. */
-  readonly store: DeskStore | undefined;
-}
-
-/** What of the store evidence needs. */
-export type DeskStore = EvidenceStore & Pick<DeliveryStore, "groups" | "group">;
 
 /** What is asked about where no alert is: what the labels name, in a span of time. */
 export interface NamedRequest {

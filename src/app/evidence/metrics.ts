@@ -11,17 +11,15 @@ export function createEvidenceMetrics(registry: Registry, waiting: () => number 
   const counted = new Counter({ name: bundles.name, help: bundles.help, labelNames: ["outcome"], registers });
   for (const outcome of EVIDENCE_OUTCOMES) counted.inc({ outcome }, 0);
   const took = new Histogram({ name: duration.name, help: duration.help, buckets: DURATION_BUCKETS, registers });
-  new Gauge({
+  const waitingGroups: Gauge = new Gauge({
     name: waits.name,
     help: waits.help,
     registers,
-    // its one value is 0 until something else is known, and what is not known has none
-    labelNames: [],
     collect() {
       const count = waiting();
-      this.reset();
-      if (count === undefined) this.remove();
-      else this.set(count);
+      // what is not known has no value
+      if (count === undefined) waitingGroups.remove();
+      else waitingGroups.set(count);
     },
   });
   return {

@@ -10,7 +10,7 @@ import { storedChanges } from "../../correlation/changes/stored.ts";
 import { openMetricSource } from "../../correlation/prometheus/source.ts";
 import { metricChanges } from "../../correlation/prometheus/changes.ts";
 import { openPrometheus } from "../prometheus.ts";
-import type { DeskOptions, DeskStore } from "./desk.ts";
+import type { DeskOptions, DeskStore } from "./desk-options.ts";
 
 /** The configured sources, open until they are closed. */
 export interface OpenSources {

@@ -1,4 +1,5 @@
 import { alertingMetrics } from "../../core/alerting-metrics.ts";
+import { evidenceMetrics } from "../../core/evidence-metrics.ts";
 import { OWN_ALERTS } from "../../core/own-alerts.ts";
 import type { Pack } from "../../core/pack.ts";
 import { sloSelfMetrics } from "../../core/slo-self-metrics.ts";
@@ -16,7 +17,7 @@ import { watchkeeperSignals } from "./signals.ts";
 export const watchkeeperPack: Pack = {
   id: "watchkeeper",
   title: "Watchkeeper itself",
-  selfMetrics: { ...partMetrics, ...processMetrics, ...alertingMetrics, ...sloSelfMetrics },
+  selfMetrics: { ...partMetrics, ...processMetrics, ...alertingMetrics, ...evidenceMetrics, ...sloSelfMetrics },
   foreignMetrics,
   signals: { ...watchkeeperSignals, ...partSignals, ...processSignals, ...intakeSignals, ...deliverySignals },
   alerts: watchkeeperAlerts,

@@ -6,7 +6,7 @@ import { checkWindow, searchNotes, searchShape, type Hit, type SearchAnswer } fr
 import type { Asked, Elasticsearch } from "./client.ts";
 import { toLine, type TimedLine } from "./lines.ts";
 import type { Profile } from "./profile.ts";
-import { countsOf, isTooMuch, type Read, type LineSearch, type SampleQuestion } from "./sample.ts";
+import { countsOf, isTooMuch, type Read, type LineSearch, type SampleQuestion } from "./line-search.ts";
 
 /** How long Elasticsearch keeps a point in time after each request. */
 const KEEP_ALIVE = "1m";

@@ -1,44 +1,11 @@
-import type { estypes } from "@elastic/elasticsearch";
-import { CollectError } from "../../core/errors.ts";
 import type { LogSample, ReadingNotes } from "../../core/telemetry.ts";
-import { checkWindow, isWhole, searchNotes, searchShape, type SearchAnswer } from "./answers.ts";
+import { checkWindow, searchNotes, searchShape } from "./answers.ts";
 import type { Elasticsearch } from "./client.ts";
 import { RefusedError } from "./errors.ts";
-import { inOrder, lineFields, toLine, type TimedLine } from "./lines.ts";
+import { inOrder, lineFields, toLine } from "./lines.ts";
+import { countsOf, isTooMuch, type LineSearch, type Read, type SampleQuestion } from "./line-search.ts";
 import { readPages } from "./pages.ts";
 import type { Profile } from "./profile.ts";
-
-/** Which lines are read. */
-export interface SampleQuestion {
-  /** Such as `lines of the window`. */
-  readonly purpose: string;
-  readonly indices: readonly string[];
-  readonly profile: Profile;
-  readonly query: estypes.QueryDslQueryContainer;
-  /** Most lines. */
-  readonly lines: number;
-  readonly seed: number;
-}
-
-/** A part of a search that is the same for each way to read. */
-export interface LineSearch {
-  readonly query: estypes.QueryDslQueryContainer;
-  readonly sort?: estypes.SortCombinations[];
-  readonly fields: { readonly field: string; readonly format?: string }[];
-  readonly _source: false;
-  readonly track_total_hits: true;
-}
-
-/** What was read, in the order in which it came. */
-export interface Read {
-  readonly lines: readonly TimedLine[];
-  /** How many came, those without a time included. */
-  readonly came: number;
-  readonly total: number;
-  readonly isExact: boolean;
-  readonly notes: readonly string[];
-  readonly queries: ReadingNotes["queries"];
-}
 
 /** Elasticsearch gives no more in one answer, unless its index is set otherwise. */
 const MOST_IN_ONE = 10_000;
@@ -134,12 +101,6 @@ async function readOnce(
   };
 }
 
-/** How many lines there are, and whether that is all of them. */
-export const countsOf = (answer: SearchAnswer): { readonly total: number; readonly isExact: boolean } => ({
-  total: answer.hits.total?.value ?? answer.hits.hits.length,
-  isExact: answer.hits.total?.relation === "eq" && isWhole(answer),
-});
-
 /** `_seq_no` is in every document, and needs no script. */
 const randomSearch = ({ query, profile, seed }: SampleQuestion): LineSearch => ({
   query: {
@@ -162,9 +123,3 @@ const whole = (profile: Profile) => ({ fields: lineFields(profile), _source: fal
 
 const isRandomRefused = (thrown: unknown): boolean =>
   thrown instanceof RefusedError && thrown.status === 400 && /random_score|_seq_no|function_score/.test(thrown.message);
-
-/** Less at a time may do. */
-export const isTooMuch = (thrown: unknown): boolean =>
-  thrown instanceof CollectError &&
-  (thrown.reason === "body_too_large" ||
-    (thrown instanceof RefusedError && /window is too large/.test(thrown.message)));

@@ -90,4 +90,17 @@ describe("log patterns", () => {
     const both = logsOf([...usual.window, ...exported, ...refused], usual.baseline);
     expect(standing(readings({ logs: both }), "logs")).toHaveLength(2);
   });
+
+  it("asks more of a pattern among many that were looked at", () => {
+    const words = (at: number): string =>
+      Array.from(`${1_000 + at}`, (digit) => String.fromCodePoint(97 + Number(digit))).join("");
+    const rare = lines("window", 5, (index) => `lock ${index} is held, job failed`, { level: "error", share: 0.9 });
+    const others = Array.from({ length: 400 }, (_, at) =>
+      lines("window", 1, () => `${words(at)} ${words(at)} ${words(at)} said once`),
+    );
+    const few = logsOf([...usual.window, ...rare], usual.baseline);
+    const many = logsOf([...usual.window, ...rare, ...others.flat()], usual.baseline);
+    expect(standing(readings({ logs: few }), "logs")).toHaveLength(1);
+    expect(standing(readings({ logs: many }), "logs")).toEqual([]);
+  });
 });

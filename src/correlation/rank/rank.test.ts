@@ -77,7 +77,7 @@ describe("rankReadings", () => {
           const isSound = ({ score, title }: EvidenceItem): boolean =>
             // eslint-disable-next-line no-control-regex
             score >= 0 && score <= 1 && Array.from(title).length <= 200 && !/[\u0000-\u001F\u202E]/.test(title);
-          expect(items.filter((item) => !isSound(item))).toEqual([]);
+          expect(items.filter((item) => !isSound(item)).map(({ score, title }) => [score, title])).toEqual([]);
           expect(new Set(items.map(({ id }) => id)).size).toBe(items.length);
           const significant = items.filter((item) => item.isSignificant).map(({ id }) => id);
           expect(significant).toEqual(expect.arrayContaining([...top]));

@@ -57,6 +57,8 @@ describe("field values", () => {
   });
 });
 
+const NONE = { spans: 0, failed: 0 };
+
 describe("traces", () => {
   const shop = {
     service: "shop",
@@ -101,6 +103,17 @@ describe("traces", () => {
     expect(report).toMatchObject({ verdict: "nothing_significant", said: "none of 3 services and traces stands out" });
   });
 
+  it("takes a p95 of few spans for less sure", () => {
+    const slower = (spans: number): Readings => {
+      const [window, baseline] = [140, 100].map((p95Ms) => ({ spans, failed: 0, p95Ms }));
+      return readings({
+        traces: tracesOf({ services: [{ service: "shop", window: window ?? NONE, baseline: baseline ?? NONE }] }),
+      });
+    };
+    expect(standing(slower(60), "traces")).toEqual([]);
+    expect(standing(slower(600), "traces")).toHaveLength(1);
+  });
+
   it("says of which sample it speaks", () => {
     const report = reportOf(
       readings({ traces: tracesOf({ services: [shop], sample: { taken: 100, of: undefined } }) }),
@@ -137,6 +150,15 @@ describe("metrics", () => {
     const daily = { ...nightly, yesterday: nightly.window.map(([at, value]) => [at, value + 1] as const) };
     expect(standing(readings({ series: [nightly] }), "metrics")).toHaveLength(1);
     expect(standing(readings({ series: [daily] }), "metrics")).toEqual([]);
+  });
+
+  it("does not take for news what wanders further than before as it wandered before", () => {
+    const levels = [100, 200, 120, 180];
+    const steps = (index: number): number => (levels[Math.floor((index - 10_000) / 60)] ?? 0) + noise(index);
+    const wanders = series("queue_length", (index) => 330 + noise(index), steps, { yesterday: [], lastWeek: [] });
+    expect(standing(readings({ series: [wanders] }), "metrics")).toEqual([]);
+    const leaps = series("queue_length", (index) => 2_000 + noise(index), steps, { yesterday: [], lastWeek: [] });
+    expect(standing(readings({ series: [leaps] }), "metrics")).toHaveLength(1);
   });
 
   it("says that series have too few points, and how many were not read", () => {

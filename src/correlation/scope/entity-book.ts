@@ -1,4 +1,5 @@
-import type { Entity, EntityKind } from "../../core/evidence.ts";
+import type { EntityKind } from "../../core/entity-kinds.ts";
+import type { Entity } from "../../core/evidence.ts";
 
 /** What an entity is told with; other labels of one that is known are kept besides. */
 export type FoundEntity = Omit<Entity, "also">;

@@ -1,4 +1,5 @@
-import type { Entity, EntityKind } from "../../core/evidence.ts";
+import type { EntityKind } from "../../core/entity-kinds.ts";
+import type { Entity } from "../../core/evidence.ts";
 import type { TelemetryFilter } from "../../core/telemetry.ts";
 
 /** Machines, as logs name their host. */

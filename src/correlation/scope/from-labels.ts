@@ -1,4 +1,4 @@
-import { ENTITY_KINDS, type EntityKind } from "../../core/evidence.ts";
+import { ENTITY_KINDS, type EntityKind } from "../../core/entity-kinds.ts";
 import type { EvidenceConfig } from "../../core/evidence-config.ts";
 import type { TextMap } from "../../core/notification.ts";
 import { clip, oneLine } from "../../lib/text.ts";

@@ -1,5 +1,6 @@
 import pLimit from "p-limit";
-import type { Entity, EntityKind } from "../../core/evidence.ts";
+import type { EntityKind } from "../../core/entity-kinds.ts";
+import type { Entity } from "../../core/evidence.ts";
 import type { TextMap } from "../../core/notification.ts";
 import type { Relation, RelationEnd } from "../../core/pack.ts";
 import { allOf, oneOf, type SelectorMatcher } from "../../lib/prometheus/selector.ts";

@@ -92,12 +92,13 @@ function excursionOf(window: readonly number[], references: readonly (readonly n
   const outside = Math.max(low - now, now - high, 0);
   const noise = Math.sqrt(mean(blocks.map(variance)) / window.length);
   const breadth = high - low + noise;
-  if (outside === 0) return 0;
+  if (!(outside > 0)) return 0;
   const known = Math.min(1, blocks.length / ENOUGH_BLOCKS);
-  return breadth > 0 ? (known * outside) / breadth : Number.POSITIVE_INFINITY;
+  // of values near the end of what a number holds, sums overflow, and nothing can be said
+  return breadth > 0 ? known * (outside / breadth) || 0 : Number.POSITIVE_INFINITY;
 }
 
-/** Pieces as long as the window, or two halves of what is shorter than two of them. */
+/** Pieces at least as long as the window; all of what is shorter than two of them is one. */
 function blocksOf(values: readonly number[], length: number): number[][] {
   const count = Math.max(1, Math.floor(values.length / length));
   const size = values.length / count;

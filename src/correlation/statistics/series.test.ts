@@ -163,6 +163,16 @@ describe("scoreSeries", () => {
     expect(score?.excursion).toBeLessThan(2);
   });
 
+  it("tells numbers also of values near the end of what a number holds", () => {
+    const huge = (index: number): number => (index % 2 === 0 ? 1.5e308 : -1.5e308);
+    const score = scoreSeries({
+      ...other,
+      before: points(-240, 240, huge),
+      window: points(0, 60, (index) => huge(index + 1)),
+    });
+    expect([score?.value, score?.excursion].every((one) => one !== undefined && !Number.isNaN(one))).toBe(true);
+  });
+
   it("says nothing of few points", () => {
     expect(scoreSeries({ ...other, window: points(0, 4, quiet) })).toBeUndefined();
     expect(scoreSeries({ ...other, before: before.slice(0, 19), window: points(0, 60, quiet) })).toBeUndefined();
