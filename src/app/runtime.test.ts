@@ -16,6 +16,8 @@ interface World {
   targets: string[] | Error;
   /** What that load gives besides. */
   sections?: Partial<Config>;
+  /** Takes up what else a new configuration changes. */
+  reloaded?: () => Promise<void>;
   log: string[];
   runtime: Runtime;
   metrics(): Promise<string>;
@@ -48,7 +50,13 @@ async function startWorld(targets: string[], options?: Parameters<typeof fakeCol
     };
   };
   const log = pino({ level: "debug" }, { write: (line: string) => void world.log.push(line) });
-  world.runtime = await startRuntime({ load, publisher: createPublisher(exposition), metrics: selfMetrics, log });
+  world.runtime = await startRuntime({
+    load,
+    publisher: createPublisher(exposition),
+    metrics: selfMetrics,
+    log,
+    reloaded: async () => world.reloaded?.(),
+  });
   return world;
 }
 
@@ -212,6 +220,19 @@ describe("the runtime", () => {
     expect(world.runtime.config().targets.map(({ name }) => name)).toEqual(["one"]);
     await world.runtime.stop();
     expect(world.fake.opened.toSorted()).toEqual(world.fake.closed.toSorted());
+  });
+
+  it("does not say that the former configuration stays in use where it does not", async () => {
+    const world = await startWorld(["one"]);
+    world.targets = ["one", "two"];
+    world.reloaded = () => Promise.reject(new CollectError("tls_untrusted", "ca_file is not usable"));
+    await expect(world.runtime.reload()).rejects.toThrow("ca_file is not usable");
+    expect(await world.metrics()).toContain("watchkeeper_config_last_reload_successful 0");
+    expect(world.runtime.config().targets).toHaveLength(2);
+    const said = world.log.join("");
+    expect(said).toMatch(/was reloaded only in part: targets are polled by the new one.*ca_file is not usable/);
+    expect(said).not.toContain("stays in use");
+    await world.runtime.stop();
   });
 
   it("stops with polls under way, leaving no timer and no open target behind", async () => {

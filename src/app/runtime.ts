@@ -63,6 +63,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const reload = (): Promise<void> => {
     const attempt = queue.then(async () => {
       if (isStopped) return;
+      const former = inUse;
       try {
         inUse = await apply(inUse.targets);
         const { file, targets } = inUse.config;
@@ -75,7 +76,11 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       } catch (thrown) {
         metrics.reloaded(false);
         const faults = thrown instanceof ConfigError ? thrown.message : String(thrown);
-        log.error(`the configuration was not reloaded, the former one stays in use:\n${faults}`);
+        const outcome =
+          inUse === former
+            ? "was not reloaded, the former one stays in use"
+            : "was reloaded only in part: targets are polled by the new one, and of the rest some stayed as it was";
+        log.error(`the configuration ${outcome}:\n${faults}`);
         throw thrown;
       }
     });

@@ -104,11 +104,14 @@ async function startParts(
     alerting,
     evidence,
     async replace(next) {
-      const nextOptions = boardOptions(next);
-      if (nextOptions !== undefined) await evidence?.replace(nextOptions);
-      if (next.alerting !== undefined) await alerting?.replace(next.alerting, next.server.external_url);
-      config = next;
-      await enrichment?.replace();
+      const change = async (): Promise<void> => {
+        // alerts have to be told, whatever is the matter with evidence
+        if (next.alerting !== undefined) await alerting?.replace(next.alerting, next.server.external_url);
+        const nextOptions = boardOptions(next);
+        if (nextOptions !== undefined) await evidence?.replace(nextOptions);
+        config = next;
+      };
+      await (enrichment === undefined ? change() : enrichment.pauseFor(change));
     },
     stop,
   };

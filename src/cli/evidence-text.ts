@@ -14,7 +14,7 @@ const MOST_LINES = 60;
 
 /** A bundle for a terminal: what stands out, then each signal with its verdict. */
 export function bundleText(bundle: Bundle): string {
-  const { question, reports, top, createdAt, tookMs, id } = bundle;
+  const { question, reports, top, createdAt, tookMs, id, notKept } = bundle;
   const items = new Map(reports.flatMap((report) => report.items.map((item) => [item.id, item] as const)));
   const best = top.flatMap((one) => items.get(one) ?? []);
   const baseline = inWords(question.baseline.to - question.baseline.from);
@@ -29,7 +29,9 @@ export function bundleText(bundle: Bundle): string {
       ...question.scope.entities.map(({ kind, name, because }) => `${kind} ${name} (${because})`),
       ...question.scope.notes,
     ]),
-    `Evidence ${id}, made ${moment(createdAt)} in ${inWords(tookMs)}; again: watchkeeper correlate --rerun ${id}`,
+    notKept === undefined
+      ? `Evidence ${id}, made ${moment(createdAt)} in ${inWords(tookMs)}; again: watchkeeper correlate --rerun ${id}`
+      : `Evidence made ${moment(createdAt)} in ${inWords(tookMs)}. ${notKept}`,
   ];
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
 }

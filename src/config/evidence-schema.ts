@@ -11,7 +11,7 @@ const apiKey = secretPair("api_key", "API key of Elasticsearch, the field `encod
 const name = z.string().min(1, "must not be empty").max(256);
 
 const serverFields = {
-  url: urlField(),
+  url: urlField().describe("Its URL, up to what comes before `/api`."),
   login: loginSchema.optional().describe("How to log in, if it asks."),
   ...tlsFields,
 };
@@ -36,7 +36,7 @@ const elasticsearchSchema = z
       .partialRecord(z.enum(LOG_FIELDS), name)
       .prefault({})
       .describe(
-        "Names of fields where they are not those of ECS or OpenTelemetry, such as `service: app`; the others are found.",
+        `Names of fields where they are not those of ECS or OpenTelemetry, such as \`service: app\`: ${LOG_FIELDS.join(", ")}; the others are found.`,
       ),
     kibana_url: urlField().optional().describe("Kibana's address, for links."),
   })
@@ -115,6 +115,11 @@ const COMMON_LABELS: Readonly<Partial<Record<EntityKind, readonly string[]>>> = 
   node: ["node", "nodename", "host", "hostname"],
 };
 
+const commonLabels = (): string =>
+  Object.entries(COMMON_LABELS)
+    .map(([kind, labels]) => `${kind}: ${labels.join(", ")}`)
+    .join("; ");
+
 /** The section `evidence`. */
 export const evidenceSchema = z
   .strictObject({
@@ -128,7 +133,9 @@ export const evidenceSchema = z
     labels: z
       .partialRecord(z.enum(ENTITY_KINDS), z.array(name).min(1).max(16))
       .prefault({})
-      .describe("Labels of alerts that name a thing of that kind, the best first; in place of those that are common."),
+      .describe(
+        `Labels of alerts that name a thing, the best first, by its kind: ${ENTITY_KINDS.join(", ")}. In place of those that are common, which are ${commonLabels()}.`,
+      ),
     before: durationField(minutes(1), hours(6))
       .prefault("10m")
       .describe("How long before the beginning of an alert its window begins."),

@@ -5,9 +5,7 @@ import { loginSchema } from "./login-schema.ts";
 /** The section `prometheus`. */
 export const prometheusSchema = z
   .strictObject({
-    url: urlField().describe(
-      "URL of the Prometheus, Mimir or Thanos that scrapes Watchkeeper and evaluates its rules, up to what comes before `/api/v1`.",
-    ),
+    url: urlField().describe("URL of a Prometheus, Mimir or Thanos, up to what comes before `/api/v1`."),
     ca_file: fileField().optional().describe("PEM file of the authorities that may sign its certificate."),
     login: loginSchema.optional().describe("How to log in, if it asks."),
     tenant: z.string().min(1).optional().describe("Mimir's tenant, sent in the header `X-Scope-OrgID`."),

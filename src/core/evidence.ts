@@ -71,7 +71,8 @@ export type EvidenceSignal = (typeof EVIDENCE_SIGNALS)[number];
 
 /**
  * What is to be thought of a signal. `significant`: something stands out. `nothing_significant`: it was read, and nothing
- * does. `no_data`: it was read, and there is nothing. `source_down`: it could not be read. `not_configured`: there is none.
+ * does. `no_data`: it was read, and there is nothing, or nothing was asked. `source_down`: it could not be read, or only in part
+ * and nothing stands out in that. `not_configured`: there is none.
  */
 export const VERDICTS = ["significant", "nothing_significant", "no_data", "source_down", "not_configured"] as const;
 
@@ -188,6 +189,8 @@ export interface Bundle {
   readonly trace?: Trace;
   /** Lines and failures over time, for the chart. */
   readonly histogram: LogReading["histogram"];
+  /** It is not in the store, and can not be looked at again: one sentence that says why. */
+  readonly notKept?: string;
 }
 
 /** What a group of alerts keeps of its evidence, to be told in messages. */
@@ -199,4 +202,10 @@ export interface GroupEvidence {
   readonly lines: readonly string[];
   /** Nothing stands out: shown where a message is edited anyway, and worth no message of its own. */
   readonly foundNothing?: true;
+  /** The bundle is not in the store, so that no link leads to it. */
+  readonly isNotKept?: true;
+  /** How many signals could not be read; absent is 0. */
+  readonly unseen?: number;
+  /** Fingerprint of the alert that it is about. */
+  readonly about?: string;
 }

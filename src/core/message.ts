@@ -34,8 +34,10 @@ export interface MessageChanges {
   readonly moreFiring: number;
   readonly closed: readonly MessageAlert[];
   readonly moreClosed: number;
-  /** Evidence is told that was not told before. */
+  /** Evidence is told that was not told before, and that tells something. */
   readonly hasNewEvidence?: true;
+  /** Nothing but evidence came since, whatever it says. */
+  readonly isEvidenceOnly?: true;
 }
 
 /** Where a message leads; the pages are Watchkeeper's own. */
@@ -86,4 +88,6 @@ export interface Message {
   readonly revision: number;
   /** What was found about the alert (logs, traces, changes), when it came in time; plain lines. */
   readonly evidence?: readonly string[];
+  /** All that {@link Message.evidence} tells is that nothing stands out. */
+  readonly foundNothing?: true;
 }

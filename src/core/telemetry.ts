@@ -35,6 +35,13 @@ export interface ReadingNotes {
   /** What could not be seen, in sentences for people: shards that failed, fields that no index has, a range that was cut. */
   readonly notes: readonly string[];
   readonly queries: readonly StoredQuery[];
+  /** Nothing was asked, in a sentence that says why: that nothing was found says nothing then. */
+  readonly notAsked?: string;
+  /**
+   * What failed without which nobody can say that nothing stands out, such as `counts of spans could not be read: ...`. What was
+   * read counts all the same.
+   */
+  readonly incomplete?: string;
 }
 
 /** Levels of log lines, the worst first; what is written otherwise is mapped to one of them. */
@@ -101,6 +108,11 @@ export interface LogQuestion {
   readonly seed: number;
 }
 
+/** The names of the fields by which lines are found and read, by what they mean; several where indices name it differently. */
+export type LogNames = Readonly<
+  Partial<Record<"timestamp" | "message" | "service" | "namespace" | "pod" | "host", readonly string[]>>
+>;
+
 /** What a source of logs answers. */
 export interface LogReading extends ReadingNotes {
   readonly window: LogSample;
@@ -109,6 +121,10 @@ export interface LogReading extends ReadingNotes {
   readonly histogram: readonly { readonly at: number; readonly lines: number; readonly failed: number }[];
   readonly comparison: FieldComparison;
   readonly fields: readonly FieldCounts[];
+  /** As `incomplete`, of `fields` alone. */
+  readonly comparisonIncomplete?: string;
+  /** For links; absent where none are known. */
+  readonly names?: LogNames;
 }
 
 /** A source of logs. Rejects with `CollectError`. */
@@ -203,6 +219,8 @@ export interface TraceReading extends ReadingNotes {
   readonly sample?: { readonly taken: number; readonly of: number | undefined };
   readonly comparison: FieldComparison;
   readonly attributes: readonly FieldCounts[];
+  /** As `incomplete`, of `attributes` alone. */
+  readonly comparisonIncomplete?: string;
 }
 
 /** A source of traces. Rejects with `CollectError`. */
@@ -306,7 +324,8 @@ export interface ChangeReading extends ReadingNotes {
 /** Where changes are told. Rejects with `CollectError`. */
 export interface ChangeSource {
   readonly name: string;
-  read(window: TimeWindow, signal: AbortSignal): Promise<ChangeReading>;
+  /** `names` of what is looked at: of too many changes those with such a label are kept first. */
+  read(window: TimeWindow, signal: AbortSignal, names?: ReadonlySet<string>): Promise<ChangeReading>;
 }
 
 /** What came of asking a source. */

@@ -1,11 +1,13 @@
 import { createHash } from "node:crypto";
 import type { Bundle, BundleQuestion, EvidenceItem, Readings, SignalReport } from "../core/evidence.ts";
+import { MOST_BUNDLE_BYTES } from "../core/evidence-store.ts";
 import type { StoredQuery, Trace } from "../core/telemetry.ts";
 import type { AskOptions } from "./ask.ts";
 import { gather, type EvidenceSources } from "./gather.ts";
 import { itemLink, type LinkTargets } from "./links.ts";
 import { rankReadings } from "./rank/rank.ts";
-import { scrubbed } from "./scrubbed.ts";
+import { scrubReadings } from "./scrub-readings.ts";
+import { remembering, scrubbed } from "./scrubbed.ts";
 
 /** What a bundle is made with besides its question. */
 export interface BundleOptions extends AskOptions {
@@ -27,11 +29,13 @@ const MOST_TRIES = 4;
 export async function makeBundle(question: BundleQuestion, options: BundleOptions): Promise<Bundle> {
   const createdAt = Date.now();
   const begun = performance.now();
-  const readings = await gather(question, options.sources, options);
+  const scrub = remembering(options.scrub);
+  const readings = scrubReadings(await gather(question, options.sources, options), scrub);
   const ranked = rankReadings(readings, question);
   const trace = await traceOf(ranked.reports, ranked.top, options);
-  const { scrub, links } = options;
-  return {
+  const logNames = readings.logs.state === "read" ? readings.logs.reading.names : undefined;
+  const links = { ...options.links, logNames };
+  return withinStore({
     id: createHash("sha256")
       .update(JSON.stringify([createdAt, question]))
       .digest("hex")
@@ -45,7 +49,18 @@ export async function makeBundle(question: BundleQuestion, options: BundleOption
     queries: scrubbed(queriesOf(readings), scrub),
     ...(trace !== undefined && { trace: scrubbed(trace, scrub) }),
     histogram: readings.logs.state === "read" ? readings.logs.reading.histogram : [],
-  };
+  });
+}
+
+/** The trace is what may be very large, and the one thing that can be read again. */
+function withinStore(bundle: Bundle): Bundle {
+  const { trace, ...rest } = bundle;
+  if (trace === undefined || Buffer.byteLength(JSON.stringify(bundle)) <= MOST_BUNDLE_BYTES) return bundle;
+  const note = `the trace ${trace.traceId} is not kept here: with it this evidence would be larger than the store takes`;
+  const reports = rest.reports.map((report) =>
+    report.signal === "traces" ? { ...report, notes: [...report.notes, note] } : report,
+  );
+  return { ...rest, reports };
 }
 
 const linked = (report: SignalReport, question: BundleQuestion, targets: LinkTargets): SignalReport => ({

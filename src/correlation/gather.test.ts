@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { seconds } from "../core/duration.ts";
 import { CollectError } from "../core/errors.ts";
 import type { BundleQuestion } from "../core/evidence.ts";
-import type { LogReading, LogSource, MetricSource, TraceSource } from "../core/telemetry.ts";
+import type { ChangeSource, LogReading, LogSource, MetricSource, TraceSource } from "../core/telemetry.ts";
 import { gather, type EvidenceSources } from "./gather.ts";
 
 const question: BundleQuestion = {
@@ -97,7 +97,7 @@ describe("gather", () => {
     for (const one of [readings.logs, readings.metrics])
       expect(one).toMatchObject({
         state: "read",
-        reading: { notes: [expect.stringContaining("nothing was asked") as string] },
+        reading: { notAsked: expect.stringContaining("nothing was asked") as string, notes: [] },
       });
   });
 
@@ -114,9 +114,23 @@ describe("gather", () => {
       reading: {
         changes: [{ title: "early" }, { title: "late" }],
         notes: ["changes of broken could not be read: timeout: no answer"],
+        incomplete: "changes of broken could not be read: timeout: no answer",
       },
     });
     expect((await look({ changes: [down] })).changes).toMatchObject({ state: "down", reason: "timeout" });
+  });
+
+  it("tells who tells of changes what is looked at", async () => {
+    let told: ReadonlySet<string> | undefined;
+    const source: ChangeSource = {
+      name: "told",
+      read: async (_window, _signal, names) => {
+        told = names;
+        return { changes: [], notes: [], queries: [] };
+      },
+    };
+    expect((await look({ changes: [source] })).changes).not.toHaveProperty("reading.incomplete");
+    expect([...(told ?? [])]).toEqual(["shop"]);
   });
 
   it("ends when whoever asked has gone", async () => {

@@ -78,8 +78,9 @@ const NO_LOGS: LogReading = {
   histogram: [],
   comparison: "window",
   fields: [],
-  notes: [NOTHING_TO_ASK],
+  notes: [],
   queries: [],
+  notAsked: NOTHING_TO_ASK,
 };
 
 const NO_TRACES: TraceReading = {
@@ -88,24 +89,33 @@ const NO_TRACES: TraceReading = {
   services: [],
   comparison: "failed",
   attributes: [],
-  notes: ["nothing was asked: the alert names no service (see `evidence.labels`)"],
+  notes: [],
   queries: [],
+  notAsked: "nothing was asked: the alert names no service (see `evidence.labels`)",
 };
 
-const NO_METRICS: MetricReading = { series: [], of: 0, exemplars: [], notes: [NOTHING_TO_ASK], queries: [] };
+const NO_METRICS: MetricReading = {
+  series: [],
+  of: 0,
+  exemplars: [],
+  notes: [],
+  queries: [],
+  notAsked: NOTHING_TO_ASK,
+};
 
 /** The changes of all that tell some; down only when all of them are. */
 async function readChanges(
-  { window, baseline }: BundleQuestion,
+  { scope, window, baseline }: BundleQuestion,
   sources: readonly ChangeSource[],
   options: AskOptions,
 ): Promise<Outcome<ChangeReading>> {
   if (sources.length === 0) return { state: "not_configured" };
+  const names = new Set(scope.entities.map(({ name }) => name));
   const span = { from: window.from - CHANGES_BEFORE * (baseline.to - baseline.from), to: window.to };
   const outcomes = await Promise.all(
     sources.map(async (source) => ({
       name: source.name,
-      outcome: await ask(source, (one, signal) => one.read(span, signal), options),
+      outcome: await ask(source, (one, signal) => one.read(span, signal, names), options),
     })),
   );
   const read = outcomes.flatMap(({ outcome }) => (outcome.state === "read" ? [outcome] : []));
@@ -115,16 +125,15 @@ async function readChanges(
     const { name: _, ...outcome } = first;
     return outcome;
   }
+  const unread = down.map(({ name, reason, message }) => `changes of ${name} could not be read: ${reason}: ${message}`);
   return {
     state: "read",
     tookMs: Math.max(0, ...outcomes.map(({ outcome }) => ("tookMs" in outcome ? outcome.tookMs : 0))),
     reading: {
       changes: read.flatMap(({ reading }) => reading.changes).toSorted((a, b) => a.at - b.at),
-      notes: [
-        ...down.map(({ name, reason, message }) => `changes of ${name} could not be read: ${reason}: ${message}`),
-        ...read.flatMap(({ reading }) => reading.notes),
-      ],
+      notes: [...unread, ...read.flatMap(({ reading }) => reading.notes)],
       queries: read.flatMap(({ reading }) => reading.queries),
+      ...(unread.length > 0 && { incomplete: unread.join("; ") }),
     },
   };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { BundleQuestion, EvidenceItem } from "../core/evidence.ts";
+import type { TelemetryFilter } from "../core/telemetry.ts";
 import { itemLink, type LinkTargets } from "./links.ts";
 
 const question: BundleQuestion = {
@@ -14,11 +15,12 @@ const question: BundleQuestion = {
   seed: 1,
 };
 
+const NOTHING: TelemetryFilter = { services: [], namespaces: [], pods: [], hosts: [] };
+
 const bare: LinkTargets = {
   externalUrl: "http://watchkeeper.example.org",
   prometheusUrl: "http://prometheus.example.org",
   kibanaUrl: undefined,
-  messageField: "message",
   grafana: undefined,
 };
 const grafana = {
@@ -84,7 +86,37 @@ describe("itemLink", () => {
       range: { from: String(question.baseline.from), to: String(question.window.to) },
     });
     const pane = paneOf(itemLink(pattern, question, { ...bare, grafana })) as { queries: { query: string }[] };
-    expect(pane.queries[0]?.query).toBe(String.raw`message:"said \"no such order\" to" AND service.name:("sh\"op")`);
+    expect(pane.queries[0]?.query).toBe(
+      String.raw`(message:"said \"no such order\" to" OR body.text:"said \"no such order\" to") AND ` +
+        String.raw`(service.name:"sh\"op" OR resource.attributes.service.name:"sh\"op")`,
+    );
+  });
+
+  it("asks for lines by the fields that they were found by", () => {
+    const logNames = {
+      timestamp: ["ts"],
+      message: ["msg"],
+      service: ["app"],
+      pod: ["k8s.pod"],
+      host: ["kubernetes.labels.io/host"],
+      namespace: ["ns"],
+    };
+    const linkOf = (filter: Partial<TelemetryFilter>) => {
+      const scope = { ...question.scope, filter: { ...NOTHING, ...filter } };
+      const pane = paneOf(itemLink(pattern, { ...question, scope }, { ...bare, grafana, logNames }));
+      return (pane as { queries: { query: string; timeField: string }[] }).queries[0];
+    };
+    const message = String.raw`msg:"said \"no such order\" to"`;
+    expect(linkOf({ services: ["shop", "bank"] })).toMatchObject({
+      query: `${message} AND app:("shop" OR "bank")`,
+      timeField: "ts",
+    });
+    // a line whose namespace is not known belongs too, as it did when it was read
+    expect(linkOf({ services: ["shop"], pods: ["shop-1"], namespaces: ["prod"] })?.query).toBe(
+      `${message} AND (app:"shop" OR k8s.pod:"shop-1") AND (ns:"prod" OR (*:* AND NOT _exists_:ns))`,
+    );
+    expect(linkOf({ hosts: ["h"] })?.query).toBe(String.raw`${message} AND kubernetes.labels.io\/host:"h"`);
+    expect(linkOf({ namespaces: ["prod"] })?.query).toBe(`${message} AND ns:"prod"`);
   });
 
   it("leads to Kibana where that is what there is", () => {
@@ -99,6 +131,20 @@ describe("itemLink", () => {
       "traces",
     );
     expect(itemLink(trace, question, bare)).toBe(`http://watchkeeper.example.org/traces/${"ab".repeat(16)}`);
+  });
+
+  it("leads to Grafana's traces where they are", () => {
+    const trace = { traceId: "ab".repeat(16), startsAt: 0, durationMs: 1 };
+    const slow = { kind: "service", service: "shop", what: "is_slow", p95Ms: { window: 900, baseline: 12.5 } } as const;
+    const queryOf = (detail: EvidenceItem["detail"]) =>
+      paneOf(itemLink(itemOf(detail, "traces"), question, { ...bare, grafana }))["queries"];
+    const asked = { datasource: { uid: "tempo-uid" }, queryType: "traceql" };
+    expect(queryOf({ kind: "trace", trace, why: "slow" })).toMatchObject([{ ...asked, query: trace.traceId }]);
+    expect(queryOf({ kind: "service", service: 'sh"op', what: "fails" })).toMatchObject([
+      { ...asked, query: String.raw`{ resource.service.name = "sh\"op" && status = error }` },
+    ]);
+    expect(queryOf(slow)).toMatchObject([{ query: '{ resource.service.name = "shop" && duration > 12500us }' }]);
+    expect(itemLink(itemOf(slow, "traces"), question, bare)).toBeUndefined();
   });
 
   it("leads nowhere where there is no place that shows it", () => {

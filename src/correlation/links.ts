@@ -1,6 +1,9 @@
 import type { EvidenceConfig } from "../core/evidence-config.ts";
 import type { BundleQuestion, EvidenceItem } from "../core/evidence.ts";
-import type { TimeWindow } from "../core/telemetry.ts";
+import type { LogNames, TelemetryFilter, TimeWindow } from "../core/telemetry.ts";
+import { KNOWN_NAMES } from "./elasticsearch/field-names.ts";
+import { quote } from "./tempo/traceql.ts";
+import { REDACTED } from "../lib/scrub/looks.ts";
 
 /** Where links may lead. */
 export interface LinkTargets extends Pick<EvidenceConfig, "grafana"> {
@@ -8,8 +11,8 @@ export interface LinkTargets extends Pick<EvidenceConfig, "grafana"> {
   readonly externalUrl: string;
   readonly prometheusUrl: string | undefined;
   readonly kibanaUrl: string | undefined;
-  /** The field of logs that holds the message. */
-  readonly messageField: string;
+  /** How the fields of logs are named, as they were found; ECS' and OpenTelemetry's names where nothing was. */
+  readonly logNames?: LogNames | undefined;
 }
 
 /** Where a person sees the same; undefined where there is no such place. */
@@ -20,17 +23,18 @@ export function itemLink(item: EvidenceItem, question: BundleQuestion, targets: 
     case "log_pattern":
       return logLink(phraseOf(detail.template), span, question, targets);
     case "field_value":
-      return item.signal === "log_fields"
+      // what is not shown can not be asked for
+      return item.signal === "log_fields" && !detail.value.includes(REDACTED)
         ? logLink({ field: detail.field, phrase: detail.value }, question.window, question, targets)
         : undefined;
     case "metric":
       return metricLink(detail.expr, span, targets);
     case "trace":
-      return `${targets.externalUrl}/traces/${detail.trace.traceId}`;
+      return traceLink(detail.trace.traceId, span, targets);
     case "exemplar":
-      return `${targets.externalUrl}/traces/${detail.exemplar.traceId}`;
+      return traceLink(detail.exemplar.traceId, span, targets);
     case "service":
-      return undefined;
+      return serviceLink(detail, question.window, targets);
     case "change":
       return detail.change.link;
   }
@@ -42,9 +46,9 @@ interface Phrase {
   readonly phrase: string;
 }
 
-/** The longest run of words that are the same in all lines of a pattern. */
+/** The longest run of words that are the same in all lines of a pattern, and as they are in the lines. */
 function phraseOf(template: string): Phrase {
-  const runs = template.split("<*>").map((run) => run.trim());
+  const runs = template.split(/<\*>|<redacted>/).map((run) => run.trim());
   return { phrase: runs.reduce((longest, run) => (run.length > longest.length ? run : longest), "") };
 }
 
@@ -52,24 +56,63 @@ function logLink(
   { field, phrase }: Phrase,
   window: TimeWindow,
   { scope }: BundleQuestion,
-  { grafana, kibanaUrl, messageField }: LinkTargets,
+  { grafana, kibanaUrl, logNames = USUAL_NAMES }: LinkTargets,
 ): string | undefined {
-  const name = field ?? messageField;
-  const services = scope.filter.services.map((service) => quoted(service)).join(" OR ");
-  const text = phrase === "" ? "" : `${name.replaceAll(/([\\\s:()])/g, "\\$1")}:${quoted(phrase)}`;
-  const query = [text, ...(services === "" ? [] : [`service.name:(${services})`])]
-    .filter((part) => part !== "")
-    .join(" AND ");
+  const text = phrase === "" ? [] : [anyOf(isOneOf(field === undefined ? logNames.message : [field], [phrase]))];
+  const query = [...text, ...belonging(scope.filter, logNames)].filter((part) => part !== "").join(" AND ");
   if (grafana?.elasticsearch !== undefined)
     return exploreLink(grafana.url, grafana.elasticsearch, window, {
       query,
       metrics: [{ id: "1", type: "logs" }],
-      timeField: "@timestamp",
+      timeField: logNames.timestamp?.[0] ?? "@timestamp",
     });
   if (kibanaUrl === undefined) return undefined;
   const time = `(from:'${iso(window.from)}',to:'${iso(window.to)}')`;
   const state = `(query:(language:lucene,query:${rison(query)}))`;
   return `${kibanaUrl}/app/discover#/?_g=${encodeURIComponent(`(time:${time})`)}&_a=${encodeURIComponent(state)}`;
+}
+
+/** Those of ECS, and of OpenTelemetry's own mapping. */
+const USUAL_NAMES: LogNames = Object.fromEntries(
+  Object.entries(KNOWN_NAMES).map(([meaning, names]) => [meaning, names.slice(0, 2)]),
+);
+
+/** As a line belongs to a filter, in Lucene's words. */
+function belonging({ services, pods, hosts, namespaces }: TelemetryFilter, names: LogNames): readonly string[] {
+  const things = [...isOneOf(names.service, services), ...isOneOf(names.pod, pods), ...isOneOf(names.host, hosts)];
+  const spaces = isOneOf(names.namespace, namespaces);
+  if (things.length === 0) return [anyOf(spaces)];
+  const without = (names.namespace ?? []).map((name) => `NOT _exists_:${escaped(name)}`);
+  return [anyOf(things), ...(spaces.length === 0 ? [] : [anyOf([...spaces, `(*:* AND ${without.join(" AND ")})`])])];
+}
+
+const isOneOf = (names: readonly string[] = [], values: readonly string[]): readonly string[] => {
+  const [first = "", ...others] = values.map(quoted);
+  if (first === "") return [];
+  return names.map(
+    (name) => `${escaped(name)}:${others.length === 0 ? first : `(${[first, ...others].join(" OR ")})`}`,
+  );
+};
+
+const anyOf = (parts: readonly string[]): string => (parts.length > 1 ? `(${parts.join(" OR ")})` : (parts[0] ?? ""));
+
+const escaped = (name: string): string => name.replaceAll(/([\\\s:()/])/g, "\\$1");
+
+function traceLink(traceId: string, window: TimeWindow, { grafana, externalUrl }: LinkTargets): string {
+  if (grafana?.tempo === undefined) return `${externalUrl}/traces/${traceId}`;
+  return exploreLink(grafana.url, grafana.tempo, window, { query: traceId, queryType: "traceql" });
+}
+
+/** The spans of a service that fail, or take longer than nearly all did before. */
+function serviceLink(
+  { service, what, p95Ms }: Extract<EvidenceItem["detail"], { kind: "service" }>,
+  window: TimeWindow,
+  { grafana }: LinkTargets,
+): string | undefined {
+  if (grafana?.tempo === undefined) return undefined;
+  const isMeant = what === "fails" ? "status = error" : `duration > ${Math.round((p95Ms?.baseline ?? 0) * 1_000)}us`;
+  const query = `{ resource.service.name = ${quote(service)} && ${isMeant} }`;
+  return exploreLink(grafana.url, grafana.tempo, window, { query, queryType: "traceql" });
 }
 
 function metricLink(expr: string, window: TimeWindow, { grafana, prometheusUrl }: LinkTargets): string | undefined {

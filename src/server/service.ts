@@ -4,14 +4,9 @@ import type { Logger } from "pino";
 import { loadConfig } from "../config/load.ts";
 import { isLoopback } from "../config/loopback.ts";
 import { kindsOf, type Config } from "../config/schema.ts";
-import { sloSettings } from "../config/slo-schema.ts";
 import type { NotifierKind } from "../core/notifier.ts";
 import type { Pack } from "../core/pack.ts";
-import { startPreview, type PreviewSettings } from "../app/preview/open.ts";
-import { startSloBoard } from "../app/slo/board.ts";
-import { createSloMetrics } from "../app/slo/metrics.ts";
-import { policyOf } from "../app/slo/policy.ts";
-import { startStoredParts } from "../app/stored-parts.ts";
+import { checkParts, startServiceParts } from "../app/service-parts.ts";
 import { startTracing } from "../app/tracing.ts";
 import { createExposition } from "../exporters/prometheus/exposition.ts";
 import { createServiceMetrics } from "../app/service-metrics.ts";
@@ -52,44 +47,34 @@ export async function startService({ packs, notifiers, file, env, log: createLog
   // the address stays until a restart, whatever a new configuration says of it
   const load = async (): Promise<Config> => {
     const next = refuseStrangers(await read(), server.listen.host);
-    // what can be wrong in its file is found before anything changes
-    if (next.slo !== undefined) await policyOf(next.slo);
+    await checkParts(next);
     return next;
   };
+  await checkParts(config);
   const web = server.web_config_file === undefined ? undefined : await loadWebConfig(server.web_config_file);
   const log = await createLog(logging);
   const stopTracing = config.tracing && (await startTracing(config.tracing, log));
   const metrics = createServiceMetrics();
   const exposition = createExposition({ selfMetrics: metrics.registry });
-  const stored = await startStoredParts(config, { packs, registry: metrics.registry, log });
-  const { alerting, evidence } = stored;
-  const slo = sloSettings(config);
-  const slos = slo && (await startSloBoard(slo, file, { log, metrics: createSloMetrics(metrics.registry) }));
-  const drawn = previewSettings(config);
-  const preview = drawn && (await startPreview(packs, drawn));
+  const parts = await startServiceParts(config, { packs, registry: metrics.registry, log });
   const runtime = await startRuntime({
     load,
     publisher: createPublisher(exposition),
     metrics,
     log,
-    reloaded: async (next) => {
-      await stored.replace(next);
-      const nextSlo = sloSettings(next);
-      if (nextSlo !== undefined) await slos?.replace(nextSlo);
-      const redrawn = previewSettings(next);
-      if (redrawn !== undefined) await preview?.replace(redrawn);
-    },
+    reloaded: (next) => parts.replace(next),
   }).catch(async (thrown: unknown) => {
-    await Promise.all([stored.stop(), slos?.stop(), preview?.stop()]);
+    await parts.stop();
     throw thrown;
   });
+  const { alerting, evidence, slos, preview } = parts;
   const site = { runtime, exposition, packs, log, alerting, evidence, slos, preview };
   const { app, stopWatching } = web === undefined ? openSite(site) : guardedSite(site, web);
   const stop = async (): Promise<void> => {
     await Promise.all([stopWatching(), runtime.stop()]);
     // what is being answered still needs the store
     await app.close();
-    await Promise.all([stored.stop(), slos?.stop(), preview?.stop()]);
+    await parts.stop();
     await stopTracing?.();
   };
   try {
@@ -122,10 +107,6 @@ export async function startService({ packs, notifiers, file, env, log: createLog
     },
   };
 }
-
-/** Dashboards are drawn where there is a Prometheus to ask. */
-const previewSettings = ({ prometheus, server, rules }: Config): PreviewSettings | undefined =>
-  prometheus && { prometheus, externalUrl: server.external_url, overrides: rules ?? {} };
 
 /** Throws `ConfigError` for sources that anybody could use who reaches the server at the host that it listens on. */
 function refuseStrangers(config: Config, host: string | undefined): Config {

@@ -1,15 +1,13 @@
 import { hash } from "node:crypto";
 import type { Kysely } from "kysely";
 import type { Bundle, BundleQuestion } from "../core/evidence.ts";
-import type { BundleHead, EvidenceStore } from "../core/evidence-store.ts";
+import { MOST_BUNDLE_BYTES, type BundleHead, type EvidenceStore } from "../core/evidence-store.ts";
 import type { Change, TimeWindow } from "../core/telemetry.ts";
 import { clip, oneLine } from "../lib/text.ts";
 import type { Engine, WriteSession } from "./engine.ts";
 import { pruneEvidence } from "./prune-evidence.ts";
 import type { BundleRow, ChangeRow, Tables } from "./schema.ts";
 
-/** The largest bundle as JSON: a database bears more, but whoever opens it has to read all of it. */
-const MOST_BYTES = 8 * 1024 * 1024;
 const ABOUT_LENGTH = 200;
 
 /** The store of evidence over a database that has its tables. */
@@ -29,9 +27,9 @@ export const createEvidenceStore = (engine: Engine): EvidenceStore => ({
 function bundleRow(bundle: Bundle): BundleRow {
   const doc = JSON.stringify(bundle);
   const bytes = Buffer.byteLength(doc);
-  if (bytes > MOST_BYTES) {
+  if (bytes > MOST_BUNDLE_BYTES) {
     throw new RangeError(
-      `The bundle ${bundle.id} has ${(bytes / 1024 / 1024).toFixed(1)} MiB, and the store takes 8 MiB: lower \`evidence.limits\`.`,
+      `The bundle ${bundle.id} has ${(bytes / 1024 / 1024).toFixed(1)} MiB, and the store takes ${MOST_BUNDLE_BYTES / 1024 / 1024} MiB: lower \`evidence.limits\`.`,
     );
   }
   return {
@@ -43,15 +41,16 @@ function bundleRow(bundle: Bundle): BundleRow {
   };
 }
 
-function headOf({ id, createdAt, question, reports }: Bundle): BundleHead {
+function headOf({ id, createdAt, question, reports, top }: Bundle): BundleHead {
   const groupId = question.alert?.groupId;
-  const items = reports.flatMap((report) => report.items);
+  const best = reports.flatMap(({ items }) => items).find((item) => item.id === top[0])?.title;
   return {
     id,
     createdAt,
     ...(groupId !== undefined && { groupId }),
     about: clip(oneLine(aboutOf(question).toWellFormed()), ABOUT_LENGTH),
-    significant: items.filter(({ isSignificant }) => isSignificant).length,
+    window: question.window,
+    ...(best !== undefined && { best: clip(best, ABOUT_LENGTH) }),
   };
 }
 

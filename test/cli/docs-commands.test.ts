@@ -24,6 +24,16 @@ const NOT_RUN = [
     because: "it builds Kubernetes for minutes",
     runBy: "test/real/kubernetes-certificates.test.ts",
   },
+  {
+    command: /^(?:npm run test:jaeger|bash test\/real\/install-jaeger\.sh)$/,
+    because: "it builds Jaeger for minutes",
+    runBy: "test/real/jaeger-traces.test.ts",
+  },
+  {
+    command: /^watchkeeper correlate\b/,
+    because: "it needs an alert and its telemetry",
+    runBy: "test/cli/correlate.test.ts",
+  },
   { command: /^npm run generate$/, because: "it writes into the repository", runBy: "test/cli/cli.test.ts" },
   {
     command: /^watchkeeper slo (?:backtest|gate|report|validate --connect)\b/,

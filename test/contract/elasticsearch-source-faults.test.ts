@@ -213,12 +213,13 @@ describe("TLS", () => {
 
 describe("what can not be had", () => {
   test.each([
-    ['"sides"', "the values of fields could not be compared"],
-    ['"over_time"', "the counts over time could not be read"],
-    ['{"fields":["*"]}', "fields could not be compared"],
-  ])("requests with %s are refused: that is a note, and the lines are read", async (piece, said) => {
+    ['"sides"', "the values of fields could not be compared", true],
+    ['"over_time"', "the counts over time could not be read", false],
+    ['{"fields":["*"]}', "fields could not be compared", true],
+  ])("requests with %s are refused: that is a note, and the lines are read", async (piece, said, isOfFields) => {
     const proxy = await refusing((body) => body.includes(piece));
-    const { window, baseline, notes } = await read({ nodes: [proxy.url] });
+    const { window, baseline, notes, comparisonIncomplete } = await read({ nodes: [proxy.url] });
+    expect(comparisonIncomplete).toBe(isOfFields ? notes[0] : undefined);
     await proxy.close();
     expect([window.lines.length, baseline.total]).toEqual([200, 0]);
     expect(notes).toHaveLength(1);

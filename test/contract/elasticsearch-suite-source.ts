@@ -18,6 +18,7 @@ const FIELDS: Readonly<Record<MappingName, ElasticsearchConfig["fields"]>> = {
   otel: {},
   custom: { timestamp: "ts", message: "text", level: "sev", service: "app" },
 };
+const SERVICE: Readonly<Record<MappingName, string>> = { ecs: "service.name", otel: "service.name", custom: "app" };
 const POD: Readonly<Record<"ecs" | "otel", readonly string[]>> = {
   ecs: ["kubernetes.pod.name"],
   otel: ["k8s.pod.name", "resource.attributes.k8s.pod.name"],
@@ -59,6 +60,7 @@ export function describeSource(place: () => Place): void {
         for (const side of ["window", "baseline"] as const) {
           const wanted = lines.filter((line) => isIn(QUESTION[side], line));
           expect(reading[side]).toMatchObject({ total: wanted.length, isExact: true });
+          expect(reading.names?.service).toContain(SERVICE[mapping]);
           expect(
             reading[side].lines.map(({ at: time, message, level, service }) => [
               Math.floor(time),

@@ -48,7 +48,8 @@ const destinations = (): readonly Destination[] => [
   gotifyNotifier.destination.parse({ type: "gotify", name: "phone", url: gotify.url, token: gotify.token }),
 ];
 
-it("a bare message comes first, and what is found later is told once at each destination, as quietly as it can", async () => {
+/** Tells an alert, and then what each look finds; the second look comes when the first is told everywhere. */
+async function tellAndLook(found: (look: number) => Pick<GroupEvidence, "lines" | "foundNothing">): Promise<void> {
   const config = aConfig({ destinations: destinations(), route: aRoute({ destinations: ["slack", "hook", "phone"] }) });
   const log = pino({ level: "silent" });
   const observer = Object.fromEntries(
@@ -59,13 +60,14 @@ it("a bare message comes first, and what is found later is told once at each des
   ) as never;
   const delivery = await startDelivery({ store, config, externalUrl: "https://w.example.org", observer, log });
   running.push(delivery);
-  const found = Promise.withResolvers<undefined>();
+  const mayLook = Promise.withResolvers<undefined>();
   let looks = 0;
+  let gathered = 0;
   let ahead = 0;
   const gather = async (): Promise<GroupEvidence> => {
-    await found.promise;
+    await mayLook.promise;
     looks += 1;
-    return { bundleId: `bundle-${looks}`, at: Date.now() + ahead, lines: [`disk sda is full: ${looks} lines`] };
+    return { bundleId: `bundle-${looks}`, at: Date.now() + ahead, ...found(looks) };
   };
   await report(store, config, [fires("db-1")]);
   const worker = startEvidenceWorker({
@@ -74,7 +76,7 @@ it("a bare message comes first, and what is found later is told once at each des
     after: minutes(5),
     gather,
     onChanged: (names) => delivery.wake(names),
-    observer: { gathered: () => undefined },
+    observer: { gathered: () => void (gathered += 1) },
     log,
     times: { settle: milliseconds(0), every: milliseconds(50) },
   });
@@ -82,21 +84,53 @@ it("a bare message comes first, and what is found later is told once at each des
   await waitUntil("all have the bare message", () =>
     [slack, hooked, gotify].every((one) => one.messages().length === 1),
   );
-  expect(slack.messages()[0]?.text).not.toContain("disk sda is full");
+  expect(slack.messages()[0]?.text).not.toContain("› ");
 
-  found.resolve(undefined);
-  await waitUntil("Slack's message is edited", () => slack.messages()[0]?.edits.length === 1);
-  await waitUntil("the webhook follows up", () => hooked.messages().length === 2);
-  ahead = minutes(10);
-  await waitUntil("the window's end was looked at", () => looks === 2);
-  const settled = async (): Promise<boolean> =>
+  const isSettled = async (): Promise<boolean> =>
     (await store.list({ limit: 10 })).every(({ conversation }) => conversation.state === "settled");
-  await waitUntil("all know all", settled);
+  mayLook.resolve(undefined);
+  await waitUntil("the first look is over", () => gathered === 1);
+  await waitUntil("all know what it found", isSettled);
+  ahead = minutes(10);
+  await waitUntil("the window's end was looked at", () => gathered === 2);
+  await waitUntil("all know all", isSettled);
+}
 
+const counts = (): readonly number[] => [slack, hooked, gotify].map((one) => one.messages().length);
+
+it("a bare message comes first, and what is found later is told once at each destination, as quietly as it can", async () => {
+  await tellAndLook((look) => ({ lines: [`disk sda is full: ${look} lines`] }));
   const [edited] = slack.messages();
   expect(edited).toMatchObject({ thread: [], edits: [{}] });
   expect(edited?.text).toContain("› disk sda is full: 1 lines");
   expect(edited?.text).toContain("All that was found (https://w.example.org/evidence/bundle-1)");
   expect(hooked.messages()[1]?.title).toBe("🔥 [FIRING:1] what was found: Node db-1 is down");
-  expect([slack, hooked, gotify].map((one) => one.messages().length)).toEqual([1, 2, 1]);
+  expect(counts()).toEqual([1, 2, 1]);
+}, 60_000);
+
+it("that nothing was found is shown where a message is edited, and sent nowhere, in whatever words", async () => {
+  const words = ["changes, logs", "changes, logs, traces"];
+  await tellAndLook((look) => ({ lines: [`Nothing stands out in ${words[look - 1]}.`], foundNothing: true }));
+  const [edited] = slack.messages();
+  expect(edited).toMatchObject({ thread: [], edits: [{}, {}] });
+  expect(edited?.text).toContain("› Nothing stands out in changes, logs, traces.");
+  expect(counts()).toEqual([1, 1, 1]);
+}, 60_000);
+
+it("what is found after nothing was is told", async () => {
+  await tellAndLook((look) =>
+    look === 1 ? { lines: ["Nothing stands out."], foundNothing: true } : { lines: ["disk sda is full"] },
+  );
+  expect(slack.messages()).toMatchObject([{ thread: [], edits: [{}, {}] }]);
+  expect(slack.messages()[0]?.text).toContain("› disk sda is full");
+  expect(counts()).toEqual([1, 2, 1]);
+}, 60_000);
+
+it("what was found stays when a later look finds nothing", async () => {
+  await tellAndLook((look) =>
+    look === 1 ? { lines: ["disk sda is full"] } : { lines: ["Nothing stands out."], foundNothing: true },
+  );
+  expect(slack.messages()).toMatchObject([{ thread: [], edits: [{}] }]);
+  expect(slack.messages()[0]?.text).toContain("› disk sda is full");
+  expect(counts()).toEqual([1, 2, 1]);
 }, 60_000);

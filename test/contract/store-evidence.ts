@@ -118,13 +118,14 @@ export function describeEvidence(world: StoreWorld): void {
       await store.saveBundle(
         bundle("4", { question: { ...question, scope: { ...question.scope, entities: [entity] } } }),
       );
+      const common = { window: question.window, best: "errors rise" };
       expect(await store.bundles({ groupId: groupId("g"), limit: 10 })).toEqual([
-        { id: "2".padStart(16, "0"), createdAt: AT + 2, groupId: groupId("g"), about: "DiskFull full", significant: 1 },
-        { id: "1".padStart(16, "0"), createdAt: AT, groupId: groupId("g"), about: "NodeDown", significant: 1 },
+        { id: "2".padStart(16, "0"), createdAt: AT + 2, groupId: groupId("g"), about: "DiskFull full", ...common },
+        { id: "1".padStart(16, "0"), createdAt: AT, groupId: groupId("g"), about: "NodeDown", ...common },
       ]);
       const all = await store.bundles({ limit: 10 });
       expect(all.map(({ id }) => Number(id))).toEqual([2, 3, 1, 4]);
-      expect(all.at(-1)).toEqual({ id: "4".padStart(16, "0"), createdAt: AT, about: "service shop", significant: 1 });
+      expect(all.at(-1)).toEqual({ id: "4".padStart(16, "0"), createdAt: AT, about: "service shop", ...common });
       expect(await store.bundles({ limit: 1 })).toHaveLength(1);
     });
   });

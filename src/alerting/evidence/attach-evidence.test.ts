@@ -82,6 +82,24 @@ describe("evidence", () => {
     expect(attach(next, newest).evidence).toEqual(newest);
   });
 
+  it("does not take the place of what found something when it found nothing, but the other way round", () => {
+    const quiet = found({ bundleId: "2", at: NOON + 6 * MINUTE, foundNothing: true, lines: ["Nothing stands out."] });
+    const told = attach(open);
+    expect(attach(told, quiet)).toBe(told);
+    const later = found({ bundleId: "3", at: NOON + 7 * MINUTE, unseen: 1 });
+    expect(attach(attach(open, quiet), later).evidence).toEqual(later);
+  });
+
+  it("does not take the place of what saw more of the same alert", () => {
+    const later = { bundleId: "2", at: NOON + 6 * MINUTE, lines: ["something else"] };
+    const told = attach(open, found({ unseen: 1, about: "a" }));
+    expect(attach(told, found({ ...later, unseen: 2, about: "a" }))).toBe(told);
+    for (const one of [{ unseen: 1, about: "a" }, { about: "a" }, { unseen: 2, about: "b" }])
+      expect(attach(told, found({ ...later, ...one })).evidence).toEqual(found({ ...later, ...one }));
+    const quiet = found({ foundNothing: true });
+    expect(attach(attach(open, quiet), { ...quiet, ...later, unseen: 1 }).evidence).toEqual(quiet);
+  });
+
   it("is bounded, and has no line that can not be seen", () => {
     const lines = ["", "\u202e\u0007", `a\nb${"x".repeat(300)}`, ...Array.from({ length: 20 }, (_, i) => `line ${i}`)];
     const { evidence } = attach(open, found({ lines }));

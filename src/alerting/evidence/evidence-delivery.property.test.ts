@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isOpen, newsOf, type AlertGroup } from "../../core/alert-group.ts";
+import { isOpen, type AlertGroup } from "../../core/alert-group.ts";
 import type { Conversation } from "../../core/conversation.ts";
 import { DeliveryError } from "../../core/delivery-errors.ts";
 import type { DeliveryAction } from "../../core/notifier.ts";
@@ -34,8 +34,13 @@ const histories = fc.array(event, { maxLength: 30 });
 
 interface Delivery {
   readonly action: DeliveryAction;
-  /** Whether it tells nothing but evidence. */
+  /** Whether the message says that nothing but evidence is new. */
   readonly isEvidenceOnly: boolean;
+  readonly foundNothing: boolean;
+  /** How often the group had begun to fire. */
+  readonly begun: number;
+  /** All of the message that is not evidence. */
+  readonly rest: object;
   readonly evidence: string | undefined;
   readonly hasNewEvidence: boolean;
   readonly firing: readonly string[];
@@ -47,6 +52,7 @@ class World {
   readonly log: Delivery[] = [];
   #now = NOON;
   #bundles = 0;
+  #begun = 0;
   readonly #began = new Map<string, number>();
 
   play(one: Event): void {
@@ -76,6 +82,7 @@ class World {
 
   #save(next: AlertGroup | undefined): void {
     if (next === undefined || next === this.group) return;
+    if (isOpen(next) && (this.group === undefined || !isOpen(this.group))) this.#begun += 1;
     this.group = next;
     if (this.conversation === undefined) {
       if (isOpen(next)) this.conversation = conversationAt({ desiredRevision: next.revision });
@@ -99,11 +106,15 @@ class World {
     if (isFailing) return;
     const { told } = before;
     const message = buildMessage({ group, told, action, externalUrl: "https://w.example.org", conversationId: "c" });
+    const { evidence: _, foundNothing, changes, revision: __, links, ...rest } = message;
     this.log.push({
       action,
-      isEvidenceOnly: action === "update" && told !== undefined && told.revision >= newsOf(group),
+      isEvidenceOnly: changes?.isEvidenceOnly === true,
+      foundNothing: foundNothing === true,
+      begun: this.#begun,
+      rest: { ...rest, links: { ...links, evidence: undefined } },
       evidence: message.evidence === undefined ? undefined : group.evidence?.bundleId,
-      hasNewEvidence: message.changes?.hasNewEvidence === true,
+      hasNewEvidence: changes?.hasNewEvidence === true,
       firing: group.alerts.filter(({ state }) => state === "firing").map(({ fingerprint }) => fingerprint),
     });
     this.conversation = delivered(next, claim, { remote: {}, answer: "ok" }, toldOf(group, now), now);
@@ -141,6 +152,37 @@ describe("evidence among whatever else happens to a group", () => {
         const isUntold = group !== undefined && isOpen(group) && log.at(-1)?.evidence !== group.evidence?.bundleId;
         expect(isUntold).toBe(false);
         expect(conversation?.told?.evidence).toBe(log.at(-1)?.evidence);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it("alone changes nothing else of a message, and is announced when it found something", () => {
+    fc.assert(
+      fc.property(histories, (events) => {
+        const { log } = run(events);
+        for (const [at, one] of log.entries()) {
+          if (!one.isEvidenceOnly) continue;
+          expect(one.action).toBe("update");
+          expect(one.rest).toEqual(log[at - 1]?.rest);
+          expect(one.evidence).not.toBe(log[at - 1]?.evidence);
+          expect(one.hasNewEvidence).toBe(!one.foundNothing);
+        }
+        expect(log.filter(({ hasNewEvidence, foundNothing }) => hasNewEvidence && foundNothing)).toEqual([]);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it("that found something is never replaced by what found nothing while the group is open", () => {
+    fc.assert(
+      fc.property(histories, (events) => {
+        const { log } = run(events);
+        const worse = log.filter(({ begun, foundNothing }, at) => {
+          const former = log[at - 1];
+          return foundNothing && former?.begun === begun && former.evidence !== undefined && !former.foundNothing;
+        });
+        expect(worse).toEqual([]);
       }),
       { numRuns: 1_000 },
     );

@@ -12,6 +12,12 @@ export interface EvidenceSubject {
   readonly beganAt: number;
 }
 
+/** When an alert began by the store's clock, in Unix milliseconds: its sender's may be ahead, but told of it when it had begun. */
+export const beganBy = (
+  { updatedAt }: Pick<AlertGroup, "updatedAt">,
+  { startsAt }: Pick<GroupAlert, "startsAt">,
+): number => Math.min(startsAt, updatedAt);
+
 /**
  * The worst of what fires, and of these the first that began: what broke first is nearest to the cause. Undefined for a
  * storm, for Watchkeeper's own alerts, and when all began more than two hours ago.
@@ -20,8 +26,7 @@ export function evidenceSubject(group: AlertGroup, now: number): EvidenceSubject
   if (group.route === STORM_ROUTE || group.kind === "internal") return undefined;
   let first: Ranked | undefined;
   for (const alert of group.alerts) {
-    // its sender's clock may be ahead
-    const beganAt = Math.min(alert.startsAt, group.updatedAt);
+    const beganAt = beganBy(group, alert);
     if (alert.state !== "firing" || now - beganAt >= MOST_AGE_MS) continue;
     const ranked = { alert, beganAt, rank: MESSAGE_SEVERITIES.indexOf(severityOf(alert.labels)) };
     if (first === undefined || isBefore(ranked, first)) first = ranked;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { AlertGroup } from "../../core/alert-group.ts";
 import type { Told } from "../../core/conversation.ts";
 import { toldOf } from "./changes.ts";
 import { build } from "./__fixtures__/build.ts";
@@ -210,5 +211,25 @@ describe("evidence", () => {
     expect(toldOf(group, NOON).evidence).toBe("1f2e3d4c5b6a7988");
     expect(isNew(aGroup([anAlert()], { evidence: { ...evidence, foundNothing: true } }), told)).toBeUndefined();
     expect(isNew(aGroup([anAlert()]), { ...told, evidence: "gone" })).toBeUndefined();
+  });
+
+  it("is all that is new when no other revision came, whatever it tells", () => {
+    const quiet = { ...evidence, foundNothing: true } as const;
+    const isAlone = (
+      revision: number,
+      evidenceOnly?: AlertGroup["evidenceOnly"],
+      found: AlertGroup["evidence"] = quiet,
+    ) =>
+      build(aGroup([anAlert()], { evidence: found, revision, ...(evidenceOnly && { evidenceOnly }) }), {
+        told,
+        action: "update",
+      }).changes?.isEvidenceOnly;
+    expect(isAlone(4, { first: 3, last: 4 })).toBe(true);
+    expect(isAlone(4, { first: 3, last: 4 }, evidence)).toBe(true);
+    expect(isAlone(4, { first: 4, last: 4 })).toBeUndefined();
+    expect(isAlone(4, { first: 3, last: 3 })).toBeUndefined();
+    expect(isAlone(3)).toBeUndefined();
+    expect(build(aGroup([anAlert()], { evidence: quiet })).foundNothing).toBe(true);
+    expect(build(group)).not.toHaveProperty("foundNothing");
   });
 });

@@ -1,4 +1,4 @@
-import { hiddenAlerts, isOpen, STORM_ROUTE, type AlertGroup, type GroupAlert } from "../../core/alert-group.ts";
+import { hiddenAlerts, isOpen, newsOf, STORM_ROUTE, type AlertGroup, type GroupAlert } from "../../core/alert-group.ts";
 import type { Told } from "../../core/conversation.ts";
 import { MESSAGE_SEVERITIES, type Message, type MessageAlert, type MessageChanges } from "../../core/message.ts";
 import type { TextMap } from "../../core/notification.ts";
@@ -60,13 +60,14 @@ export function buildMessage({ group, told, action, ...address }: MessageRequest
         common: subjectCommon,
       }),
       watchkeeper: `${address.externalUrl}/alerts/${address.conversationId}`,
-      ...(evidence !== undefined && { evidence: `${address.externalUrl}/evidence/${evidence.bundleId}` }),
+      ...(evidence !== undefined && evidence.isNotKept !== true && { evidence: `${address.externalUrl}/evidence/${evidence.bundleId}` }),
     },
     source: group.source,
     ...(group.externalUrl !== undefined && { sourceUrl: group.externalUrl }),
     groupKey: group.groupKey,
     revision: group.revision,
     ...(evidence !== undefined && { evidence: evidence.lines }),
+    ...(evidence?.foundNothing === true && { foundNothing: true as const }),
   };
 }
 
@@ -126,5 +127,6 @@ function changesOf(told: Told, group: AlertGroup, asMessageAlert: (alert: GroupA
     closed: shown(closed),
     moreClosed: Math.max(0, closed.length - MOST_CHANGES) + forgotten,
     ...(isNewEvidence(told, group) && { hasNewEvidence: true as const }),
+    ...(told.revision < group.revision && told.revision >= newsOf(group) && { isEvidenceOnly: true as const }),
   };
 }

@@ -1,4 +1,5 @@
 import pLimit from "p-limit";
+import type { AlertGroup } from "../../core/alert-group.ts";
 import type { Bundle } from "../../core/evidence.ts";
 import type { BundleHead } from "../../core/evidence-store.ts";
 import type { Change } from "../../core/telemetry.ts";
@@ -7,6 +8,9 @@ import type { DeskOptions, DeskStore } from "./desk-options.ts";
 import { EvidenceDesk, type RerunBundle } from "./desk.ts";
 import { readIncident, type Incident, type IncidentSources } from "./incident.ts";
 import type { EvidenceRequest } from "./request.ts";
+import { areSameSettings } from "./same-settings.ts";
+import { shownHeads, shownIncident } from "./shown.ts";
+import { shareDesk, type SharedDesk } from "./shared-desk.ts";
 import type { TraceView } from "./trace-view.ts";
 
 /** What the evidence of a service is opened with. */
@@ -14,10 +18,15 @@ export interface BoardOptions extends DeskOptions {
   readonly store: DeskStore & IncidentSources["store"];
 }
 
-/** Evidence of a service, whose configuration may change. All reject with `StoreUnavailable` when the store can not be had. */
+/**
+ * Evidence of a service, whose configuration may change; secrets are scrubbed out of all that it gives. All reject with
+ * `StoreUnavailable` when the store can not be had.
+ */
 export interface EvidenceBoard {
   /** Makes a bundle and keeps it; undefined when the alert or group is not known. At most two are made at once. */
   make(request: EvidenceRequest, signal: AbortSignal): Promise<Bundle | undefined>;
+  /** Makes a bundle about a group and keeps it, without waiting for others; undefined when it has no alert. */
+  aboutGroup(group: AlertGroup, signal: AbortSignal): Promise<Bundle | undefined>;
   rerun(id: string, signal: AbortSignal): Promise<RerunBundle | undefined>;
   bundle(id: string): Promise<Bundle | undefined>;
   bundles(filter: { readonly groupId?: string; readonly limit: number }): Promise<readonly BundleHead[]>;
@@ -25,8 +34,10 @@ export interface EvidenceBoard {
   incident(id: string): Promise<Incident | undefined>;
   trace(traceId: string, signal: AbortSignal): Promise<TraceView>;
   keepChange(change: Change): Promise<void>;
-  desk(): EvidenceDesk;
-  /** Takes up new settings. Throws `CollectError` and leaves the former ones in use. */
+  /**
+   * Takes up new settings; what is under way ends with the former ones. Throws `CollectError` and leaves the former ones in
+   * use.
+   */
   replace(options: BoardOptions): Promise<void>;
   stop(): Promise<void>;
 }
@@ -35,24 +46,37 @@ const AT_ONCE = 2;
 
 /** Opens the evidence of a service. Throws `CollectError` when a file of the configuration can not be used. */
 export async function startEvidenceBoard(first: BoardOptions): Promise<EvidenceBoard> {
+  const open = new Set<SharedDesk>();
+  const openDesk = async (of: BoardOptions): Promise<SharedDesk> => {
+    const desk = shareDesk(await EvidenceDesk.open(of), (closed) => open.delete(closed));
+    open.add(desk);
+    return desk;
+  };
   let options = first;
-  let desk = await EvidenceDesk.open(options);
+  let shared = await openDesk(first);
   const turn = pLimit(AT_ONCE);
   return {
-    make: (request, signal) => turn(() => answerRequest(request, desk, options.store, signal)),
-    rerun: (id, signal) => turn(() => desk.rerun(id, signal)),
-    bundle: (id) => options.store.bundle(id),
-    bundles: (filter) => options.store.bundles(filter),
-    incident: (id) => readIncident(id, options),
-    trace: (traceId, signal) => desk.trace(traceId, signal),
+    make: (request, signal) => turn(() => shared.use((desk) => answerRequest(request, desk, options.store, signal))),
+    aboutGroup: (group, signal) => shared.use((desk) => desk.aboutGroup(group, signal)),
+    rerun: (id, signal) => turn(() => shared.use((desk) => desk.rerun(id, signal))),
+    bundle: (id) => shared.use((desk) => desk.bundle(id)),
+    bundles: (filter) => shared.use(async ({ scrub }) => shownHeads(await options.store.bundles(filter), scrub)),
+    incident: (id) =>
+      shared.use(async ({ scrub }) => {
+        const incident = await readIncident(id, options);
+        return incident && shownIncident(incident, scrub);
+      }),
+    trace: (traceId, signal) => shared.use((desk) => desk.trace(traceId, signal)),
     keepChange: (change) => options.store.saveChange(change),
-    desk: () => desk,
     async replace(next) {
-      const former = desk;
-      desk = await EvidenceDesk.open(next);
+      if (areSameSettings(options, next)) return;
+      const former = shared;
+      shared = await openDesk(next);
       options = next;
-      await former.close();
+      former.retire();
     },
-    stop: () => desk.close(),
+    stop: async () => {
+      await Promise.all([...open].map((desk) => desk.close()));
+    },
   };
 }

@@ -1,4 +1,5 @@
 import type { AlertGroup, GroupAlert } from "../../core/alert-group.ts";
+import { StoreUnavailable, StoreUnusable } from "../../core/delivery-store.ts";
 import type { Bundle, BundleQuestion } from "../../core/evidence.ts";
 import type { Finding } from "../../core/pack.ts";
 import type { ChangeSource, TimeWindow } from "../../core/telemetry.ts";
@@ -9,8 +10,9 @@ import { createScrubber } from "../../lib/scrub.ts";
 import type { DeskOptions } from "./desk-options.ts";
 import { findAlert, subjectOf } from "./find-alert.ts";
 import { openSources, type OpenSources } from "./open-sources.ts";
-import { questionOf, windowsFor, windowsOf, type Windows } from "./question.ts";
+import { asBegun, questionOf, windowsFor, windowsOf, type Windows } from "./question.ts";
 import { compareBundles, type Rerun } from "./rerun.ts";
+import { shownBundle } from "./shown.ts";
 import { viewTrace, type TraceView } from "./trace-view.ts";
 
 /** What is asked about where no alert is: what the labels name, in a span of time. */
@@ -24,16 +26,24 @@ export interface RerunBundle extends Rerun {
   readonly bundle: Bundle;
 }
 
-/** Makes evidence out of the configured sources, and keeps it. Open until it is closed. */
+/** The store is away, or the bundle is too large for it. */
+const isOfStore = (thrown: unknown): thrown is Error =>
+  thrown instanceof StoreUnavailable || thrown instanceof StoreUnusable || thrown instanceof RangeError;
+
+/**
+ * Makes evidence out of the configured sources, and keeps it where it can. Gives bundles as they may be shown, without secrets.
+ * Open until it is closed.
+ */
 export class EvidenceDesk {
   readonly #options: DeskOptions;
   readonly #sources: OpenSources;
-  readonly #scrub: (text: string) => string;
+  /** Takes secrets out of a text. */
+  readonly scrub: (text: string) => string;
 
   private constructor(options: DeskOptions, sources: OpenSources) {
     this.#options = options;
     this.#sources = sources;
-    this.#scrub = createScrubber(options.evidence.scrub);
+    this.scrub = createScrubber(options.evidence.scrub);
   }
 
   /** Opens no connection. Throws `CollectError` when a file of the configuration can not be used. */
@@ -68,9 +78,15 @@ export class EvidenceDesk {
     return { bundle, ...compareBundles(former, bundle) };
   }
 
+  /** What was kept; undefined when there is no such bundle (any more). Rejects with `StoreUnavailable`. */
+  async bundle(id: string): Promise<Bundle | undefined> {
+    const bundle = await this.#options.store?.bundle(id);
+    return bundle && shownBundle(bundle, this.scrub);
+  }
+
   trace(traceId: string, signal: AbortSignal): Promise<TraceView> {
     const { deadline } = this.#options.evidence;
-    return viewTrace(traceId, this.#sources, { deadline, signal, scrub: this.#scrub });
+    return viewTrace(traceId, this.#sources, { deadline, signal, scrub: this.scrub });
   }
 
   /** Looks whether each source can be read. */
@@ -83,8 +99,9 @@ export class EvidenceDesk {
   }
 
   async #ofAlert(group: AlertGroup, alert: GroupAlert, signal: AbortSignal): Promise<Bundle> {
-    const windows = windowsOf(alert, this.#options.evidence, Date.now());
-    const about = { groupId: group.id, alert };
+    const now = Date.now();
+    const about = { groupId: group.id, alert: asBegun(group, alert, now) };
+    const windows = windowsOf(about.alert, this.#options.evidence, now);
     return this.#make(await this.#question(alert.labels, windows, signal, about), signal);
   }
 
@@ -114,12 +131,11 @@ export class EvidenceDesk {
       sources: { ...this.#sources, changes: this.#changes(question) },
       deadline: evidence.deadline,
       signal,
-      scrub: this.#scrub,
+      scrub: this.scrub,
       links: {
         externalUrl,
         prometheusUrl: prometheus?.url,
         kibanaUrl: evidence.elasticsearch?.kibanaUrl,
-        messageField: evidence.elasticsearch?.fields.message ?? "message",
         grafana: evidence.grafana,
       },
     });
@@ -129,8 +145,17 @@ export class EvidenceDesk {
     return this.#sources.changesOf(question);
   }
 
+  /** What was found is worth more than that it is kept. */
   async #keep(bundle: Bundle): Promise<Bundle> {
-    await this.#options.store?.saveBundle(bundle);
-    return bundle;
+    const { store } = this.#options;
+    const shown = shownBundle(bundle, this.scrub);
+    if (store === undefined) return { ...shown, notKept: "It is not kept: there is no store yet." };
+    try {
+      await store.saveBundle(bundle);
+      return shown;
+    } catch (thrown) {
+      if (!isOfStore(thrown)) throw thrown;
+      return { ...shown, notKept: `It is not kept, and can not be looked at again: ${thrown.message}` };
+    }
   }
 }

@@ -23,8 +23,8 @@ export interface EnrichmentOptions {
 export interface Enrichment {
   /** Groups may have changed. */
   wake(): void;
-  /** Takes up settings that have changed. */
-  replace(): Promise<void>;
+  /** Lets settings be changed while nothing is looked for, and goes on with those that are in use then. */
+  pauseFor(change: () => Promise<void>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -45,7 +45,7 @@ export function startEnrichment(options: EnrichmentOptions): Enrichment {
         observer,
         log,
         gather: async (group, signal) => {
-          const bundle = await evidence.desk().aboutGroup(group, signal);
+          const bundle = await evidence.aboutGroup(group, signal);
           return bundle && evidenceOf(bundle);
         },
       })
@@ -54,9 +54,13 @@ export function startEnrichment(options: EnrichmentOptions): Enrichment {
   worker = start();
   return {
     wake: () => worker?.wake(),
-    async replace() {
+    async pauseFor(change) {
       await worker?.stop();
-      worker = start();
+      try {
+        await change();
+      } finally {
+        worker = start();
+      }
     },
     stop: async () => worker?.stop(),
   };

@@ -1,4 +1,4 @@
-import type { AlertGroup, GroupAlert } from "../../core/alert-group.ts";
+import type { GroupAlert } from "../../core/alert-group.ts";
 import type { Attempt, DeliveryStore } from "../../core/delivery-store.ts";
 import type { Bundle } from "../../core/evidence.ts";
 import type { BundleHead, EvidenceStore } from "../../core/evidence-store.ts";
@@ -11,10 +11,11 @@ export interface IncidentSources {
 /** A bundle with what is known of its alert now. Times are Unix milliseconds. */
 export interface Incident {
   readonly bundle: Bundle;
-  /** Absent when nobody was told of it, or it is over long ago and forgotten. */
-  readonly group?: AlertGroup;
+  /** Its alert as it was at this occurrence; absent when it fired anew since, or is forgotten. */
   readonly alert?: GroupAlert;
-  /** What was told, the oldest first. */
+  /** When it fired anew after what the bundle is about. */
+  readonly firedAgainAt?: number;
+  /** What was told of this occurrence, the oldest first. */
   readonly deliveries: readonly IncidentDelivery[];
   /** A delivery of the group whose page tells of it. */
   readonly conversationId?: string;
@@ -39,7 +40,7 @@ export async function readIncident(id: string, { store }: IncidentSources): Prom
   if (bundle === undefined) return undefined;
   const asked = bundle.question.alert;
   if (asked === undefined) return { bundle, deliveries: [], others: [] };
-  const { groupId, fingerprint } = asked;
+  const { groupId, fingerprint, startsAt } = asked;
   const [group, conversations, bundles] = await Promise.all([
     store.group(groupId),
     store.list({ groupId, limit: MOST_CONVERSATIONS }),
@@ -47,13 +48,16 @@ export async function readIncident(id: string, { store }: IncidentSources): Prom
   ]);
   const shown = await Promise.all(conversations.map(({ conversation }) => store.show(conversation.id)));
   const alert = group?.alerts.find((one) => one.fingerprint === fingerprint);
+  const isSame = alert?.startsAt === startsAt;
+  const firedAgainAt = alert !== undefined && alert.startsAt > startsAt ? alert.startsAt : undefined;
+  const attempts = shown.flatMap((one) => one?.attempts ?? []);
   const [first] = conversations;
   return {
     bundle,
-    ...(group !== undefined && { group }),
-    ...(alert !== undefined && { alert }),
-    deliveries: shown
-      .flatMap((one) => one?.attempts ?? [])
+    ...(isSame && { alert }),
+    ...(firedAgainAt !== undefined && { firedAgainAt }),
+    deliveries: attempts
+      .filter(({ startedAt }) => startedAt >= startsAt && startedAt < (firedAgainAt ?? Number.POSITIVE_INFINITY))
       .map(({ startedAt, destination, action, reason }) => ({
         at: startedAt,
         destination,

@@ -12,12 +12,14 @@ describe("evidenceOf", () => {
       bundleId: "0123456789abcdef",
       at: bundleOf().createdAt,
       lines: [pattern.title, version.title, deploy.title, metric.title],
+      about: bundleOf().question.alert?.fingerprint,
     });
   });
 
   it("tells what could not be read", () => {
     const reports = withReport("logs", { verdict: "source_down", said: "Elasticsearch did not answer", items: [] });
-    const { lines } = evidenceOf(bundleOf({ reports, top: [metric.id] }));
+    const { lines, unseen } = evidenceOf(bundleOf({ reports, top: [metric.id] }));
+    expect(unseen).toBe(1);
     expect(lines).toEqual([metric.title, "Logs: Elasticsearch did not answer"]);
   });
 

@@ -16,6 +16,7 @@ const NAMES = {
 
 /** What a message tells of a bundle: what stands out, and what could not be seen. */
 export function evidenceOf(bundle: Bundle): GroupEvidence {
+  const { alert } = bundle.question;
   const items = new Map(bundle.reports.flatMap((report) => report.items.map((item) => [item.id, item] as const)));
   const found = bundle.top.flatMap((id) => items.get(id)?.title ?? []).slice(0, MOST_ITEMS);
   const unseen = bundle.reports.filter(isUnseen).map(({ signal, said }) => `${NAMES[signal]}: ${said}`);
@@ -24,6 +25,9 @@ export function evidenceOf(bundle: Bundle): GroupEvidence {
     bundleId: bundle.id,
     at: bundle.createdAt,
     ...(found.length === 0 && { foundNothing: true }),
+    ...(bundle.notKept !== undefined && { isNotKept: true }),
+    ...(unseen.length > 0 && { unseen: unseen.length }),
+    ...(alert !== undefined && { about: alert.fingerprint }),
     lines: [...lines, ...unseen].slice(0, MOST_LINES).map((line) => clip(oneLine(line), MOST_CHARACTERS)),
   };
 }

@@ -18,6 +18,16 @@ describe("readMoment", () => {
     expect(readMoment(text, NOW)).toBe(moment);
   });
 
+  it.each([
+    "99999999y",
+    "-99999999999999999999y",
+    `${"9".repeat(400)}y`,
+    "+012345-01-01T00:00:00Z",
+    "-000001-01-01T00:00Z",
+  ])("does not read %j, which is no moment that anybody could mean", (text) => {
+    expect(readMoment(text, NOW)).toBeUndefined();
+  });
+
   it.each(["", "yesterday", "30", "2026-13-01", "-", "now+5m"])("does not read %j", (text) => {
     expect(readMoment(text, NOW)).toBeUndefined();
   });

@@ -5,20 +5,27 @@ const UNIX = /^\d{9,13}(\.\d+)?$/;
 /** Unix seconds have fewer digits than this until the year 2286; more are milliseconds. */
 const MOST_SECONDS = 1e10;
 
+/** 9999-12-31T23:59:59.999Z: RFC 3339 has years of four digits. */
+const LAST = 253_402_300_799_999;
+
 /**
  * A moment as people write it: `now`, `30m` or `-30m` for so long ago, Unix seconds or milliseconds, or RFC 3339, without an
- * offset in UTC. Gives Unix milliseconds; undefined when it is none.
+ * offset in UTC. Gives Unix milliseconds from 1970 to 9999; undefined when it is none.
  */
 export function readMoment(text: string, now: number): number | undefined {
-  const trimmed = text.trim();
-  if (trimmed === "now") return now;
-  if (UNIX.test(trimmed)) {
-    const number = Number(trimmed);
+  const at = parseMoment(text.trim(), now);
+  return at !== undefined && at >= 0 && at <= LAST ? at : undefined;
+}
+
+function parseMoment(text: string, now: number): number | undefined {
+  if (text === "now") return now;
+  if (UNIX.test(text)) {
+    const number = Number(text);
     return Math.round(number < MOST_SECONDS ? number * 1_000 : number);
   }
-  const ago = parseDuration(trimmed.replace(/^now/, "").replace(/^-/, ""));
-  if (ago !== undefined && trimmed !== "") return now - ago;
-  const at = DateTime.fromISO(trimmed, { zone: "utc" });
+  const ago = parseDuration(text.replace(/^now/, "").replace(/^-/, ""));
+  if (ago !== undefined) return now - ago;
+  const at = DateTime.fromISO(text, { zone: "utc" });
   return at.isValid ? at.toMillis() : undefined;
 }
 

@@ -2,6 +2,7 @@ import { pagedGroups } from "../../alerting/repair/paged-groups.ts";
 import type { AlertGroup } from "../../core/alert-group.ts";
 import { milliseconds } from "../../core/duration.ts";
 import { asCollectError } from "../../core/errors.ts";
+import type { EvidenceConfig } from "../../core/evidence-config.ts";
 import type { BundleQuestion } from "../../core/evidence.ts";
 import type { Finding } from "../../core/pack.ts";
 import type { ChangeSource, LogSource, MetricSource, TraceSource } from "../../core/telemetry.ts";
@@ -34,11 +35,8 @@ export type SourcesOptions = Pick<DeskOptions, "evidence" | "prometheus" | "inhi
 
 /** Opens what is configured; the clients are loaded only then. Throws `CollectError` when a file can not be used. */
 export async function openSources({ evidence, prometheus, inhibitions, store }: SourcesOptions): Promise<OpenSources> {
-  const { elasticsearch } = evidence;
-  const logs =
-    elasticsearch &&
-    (await (await import("../../correlation/elasticsearch/source.ts")).openElasticsearch(elasticsearch));
-  const traces = await openTraces(evidence.traces);
+  const logs = await openElasticsearchOf(evidence.elasticsearch);
+  const traces = await openTracesOf(evidence.traces);
   const opened = prometheus && (await openPrometheus(prometheus));
   const metrics = opened && openMetricSource(opened.target, { patience: milliseconds(PATIENCE * evidence.deadline) });
   const named = { elasticsearch: logs, [evidence.traces?.kind ?? "traces"]: traces, prometheus: metrics };
@@ -69,7 +67,13 @@ async function checkOne(source: string, one: Pick<LogSource, "check">, signal: A
   }
 }
 
-async function openTraces(config: DeskOptions["evidence"]["traces"]): Promise<TraceSource | undefined> {
+/** Opens the configured Elasticsearch, whose client is loaded only then. Throws `CollectError` when a file can not be used. */
+export async function openElasticsearchOf(config: EvidenceConfig["elasticsearch"]): Promise<LogSource | undefined> {
+  return config && (await import("../../correlation/elasticsearch/source.ts")).openElasticsearch(config);
+}
+
+/** Opens the configured Tempo or Jaeger. Throws `CollectError` when a file can not be used. */
+export async function openTracesOf(config: EvidenceConfig["traces"]): Promise<TraceSource | undefined> {
   if (config === undefined) return undefined;
   return config.kind === "tempo"
     ? (await import("../../correlation/tempo/source.ts")).openTempo(config)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { hours, minutes } from "../../core/duration.ts";
-import { windowsFor, windowsOf } from "./question.ts";
+import { asBegun, windowsFor, windowsOf } from "./question.ts";
 
 const SETTINGS = { before: minutes(10), after: minutes(5), baseline: hours(1) };
 const BEGAN = Date.parse("2026-11-27T03:00:00.700Z");
@@ -23,6 +23,15 @@ describe("the window of an alert", () => {
     expect(to(minutes(4))).toBe(minutes(4));
     expect(to(1_000)).toBe(minutes(2.5));
     expect(to(hours(2))).toBe(minutes(5));
+  });
+
+  it("is not in the future when its sender's clock is ahead, and the same an hour later", () => {
+    const alert = { startsAt: BEGAN + minutes(15) };
+    const windowAt = (now: number) => windowsOf(asBegun({ updatedAt: BEGAN }, alert, now), SETTINGS, now).window;
+    expect(windowAt(BEGAN)).toEqual({ from: BEGAN - 700 - minutes(10), to: BEGAN - 700 });
+    expect(windowAt(BEGAN + hours(1))).toEqual({ from: BEGAN - 700 - minutes(10), to: BEGAN - 700 + minutes(5) });
+    expect(asBegun({ updatedAt: BEGAN + minutes(20) }, alert, BEGAN).startsAt).toBe(BEGAN);
+    expect(asBegun({ updatedAt: BEGAN }, { startsAt: BEGAN - hours(1) }, BEGAN).startsAt).toBe(BEGAN - hours(1));
   });
 
   it("is at least a minute long when it is named", () => {

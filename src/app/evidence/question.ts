@@ -1,4 +1,5 @@
-import type { GroupAlert } from "../../core/alert-group.ts";
+import { beganBy } from "../../alerting/evidence/subject.ts";
+import type { AlertGroup, GroupAlert } from "../../core/alert-group.ts";
 import type { EvidenceConfig } from "../../core/evidence-config.ts";
 import type { BundleQuestion, Scope } from "../../core/evidence.ts";
 import type { TimeWindow } from "../../core/telemetry.ts";
@@ -11,6 +12,13 @@ export interface Windows {
 
 /** Whole seconds, so that what is asked again is the same. */
 const whole = (at: number): number => Math.floor(at / 1_000) * 1_000;
+
+/** An alert of a group as it began by our clock, which is never later than `now`: its sender's may be ahead. */
+export const asBegun = <A extends Pick<GroupAlert, "startsAt">>(
+  group: Pick<AlertGroup, "updatedAt">,
+  alert: A,
+  now: number,
+): A => ({ ...alert, startsAt: Math.min(beganBy(group, alert), now) });
 
 /**
  * The window of an alert: from some time before it began, since a rule fires late, until some time after, or now, or its

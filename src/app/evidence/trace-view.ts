@@ -1,7 +1,7 @@
 import type { LogLine, Outcome, Trace } from "../../core/telemetry.ts";
 import { ask, type AskOptions } from "../../correlation/ask.ts";
 import type { EvidenceSources } from "../../correlation/gather.ts";
-import { scrubbed } from "../../correlation/scrubbed.ts";
+import { remembering, scrubbed } from "../../correlation/scrubbed.ts";
 
 /** A trace with what belongs to it. */
 export interface TraceView {
@@ -30,5 +30,5 @@ export async function viewTrace(
     ask(sources.traces, (source, signal) => source.trace(traceId, signal), options),
     ask(sources.logs, (source, signal) => source.ofTrace(traceId, signal), options),
   ]);
-  return scrubbed({ traceId, trace, logs }, scrub);
+  return scrubbed({ traceId, trace, logs }, remembering(scrub));
 }

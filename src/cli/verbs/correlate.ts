@@ -1,11 +1,15 @@
 import { access } from "node:fs/promises";
 import { answerRequest } from "../../app/evidence/answer.ts";
+import type { DeskStore } from "../../app/evidence/desk-options.ts";
 import { EvidenceDesk, type RerunBundle } from "../../app/evidence/desk.ts";
+import { lostStore } from "../../app/evidence/lost-store.ts";
 import { readRequest, type EvidenceRequest } from "../../app/evidence/request.ts";
 import { readTraceId, type TraceView } from "../../app/evidence/trace-view.ts";
 import { openStore } from "../../app/open-store.ts";
+import { refuseUnusableSources } from "../../app/unusable-sources.ts";
 import { loadConfig } from "../../config/load.ts";
 import type { Config } from "../../config/schema.ts";
+import { StoreUnavailable, StoreUnusable } from "../../core/delivery-store.ts";
 import { ConfigError } from "../../core/errors.ts";
 import type { Bundle } from "../../core/evidence.ts";
 import type { Store } from "../../core/store.ts";
@@ -29,7 +33,7 @@ export interface CorrelateOptions {
 
 interface Opened {
   readonly desk: EvidenceDesk;
-  readonly store: Store | undefined;
+  readonly store: DeskStore | undefined;
   readonly config: Config;
 }
 
@@ -106,17 +110,21 @@ async function viewTrace({ desk }: Opened, text: string): Promise<TraceView> {
   return desk.trace(id, new AbortController().signal);
 }
 
-const differencesText = ({ isSame, differences, bundle }: RerunBundle): string =>
-  isSame
-    ? `The same as before (kept as ${bundle.id}).\n`
-    : `Differs from before (kept as ${bundle.id}):\n${differences.map((line) => `  ${line}`).join("\n")}\n`;
+function differencesText({ isSame, differences, bundle }: RerunBundle): string {
+  const kept = bundle.notKept === undefined ? ` (kept as ${bundle.id})` : "";
+  return isSame
+    ? `The same as before${kept}.\n`
+    : `Differs from before${kept}:\n${differences.map((line) => `  ${line}`).join("\n")}\n`;
+}
 
 async function withDesk<T>(file: string, work: (opened: Opened) => Promise<T>): Promise<T> {
   const config = await loadConfig({ file, ...kinds, env: process.env });
   if (config.evidence === undefined)
     throw new ConfigError([{ file, path: "", message: "has no section `evidence`: see docs/evidence.md" }]);
-  const store = (await hasStore(config)) ? await openStore(config.store, { asVisitor: true }) : undefined;
+  await refuseUnusableSources(config);
+  const opened = (await hasStore(config)) ? await openOrLose(config) : undefined;
   try {
+    const store = opened instanceof Error ? lostStore(opened) : opened;
     const desk = await EvidenceDesk.open({
       evidence: config.evidence,
       prometheus: config.evidence.prometheus ?? config.prometheus,
@@ -130,7 +138,17 @@ async function withDesk<T>(file: string, work: (opened: Opened) => Promise<T>): 
       await desk.close();
     }
   } finally {
-    await store?.close();
+    if (!(opened instanceof Error)) await opened?.close();
+  }
+}
+
+/** The store, or why it can not be opened: what is asked by labels or by a trace's id needs none. */
+async function openOrLose({ store }: Config): Promise<Store | StoreUnavailable | StoreUnusable> {
+  try {
+    return await openStore(store, { asVisitor: true });
+  } catch (thrown) {
+    if (thrown instanceof StoreUnavailable || thrown instanceof StoreUnusable) return thrown;
+    throw thrown;
   }
 }
 

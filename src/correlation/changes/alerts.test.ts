@@ -75,17 +75,26 @@ it("tells neither the asked one nor those that it makes needless", async () => {
   ]);
 });
 
-it("is bounded in a storm", async () => {
-  const many = Array.from({ length: 130 }, (_, i) => alert(`A${i}`, 1_000 + i));
+it("keeps the newest in a storm, and before them those of what is looked at", async () => {
+  const many = Array.from({ length: 130 }, (_, i) =>
+    alert(`A${i}`, 1_000 + i, { labels: { alertname: `A${i}`, target: i < 2 ? "shop" : "other" } }),
+  );
   const { changes, notes } = await read([group(...many)]);
-  expect([changes.length, notes]).toEqual([100, ["30 more alerts began in this time and are not shown"]]);
+  expect(notes).toEqual(["30 more alerts began in this time and are not shown"]);
+  expect([changes.length, changes[0]?.at, changes.at(-1)?.at]).toEqual([100, 1_030, 1_129]);
+  const source = alertChanges({ groups: () => Promise.resolve([group(...many)]) });
+  const named = await source.read(window, signal, new Set(["shop"]));
+  expect(named.changes.map(({ at }) => at).slice(0, 3)).toEqual([1_000, 1_001, 1_032]);
+  expect(named.changes).toHaveLength(100);
 });
 
 it("tells what the store keeps, and that there is more", async () => {
-  const change = { kind: "deploy", at: 1_200, title: "shop", labels: {}, source: "api" } as const;
+  const change = (at: number) => ({ kind: "deploy", at, title: "shop", labels: {}, source: "api" }) as const;
   const source = (count: number) =>
-    storedChanges({ changes: async (_window, limit) => Array.from({ length: Math.min(count, limit) }, () => change) });
-  expect(await source(1).read(window, signal)).toEqual({ changes: [change], notes: [], queries: [] });
+    storedChanges({
+      changes: async (_window, limit) => Array.from({ length: count }, (_, at) => change(at)).slice(-limit),
+    });
+  expect(await source(1).read(window, signal)).toEqual({ changes: [change(0)], notes: [], queries: [] });
   const { changes, notes } = await source(9_999).read(window, signal);
-  expect([changes.length, notes.length]).toEqual([500, 1]);
+  expect([changes.length, changes.at(-1)?.at, notes.length]).toEqual([500, 9_998, 1]);
 });

@@ -3,6 +3,7 @@ import type { TextMap } from "../../core/notification.ts";
 import type { Inhibition } from "../../core/pack.ts";
 import type { Change, ChangeSource, TimeWindow } from "../../core/telemetry.ts";
 import { clip, oneLine } from "../../lib/text.ts";
+import { keepNearest } from "./keep.ts";
 
 /** The alert whose evidence is looked for. */
 export interface AskedAlert {
@@ -27,7 +28,7 @@ const MOST_TITLE = 200;
 export function alertChanges({ groups, asked, inhibitions = [] }: AlertChangesOptions): ChangeSource {
   return {
     name: NAME,
-    async read(window, signal) {
+    async read(window, signal, names) {
       const alerts = (await groups(window, signal)).flatMap((group) => group.alerts);
       const changes = [...onceEach(alerts)]
         .filter(({ startsAt }) => startsAt >= window.from && startsAt < window.to)
@@ -36,7 +37,7 @@ export function alertChanges({ groups, asked, inhibitions = [] }: AlertChangesOp
         .map(changeOf);
       const more = changes.length - MOST;
       const notes = more > 0 ? [`${more} more alerts began in this time and are not shown`] : [];
-      return { changes: changes.slice(0, MOST), notes, queries: [] };
+      return { changes: keepNearest(changes, MOST, names), notes, queries: [] };
     },
   };
 }

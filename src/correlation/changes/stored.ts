@@ -10,8 +10,8 @@ export function storedChanges(store: Pick<EvidenceStore, "changes">): ChangeSour
     async read(window) {
       const found = await store.changes(window, MOST + 1);
       const notes =
-        found.length > MOST ? [`there are more than ${MOST} changes in this time: only the first are shown`] : [];
-      return { changes: found.slice(0, MOST), notes, queries: [] };
+        found.length > MOST ? [`there are more than ${MOST} changes in this time: only the newest are shown`] : [];
+      return { changes: found.slice(-MOST), notes, queries: [] };
     },
   };
 }

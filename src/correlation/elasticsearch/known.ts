@@ -12,6 +12,8 @@ export interface Known extends ReadingNotes {
   readonly profile: Profile;
   /** Names of fields whose values are worth comparing, the best first. */
   readonly candidates: readonly string[];
+  /** Why no candidates are known. */
+  readonly unread?: string;
 }
 
 /** Mappings change with a new release of a service, seldom otherwise. */
@@ -35,6 +37,7 @@ export function keepKnown(
     const known: Known = {
       profile,
       candidates: candidates.map(({ name }) => name),
+      ...(found.unread !== undefined && { unread: found.unread }),
       notes: [...new Set([...profile.notes, ...found.notes])],
       queries: [profile.query, ...(found.capabilities === undefined ? [] : [found.capabilities.query])],
     };
@@ -48,9 +51,10 @@ export function keepKnown(
 async function readAllFields(elasticsearch: Elasticsearch, indices: readonly string[], signal: AbortSignal) {
   try {
     const capabilities = await readCapabilities(elasticsearch, indices, { names: ["*"], unmapped: false }, signal);
-    return { capabilities, notes: capabilities.notes };
+    return { capabilities, notes: capabilities.notes, unread: undefined };
   } catch (thrown) {
     if (signal.aborted) throw thrown;
-    return { capabilities: undefined, notes: [`fields could not be compared: ${asCollectError(thrown).message}`] };
+    const unread = `fields could not be compared: ${asCollectError(thrown).message}`;
+    return { capabilities: undefined, notes: [unread], unread };
   }
 }

@@ -51,7 +51,8 @@ const severityOf = (fields: Capabilities["fields"]): string | undefined =>
 const NEEDED: ReadonlySet<LogField> = new Set<LogField>(["timestamp", "message", "level"]);
 
 /** What is said when the patterns match nothing. */
-const noIndex = (indices: readonly string[]): string => `no index matches ${indices.join(", ")}: nothing could be read`;
+export const noIndex = (indices: readonly string[]): string =>
+  `no index matches ${indices.join(", ")} (\`evidence.elasticsearch.indices\`), or the credential may see none: it needs the index privilege \`read\``;
 
 const namesOf = (meaning: LogField, configured: ElasticsearchConfig["fields"]): readonly string[] => {
   const name = configured[meaning];

@@ -1,15 +1,19 @@
 import type { estypes } from "@elastic/elasticsearch";
-import { asCollectError } from "../../core/errors.ts";
-import type { FieldComparison, LogQuestion, LogReading, ReadingNotes } from "../../core/telemetry.ts";
+import { asCollectError, CollectError } from "../../core/errors.ts";
+import type { FieldComparison, LogNames, LogQuestion, LogReading, ReadingNotes } from "../../core/telemetry.ts";
 import type { Elasticsearch } from "./client.ts";
 import { compareFields } from "./comparison.ts";
 import { any, filterQuery, within } from "./filter.ts";
 import { readHistogram, type Histogram } from "./histogram.ts";
+import { WITHOUT } from "./field-names.ts";
 import type { Known } from "./known.ts";
 import { failedQuery } from "./levels.ts";
+import { noIndex, type Profile } from "./profile.ts";
 import { readSample } from "./sample.ts";
 
 type Query = estypes.QueryDslQueryContainer;
+
+const LINKED = ["timestamp", "message", "service", "namespace", "pod", "host"] as const;
 
 /** With fewer failed lines there is too little to compare them by. */
 const FEW = 5;
@@ -38,11 +42,13 @@ export async function readLogs(
 ): Promise<LogReading> {
   const { profile } = known;
   const timestamp = profile.timestamp[0]?.name;
-  if (timestamp === undefined || profile.indices === 0)
-    return { ...NOTHING, notes: known.notes, queries: known.queries };
+  if (profile.indices === 0) throw new CollectError("not_found", noIndex(indices));
+  if (timestamp === undefined)
+    return { ...NOTHING, notes: known.notes, queries: known.queries, incomplete: WITHOUT.timestamp };
   const filtered = filterQuery(question.filter, profile);
   const notes = [...known.notes, ...filtered.notes];
-  if (filtered.conditions === undefined) return { ...NOTHING, notes, queries: known.queries };
+  if (filtered.conditions === undefined)
+    return { ...NOTHING, notes, queries: known.queries, incomplete: filtered.notes.join("; ") };
   const { conditions } = filtered;
   const failed = failedQuery(profile);
   const reading: Reading = { elasticsearch, indices, known, question, timestamp, conditions, failed, signal };
@@ -59,10 +65,15 @@ export async function readLogs(
     histogram: counted.histogram,
     comparison: compared.comparison,
     fields: compared.fields,
+    ...(compared.incomplete !== undefined && { comparisonIncomplete: compared.incomplete }),
+    names: namesOf(profile),
     notes: [...new Set([...notes, ...parts.flatMap((part) => part.notes)])],
     queries: parts.flatMap((part) => part.queries),
   };
 }
+
+const namesOf = (profile: Profile): LogNames =>
+  Object.fromEntries(LINKED.map((meaning) => [meaning, profile[meaning].map(({ name }) => name)]));
 
 const NOTHING: Omit<LogReading, "notes" | "queries"> = {
   window: { total: 0, isExact: true, lines: [] },
@@ -118,10 +129,12 @@ async function comparisonOf(reading: Reading, failedInWindow: number): Promise<C
     background,
     fields: known.candidates,
   };
+  if (known.unread !== undefined) return { comparison, fields: [], notes: [], queries: [], incomplete: known.unread };
   try {
     return { comparison, ...(await compareFields(elasticsearch, asked, signal)) };
   } catch (thrown) {
-    return { comparison, fields: [], ...noted("the values of fields could not be compared", thrown, signal) };
+    const missing = noted("the values of fields could not be compared", thrown, signal);
+    return { comparison, fields: [], ...missing, incomplete: missing.notes.join("; ") };
   }
 }
 

@@ -1,10 +1,17 @@
 import type { TraceSpan } from "../../core/telemetry.ts";
 import { clip } from "../../lib/text.ts";
-import { looseList, looseObject, looseShort, readKind, type Loose } from "../spans/otlp-values.ts";
+import {
+  looseList,
+  looseObject,
+  looseShort,
+  MAX_ATTRIBUTES,
+  MAX_TEXT,
+  readKind,
+  type Loose,
+} from "../spans/otlp-values.ts";
 import type { Attributes, SpanRow } from "../spans/span-row.ts";
 import { readId } from "../spans/trace-id.ts";
 
-const MAX_TEXT = 1_024;
 const MAX_EVENTS = 100;
 
 /**
@@ -29,7 +36,9 @@ function readProcess(process: Loose): Attributes {
 }
 
 function readTags(tags: unknown): Attributes {
-  const pairs = looseList(tags).map(({ key, value }) => [looseShort(key), clip(asText(value), MAX_TEXT)] as const);
+  const pairs = looseList(tags)
+    .slice(0, MAX_ATTRIBUTES)
+    .map(({ key, value }) => [looseShort(key), clip(asText(value), MAX_TEXT)] as const);
   return Object.fromEntries(pairs.filter(([key]) => key !== ""));
 }
 
@@ -63,7 +72,6 @@ function readSpan(span: Loose, resource: Attributes): SpanRow | undefined {
       durationMs: typeof duration === "number" ? Math.max(0, duration / 1_000) : 0,
       status: readTagStatus(tags),
       ...(message !== undefined && { statusMessage: message }),
-      attributes: { ...resource, ...own },
       events: readLogs(span["logs"], startTime / 1_000),
     },
   };

@@ -17,12 +17,14 @@ export async function readTraces(session: JaegerSession, question: TraceQuestion
   const services = await servicesOf(session, question);
   const asked = await Promise.all(services.map(async (service) => readService(session, service, question)));
   const found = combine(asked);
+  const counted = services.filter((_, at) => asked[at]?.incomplete === undefined);
   const taken = groupByTrace(found.window).size + groupByTrace(found.baseline).size;
   return {
     ...session.log.result(),
     failed: listTraces(found.failed, question, byFailures),
     slow: listTraces(found.slow, question, byDuration),
-    ...countAndCompare(found, question, services),
+    ...countAndCompare(found, question, counted),
+    ...(found.incomplete !== undefined && { incomplete: found.incomplete }),
     ...(found.isCut && { sample: { taken, of: undefined } }),
   };
 }
@@ -40,12 +42,14 @@ async function servicesOf(session: JaegerSession, { filter }: TraceQuestion): Pr
 function combine(asked: readonly ServiceTraces[]): ServiceTraces {
   const side = (name: "window" | "baseline" | "failed" | "slow"): readonly SpanRow[] =>
     merge(asked.flatMap((one) => one[name]));
+  const incomplete = asked.find((one) => one.incomplete !== undefined)?.incomplete;
   return {
     window: side("window"),
     baseline: side("baseline"),
     failed: side("failed"),
     slow: side("slow"),
     isCut: asked.some(({ isCut }) => isCut),
+    ...(incomplete !== undefined && { incomplete }),
   };
 }
 

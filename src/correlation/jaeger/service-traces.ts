@@ -1,4 +1,4 @@
-import type { TraceQuestion } from "../../core/telemetry.ts";
+import type { TimeWindow, TraceQuestion } from "../../core/telemetry.ts";
 import { quantile } from "../spans/service-counts.ts";
 import { isEntry, type SpanRow } from "../spans/span-row.ts";
 import { groupByTrace } from "../spans/trace.ts";
@@ -18,6 +18,8 @@ export interface ServiceTraces {
   readonly slow: readonly SpanRow[];
   /** Whether there may be more traces in window or baseline. */
   readonly isCut: boolean;
+  /** Why window and baseline are missing: either alone would look like a change. */
+  readonly incomplete?: string;
 }
 
 /** The newest traces of a service in both windows, and those that failed or were slow. */
@@ -32,11 +34,32 @@ export async function readService(
     session.log.optional(`${what} of ${service}`, async () => find(what, more), instead);
   const hasFailed = (row: SpanRow): boolean => row.span.service === service && row.span.status === "error";
 
-  const [failed, newest, baseline] = await Promise.all([
+  const side = async (which: string, window: TimeWindow) => {
+    const what = `traces of the ${which}`;
+    const missing = (why: string): Side => ({ incomplete: `${what} of ${service} could not be read: ${why}` });
+    return session.log.half<Side>(
+      `${what} of ${service}`,
+      async () => ({ rows: await find(what, { window }) }),
+      missing,
+    );
+  };
+
+  const [failed, now, then] = await Promise.all([
     find("failed traces", { isFailed: true }),
-    optional("traces of the window", {}),
-    optional("traces of the baseline", { window: before }),
+    side("window", span),
+    side("baseline", before),
   ]);
+  const { rows: newest = [], incomplete = then.incomplete } = now;
+  const { rows: baseline = [] } = then;
+  if (incomplete !== undefined)
+    return {
+      window: [],
+      baseline: [],
+      failed: wholeTraces(merge([...failed, ...newest]), hasFailed),
+      slow: [],
+      isCut: false,
+      incomplete,
+    };
   const longerThanMs = limitOf(service, baseline);
   const isBlind = !failed.some(hasFailed) && newest.some(hasFailed);
   if (isBlind) session.log.note("This Jaeger does not find what failed: it is looked for among the newest traces.");
@@ -53,6 +76,11 @@ export async function readService(
     slow: wholeTraces(slow, isSlow),
     isCut: isFull(window, limit) || isFull(baseline, SAMPLE),
   };
+}
+
+interface Side {
+  readonly rows?: readonly SpanRow[];
+  readonly incomplete?: string;
 }
 
 const isFull = (rows: readonly SpanRow[], limit: number): boolean => groupByTrace(rows).size >= limit;

@@ -220,6 +220,35 @@ describe("a reading of Jaeger", () => {
     expect(reading.failed).toStrictEqual([]);
   });
 
+  it.each([
+    ["window", WINDOW],
+    ["baseline", BASELINE],
+  ])("compares nothing when its %s can not be read, and says so", async (which, { from }) => {
+    const start = new Date(from).toISOString();
+    const answer = (url: URL): Answer =>
+      url.searchParams.get("query.startTimeMin") === start && !url.searchParams.has("query.attributes")
+        ? { status: 500, body: "storage timeout" }
+        : jaeger(true)(url);
+    const reading = await use(answer, (source, signal) => source.read(QUESTION, signal));
+    expect(reading.failed).toHaveLength(5);
+    expect(reading).toMatchObject({ slow: [], services: [], attributes: [] });
+    expect(reading.incomplete).toMatch(new RegExp(`^traces of the ${which} of shop could not be read: .*timeout`));
+  });
+
+  it("compares the other services when one can not be read", async () => {
+    const answer = (url: URL): Answer =>
+      url.searchParams.get("query.serviceName") === "bank" && !url.searchParams.has("query.attributes")
+        ? { status: 500, body: "storage timeout" }
+        : jaeger(true)(url);
+    const filter = { ...NOTHING, services: ["bank", "shop"] };
+    const reading = await use(answer, (source, signal) => source.read({ ...QUESTION, filter }, signal));
+    expect(reading.services.map(({ service, window }) => [service, window.failed])).toEqual([
+      ["shop", 8],
+      ["stock", 8],
+    ]);
+    expect(reading.incomplete).toContain("of bank could not be read");
+  });
+
   it("is empty where nothing was found", async () => {
     const reading = await use(
       () => NOT_FOUND,

@@ -122,6 +122,24 @@ it("is bounded, and says what it left out", async () => {
   expect(notes).toEqual(["30 more changes of the kind restart are not shown (process_start_time_seconds)"]);
 });
 
+it("keeps the newest, and before them those of what is looked at", async () => {
+  const series = Array.from({ length: 80 }, (__, i) => ({
+    labels: { namespace: i === 3 ? "shop" : "batch", pod: `p${i}`, container: "c" },
+    points: [
+      [1_000_000 + i * 1_000, 0],
+      [1_000_500 + i * 1_000, 1],
+    ] as const,
+  }));
+  const sign = CHANGE_SIGNS.filter(({ selector }) => selector === "kube_pod_container_status_restarts_total");
+  const source = metricChanges({ raw: async () => ({ series, notes: [], queries: [] }) }, sign);
+  const read = async (names?: ReadonlySet<string>) =>
+    (await source.read({ from: 0, to: 2_000_000 }, signal, names)).changes;
+  const all = await read();
+  expect([all.length, all[0]?.at, all.at(-1)?.at]).toEqual([50, 1_030_500, 1_079_500]);
+  const named = await read(new Set(["shop"]));
+  expect(named.slice(0, 2).map(({ at }) => at)).toEqual([1_003_500, 1_031_500]);
+});
+
 it("shows hostile labels on one line, bounded", async () => {
   const labels = { ...build("1"), job: "a\n\u202eb" };
   const after = { ...labels, version: "x".repeat(10_000) };

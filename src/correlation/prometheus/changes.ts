@@ -2,6 +2,7 @@ import pLimit from "p-limit";
 import type { Change, ChangeReading, ChangeSource, Points, TimeWindow } from "../../core/telemetry.ts";
 import { asCollectError } from "../../core/errors.ts";
 import { clip, oneLine } from "../../lib/text.ts";
+import { keepNearest } from "../changes/keep.ts";
 import { CHANGE_SIGNS, type ChangeSign } from "./change-signs.ts";
 import type { RawMetrics, RawReading } from "./source.ts";
 
@@ -17,11 +18,11 @@ const MOST_TITLE = 200;
 export function metricChanges(metrics: RawMetrics, signs: readonly ChangeSign[] = CHANGE_SIGNS): ChangeSource {
   return {
     name: NAME,
-    async read(window, signal): Promise<ChangeReading> {
+    async read(window, signal, names): Promise<ChangeReading> {
       const limit = pLimit(CONCURRENCY);
       const read = await Promise.allSettled(
         signs.map((sign) =>
-          limit(async () => readSign(sign, await metrics.raw(sign.selector, window, signal), window)),
+          limit(async () => readSign(sign, await metrics.raw(sign.selector, window, signal), window, names)),
         ),
       );
       const good = read.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
@@ -41,13 +42,17 @@ export function metricChanges(metrics: RawMetrics, signs: readonly ChangeSign[] 
   };
 }
 
-function readSign(sign: ChangeSign, { series, notes, queries }: RawReading, window: TimeWindow): ChangeReading {
+function readSign(
+  sign: ChangeSign,
+  { series, notes, queries }: RawReading,
+  window: TimeWindow,
+  names: ReadonlySet<string> | undefined,
+): ChangeReading {
   const { seenIn } = sign;
   const seen =
     seenIn.what === "value" ? series.flatMap((one) => valueChanges(one, seenIn)) : labelChanges(series, seenIn);
   const changes = seen
     .filter(({ at }) => at >= window.from && at < window.to)
-    .toSorted((a, b) => a.at - b.at)
     .map(({ at, labels, before, after }): Change => {
       const { __name__: _name, ...rest } = labels;
       const title = clip(oneLine(sign.title({ labels, before, after })), MOST_TITLE);
@@ -55,7 +60,7 @@ function readSign(sign: ChangeSign, { series, notes, queries }: RawReading, wind
     });
   const more = changes.length - MOST_OF_SIGN;
   const cut = more > 0 ? [`${more} more changes of the kind ${sign.kind} are not shown (${sign.selector})`] : [];
-  return { changes: changes.slice(0, MOST_OF_SIGN), notes: [...notes, ...cut], queries };
+  return { changes: keepNearest(changes, MOST_OF_SIGN, names), notes: [...notes, ...cut], queries };
 }
 
 interface Seen {

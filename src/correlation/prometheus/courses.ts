@@ -1,4 +1,5 @@
 import pLimit from "p-limit";
+import type { Duration } from "../../core/duration.ts";
 import type { Points, TimeWindow } from "../../core/telemetry.ts";
 import type { Matrix } from "../../lib/prometheus/query-range.ts";
 import type { Ledger } from "./ledger.ts";
@@ -25,6 +26,8 @@ export interface CourseContext {
   readonly ledger: Ledger;
   /** What was read until it ends is kept. */
   readonly patience: AbortSignal;
+  /** Time for what can be done without. */
+  readonly aside: Duration;
   /** Unix milliseconds. */
   readonly now: number;
 }

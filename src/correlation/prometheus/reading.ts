@@ -1,3 +1,4 @@
+import { CollectError } from "../../core/errors.ts";
 import type { MetricQuestion, MetricReading, MetricSeries, TimeWindow } from "../../core/telemetry.ts";
 import { allOf } from "../../lib/prometheus/selector.ts";
 import { Courses, type Course, type CourseContext } from "./courses.ts";
@@ -16,14 +17,17 @@ const PAST = [
 /** Reads the metrics of a question. Throws `CollectError` when nothing at all could be read. */
 export async function readMetrics(question: MetricQuestion, context: CourseContext): Promise<MetricReading> {
   const { ledger, patience } = context;
-  const [found, types] = await Promise.all([findSeries(ledger, question, patience), readTypes(ledger, patience)]);
+  const [found, types] = await Promise.all([
+    findSeries(ledger, question, patience),
+    readTypes(ledger, briefly(context)),
+  ]);
   if (found.length === 0 && ledger.failure !== undefined) throw ledger.failure;
   const plan = planReading(found, types, question.series);
   const [{ courses, missing }, exemplars] = await Promise.all([
     readCourses(plan.units, found, question, context),
     readExemplars(ledger, found, question.window, patience),
   ]);
-  if (courses.length === 0 && missing > 0 && ledger.failure !== undefined) throw ledger.failure;
+  if (courses.length === 0 && missing > 0) throw ledger.failure ?? late(missing);
   if (plan.unread > 0) ledger.note(unreadText(plan.unread, plan.leftOut));
   if (missing > 0) ledger.note(`${missing} series could not be read${patience.aborted ? " in time" : ""}`);
   ledger.tellFailures();
@@ -36,6 +40,16 @@ export async function readMetrics(question: MetricQuestion, context: CourseConte
     queries: ledger.queries,
   };
 }
+
+const late = (series: number): CollectError =>
+  new CollectError(
+    "timeout",
+    `none of ${series} series was read in the time there is for it (see \`evidence.deadline\`)`,
+  );
+
+/** For what a reading can do without: its own time is short, so that most is left for the values. */
+const briefly = ({ patience, aside }: CourseContext): AbortSignal =>
+  AbortSignal.any([patience, AbortSignal.timeout(aside)]);
 
 function unreadText(unread: number, of: readonly string[]): string {
   const more = of.length > 3 ? ` and ${of.length - 3} more` : "";
@@ -60,7 +74,7 @@ async function readCourses(
   const { ledger, now, patience } = context;
   const { window, baseline } = question;
   const usual = stepFor(window.to - window.from + baseline.to - baseline.from);
-  const intervals = await readIntervals(ledger, found, { at: window.from, now }, patience);
+  const intervals = await readIntervals(ledger, found, { at: window.from, now }, briefly(context));
   const stepOf = ({ jobs }: Unit): number => Math.max(usual, ...jobs.map((job) => intervals.get(job) ?? usual));
   const courses = new Courses(context);
   const main = { span: "main", windows: spansOf(question), shift: 0 } as const;

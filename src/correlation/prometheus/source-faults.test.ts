@@ -30,6 +30,25 @@ describe("what goes wrong", () => {
     ]);
   });
 
+  it.each(["query", "metadata"])("has time left for the values when %s does not answer", async (slow) => {
+    fake.fault = (path) => (path === slow ? "hang" : undefined);
+    const { series, notes } = await open(500).read(ask(), signal);
+    expect([series.length, notes]).toEqual([3, []]);
+  });
+
+  it("is down when no series came in time, though no query of them failed", async () => {
+    const late = new AbortController();
+    fake.fault = (path) => {
+      if (path !== "query") return undefined;
+      late.abort(new DOMException("late", "TimeoutError"));
+      return "hang";
+    };
+    await expect(open().read(ask(), late.signal)).rejects.toMatchObject({
+      reason: "timeout",
+      message: expect.stringContaining("none of 3 series") as string,
+    });
+  });
+
   it("waits no longer than it is told to", async () => {
     fake.fault = () => "hang";
     await expect(open(20).read(ask(), signal)).rejects.toMatchObject({ reason: "timeout" });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { seconds, type Duration } from "../../core/duration.ts";
+import { milliseconds, seconds, type Duration } from "../../core/duration.ts";
 import { asCollectError } from "../../core/errors.ts";
 import { failedFinding } from "../../core/finding.ts";
 import type { MetricSource, Points, ReadingNotes, TimeWindow } from "../../core/telemetry.ts";
@@ -30,6 +30,8 @@ const vector = z.object({
 
 /** Less than the usual `evidence.deadline`, so that what was read until then is told. */
 const PATIENCE = seconds(8);
+/** Share of it for each thing that only helps to read well, such as the types of metrics. */
+const ASIDE = 0.2;
 
 /**
  * Metrics of a Prometheus, or of what speaks as one. A reading ends after `patience` with what it has until then. Its client is
@@ -43,7 +45,8 @@ export function openMetricSource(
     async read(question, signal) {
       signal.throwIfAborted();
       const both = AbortSignal.any([signal, AbortSignal.timeout(patience)]);
-      return readMetrics(question, { ledger: new Ledger(target), patience: both, now: now() });
+      const aside = milliseconds(Math.ceil(ASIDE * patience));
+      return readMetrics(question, { ledger: new Ledger(target), patience: both, aside, now: now() });
     },
     async labelsAt(selector, at, signal) {
       const search = new URLSearchParams({ query: selector, time: String(at / 1_000) });

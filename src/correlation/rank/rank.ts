@@ -89,7 +89,12 @@ function lookAt(signal: EvidenceSignal, readings: Readings, question: BundleQues
 function lookAtChanges(reading: Parameters<typeof rankChanges>[0], question: BundleQuestion): Looked {
   return {
     findings: rankChanges(reading, question),
-    lookedAt: { count: reading.changes.length, one: "change", nothing: "no change was told for window and baseline" },
+    lookedAt: {
+      count: reading.changes.length,
+      one: "change",
+      nothing: "no change was told for window and baseline",
+      incomplete: reading.incomplete,
+    },
     notes: reading.notes,
   };
 }
@@ -98,8 +103,8 @@ function lookAtLogs(reading: LogReading, question: BundleQuestion): Looked {
   const { findings, patterns } = rankLogPatterns(reading, question);
   const { window, baseline } = reading;
   const [taken, of] = [window.lines.length + baseline.lines.length, window.total + baseline.total];
-  const isPart = taken < of;
-  const atLeast = window.isExact && baseline.isExact ? "" : "at least ";
+  const isExact = window.isExact && baseline.isExact;
+  const isPart = taken < of || !isExact;
   return {
     findings,
     lookedAt: {
@@ -108,13 +113,23 @@ function lookAtLogs(reading: LogReading, question: BundleQuestion): Looked {
       nothing: "no line of these things was found in window and baseline",
       ...(taken > 0 && {
         remark: isPart
-          ? `${number(taken)} of ${atLeast}${number(of)} lines were read`
+          ? `${number(taken)} of ${isExact ? "" : "at least "}${number(of)} lines were read`
           : `all ${counted(taken, "line")} were read`,
       }),
-      ...(isPart && { sample: { taken, of: window.isExact && baseline.isExact ? of : undefined } }),
+      ...(isPart && { sample: { taken, of: isExact ? of : undefined } }),
+      notAsked: reading.notAsked,
+      incomplete: unreadOf(reading),
     },
     notes: reading.notes,
   };
+}
+
+/** What of a reading is missing. That no line was found says nothing where not all were searched. */
+function unreadOf(reading: LogReading | TraceReading): string | undefined {
+  if (reading.incomplete !== undefined || !("window" in reading)) return reading.incomplete;
+  const sides = [reading.window, reading.baseline];
+  const isBlind = sides.some(({ isExact }) => !isExact) && sides.every(({ total }) => total === 0);
+  return isBlind ? "no line was found, but not all of them could be searched" : undefined;
 }
 
 function lookAtFields(
@@ -128,8 +143,11 @@ function lookAtFields(
   const found = rankFieldValues({ signal, what, comparison, fields, isNews: news });
   const sample = "sample" in reading ? reading.sample : undefined;
   const asked = { failed: `no failed ${what}`, slow: `no slow ${what}`, window: `no ${what}` }[comparison];
+  const incomplete = reading.comparisonIncomplete ?? unreadOf(reading);
   const remark =
-    news || found.values === 0 ? undefined : `${comparison === "slow" ? "slow" : "failed"} ${what} did not become more`;
+    news || found.values === 0 || incomplete !== undefined
+      ? undefined
+      : `${comparison === "slow" ? "slow" : "failed"} ${what} did not become more`;
   return {
     findings: found.findings,
     lookedAt: {
@@ -138,8 +156,11 @@ function lookAtFields(
       nothing: `${asked} with fields to compare were found`,
       ...(remark !== undefined && { remark }),
       ...(sample !== undefined && { sample }),
+      notAsked: reading.notAsked,
+      incomplete,
     },
-    notes: reading.notes,
+    // those of the reading are told with its lines or traces
+    notes: [],
   };
 }
 
@@ -157,6 +178,8 @@ function lookAtTraces(reading: TraceReading): Looked {
         remark: `${number(sample.taken)} of ${sample.of === undefined ? "an unknown number of" : number(sample.of)} traces were looked at`,
         sample,
       }),
+      notAsked: reading.notAsked,
+      incomplete: reading.incomplete,
     },
     notes: reading.notes,
   };
@@ -179,6 +202,7 @@ function lookAtMetrics(reading: MetricReading, question: BundleQuestion): Looked
         remark: `${number(taken)} of ${number(reading.of)} series were read`,
         sample: { taken, of: reading.of },
       }),
+      notAsked: reading.notAsked,
     },
     notes: reading.notes,
   };

@@ -14,6 +14,10 @@ export interface LookedAt {
   /** A sentence's end about how it was looked at, such as `10,000 of 240,113 lines were read`. */
   readonly remark?: string;
   readonly sample?: SignalReport["sample"];
+  /** Why nothing was asked: said in place of `nothing`. */
+  readonly notAsked?: string | undefined;
+  /** What failed without which nobody can say that nothing stands out. */
+  readonly incomplete?: string | undefined;
 }
 
 const SOURCES: Readonly<Record<EvidenceSignal, string>> = {
@@ -54,7 +58,7 @@ export function reportOf(
   notes: readonly string[],
 ): SignalReport {
   const standing = items.filter(({ isSignificant }) => isSignificant);
-  const verdict = standing.length > 0 ? "significant" : lookedAt.count > 0 ? "nothing_significant" : "no_data";
+  const verdict = verdictOf(standing.length, lookedAt);
   const others = items.filter(({ isSignificant }) => !isSignificant).slice(0, MOST_OTHERS);
   return {
     signal,
@@ -69,8 +73,16 @@ export function reportOf(
   };
 }
 
-function sentence(verdict: Verdict, standing: number, { count, one, many, nothing }: LookedAt): string {
-  if (verdict === "no_data") return nothing;
+function verdictOf(standing: number, { count, incomplete }: LookedAt): Verdict {
+  if (standing > 0) return "significant";
+  if (incomplete !== undefined) return "source_down";
+  return count > 0 ? "nothing_significant" : "no_data";
+}
+
+function sentence(verdict: Verdict, standing: number, lookedAt: LookedAt): string {
+  const { count, one, many, nothing, notAsked, incomplete } = lookedAt;
+  if (verdict === "source_down") return `whether anything stands out can not be said: ${incomplete}`;
+  if (verdict === "no_data") return notAsked ?? nothing;
   if (verdict === "significant")
     return `${standing} of ${counted(count, one, many)} ${standing === 1 ? "stands" : "stand"} out`;
   return count === 1 ? `the only ${one} does not stand out` : `none of ${counted(count, one, many)} stands out`;

@@ -6,8 +6,9 @@ import type { Attributes } from "./span-row.ts";
 export type Loose = Readonly<Record<string, unknown>>;
 
 /** Most characters of a text of a span; bounds what a hostile one takes. */
-const MAX_TEXT = 1_024;
-const MAX_ATTRIBUTES = 256;
+export const MAX_TEXT = 1_024;
+/** Most attributes of a span, a resource or an event. */
+export const MAX_ATTRIBUTES = 256;
 
 /** The value when it is an object, else an empty one. */
 export function looseObject(value: unknown): Loose {

@@ -63,7 +63,6 @@ function readSpan(span: Loose, resource: Attributes): SpanRow | undefined {
       durationMs: Math.max(0, endsAt - startsAt),
       status: readStatus(status["code"]),
       ...(looseShort(status["message"]) !== "" && { statusMessage: looseShort(status["message"]) }),
-      attributes: { ...resource, ...own },
       events: readEvents(span["events"], startsAt),
     },
   };

@@ -22,11 +22,17 @@ export class ReadingLog {
 
   /** Does what the reading can do without: when it fails, that is noted and `instead` is what comes of it. */
   async optional<T>(what: string, work: () => Promise<T>, instead: T): Promise<T> {
+    return this.half(what, work, () => instead);
+  }
+
+  /** As `optional`, where it matters that it failed: `instead` is given the error's message. */
+  async half<T>(what: string, work: () => Promise<T>, instead: (why: string) => T): Promise<T> {
     try {
       return await work();
     } catch (thrown) {
-      this.note(`${what} could not be read: ${asCollectError(thrown).message}.`);
-      return instead;
+      const { message } = asCollectError(thrown);
+      this.note(`${what} could not be read: ${message}.`);
+      return instead(message);
     }
   }
 

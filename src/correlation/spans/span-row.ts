@@ -6,7 +6,8 @@ export type Attributes = Readonly<Record<string, string>>;
 /** A span with what the trace view has no place for: its trace, and which of its attributes are whose. */
 export interface SpanRow {
   readonly traceId: string;
-  readonly span: TraceSpan;
+  /** Without attributes: each span of a resource has those of the resource too, which takes much room. */
+  readonly span: Omit<TraceSpan, "attributes">;
   /** The span's own attributes. */
   readonly own: Attributes;
   /** Those of the resource, shared by its spans. */

@@ -1,5 +1,7 @@
-import type { TraceSpan, TraceSummary } from "../../core/telemetry.ts";
+import type { TraceSummary } from "../../core/telemetry.ts";
 import type { SpanRow } from "./span-row.ts";
+
+type BareSpan = SpanRow["span"];
 
 /** A trace that was read, as a row of a list. `rows` are all its spans, at least one. */
 export function summarise(traceId: string, rows: readonly SpanRow[]): TraceSummary {
@@ -18,10 +20,10 @@ export function summarise(traceId: string, rows: readonly SpanRow[]): TraceSumma
 }
 
 /** The spans that failed, those where a failure began first: the ones under which nothing else failed. */
-function findCulprits(spans: readonly TraceSpan[]): readonly TraceSpan[] {
+function findCulprits(spans: readonly BareSpan[]): readonly BareSpan[] {
   const byId = new Map(spans.map((span) => [span.spanId, span]));
   const failed = spans.filter(({ status }) => status === "error");
-  const passedOn = new Set<TraceSpan>();
+  const passedOn = new Set<BareSpan>();
   for (const span of failed) {
     let above = byId.get(span.parentId ?? "");
     // whoever is in it has its own ancestors in it too; hostile parents may go round in a circle
@@ -30,7 +32,7 @@ function findCulprits(spans: readonly TraceSpan[]): readonly TraceSpan[] {
       above = byId.get(above.parentId ?? "");
     }
   }
-  const order = (span: TraceSpan): number => Number(passedOn.has(span));
+  const order = (span: BareSpan): number => Number(passedOn.has(span));
   return failed.toSorted((a, b) => order(a) - order(b) || b.startsAt - a.startsAt);
 }
 

@@ -1,4 +1,5 @@
-import type { Trace, TraceSpan } from "../../core/telemetry.ts";
+import type { Trace } from "../../core/telemetry.ts";
+import { withAttributes } from "./attributes.ts";
 import type { SpanRow } from "./span-row.ts";
 
 /** Most spans of a trace that are kept. */
@@ -23,36 +24,32 @@ function inOrder(rows: readonly SpanRow[]): readonly SpanRow[] {
 
 /** The trace of this id out of what was read for it; undefined when it has no span. `notes` are what its source says. */
 export function buildTrace(traceId: string, rows: readonly SpanRow[], notes: readonly string[]): Trace | undefined {
-  const spans =
-    groupByTrace(rows)
-      .get(traceId)
-      ?.map(({ span }) => span) ?? [];
-  if (spans.length === 0) return undefined;
-  const kept = spans.length > MAX_SPANS ? cut(spans) : spans;
+  const all = groupByTrace(rows).get(traceId) ?? [];
+  if (all.length === 0) return undefined;
+  const { spans, leftOut } = withAttributes(all.length > MAX_SPANS ? cut(all) : all);
   const said = [...notes];
-  if (kept.length < spans.length) {
-    said.push(
-      `It has ${spans.length} spans; those that failed, what led to them and the first of the others are shown.`,
-    );
+  if (spans.length < all.length) {
+    said.push(`It has ${all.length} spans; those that failed, what led to them and the first of the others are shown.`);
   }
-  if (spans.every(({ parentId }) => parentId !== undefined)) said.push("Its root span has not arrived.");
-  return { traceId, spans: kept, notes: said };
+  if (leftOut > 0) said.push(`It is too large: ${leftOut} of its spans' attributes and events are left out.`);
+  if (all.every(({ span }) => span.parentId !== undefined)) said.push("Its root span has not arrived.");
+  return { traceId, spans, notes: said };
 }
 
 /** Those that failed with their ancestors, and the first of the others. */
-function cut(spans: readonly TraceSpan[]): readonly TraceSpan[] {
-  const byId = new Map(spans.map((span) => [span.spanId, span]));
-  const chosen = new Set<TraceSpan>();
-  for (const failed of spans.filter(({ status }) => status === "error")) {
-    let span: TraceSpan | undefined = failed;
-    while (span !== undefined && !chosen.has(span) && chosen.size < MAX_SPANS) {
-      chosen.add(span);
-      span = byId.get(span.parentId ?? "");
+function cut(rows: readonly SpanRow[]): readonly SpanRow[] {
+  const byId = new Map(rows.map((row) => [row.span.spanId, row]));
+  const chosen = new Set<SpanRow>();
+  for (const failed of rows.filter(({ span }) => span.status === "error")) {
+    let row: SpanRow | undefined = failed;
+    while (row !== undefined && !chosen.has(row) && chosen.size < MAX_SPANS) {
+      chosen.add(row);
+      row = byId.get(row.span.parentId ?? "");
     }
   }
-  for (const span of spans) {
+  for (const row of rows) {
     if (chosen.size >= MAX_SPANS) break;
-    chosen.add(span);
+    chosen.add(row);
   }
-  return spans.filter((span) => chosen.has(span));
+  return rows.filter((row) => chosen.has(row));
 }

@@ -222,5 +222,17 @@ describe("a Tempo that counts nothing", () => {
     expect(reading.failed).toHaveLength(5);
     expect(reading.services).toStrictEqual([]);
     expect(reading.notes.join(" ")).toContain("Counts of spans could not be read");
+    expect(reading.incomplete).toMatch(/^counts of spans could not be read: .*localblocks/);
+    expect(reading.comparisonIncomplete).toMatch(/^attributes could not be read: /);
+  });
+
+  it("says that it lacks attributes alone when only they can not be had", async () => {
+    const reading = await readFrom((url, q) => {
+      if (q.includes("compare(") || q.includes("select(name")) return refused;
+      return url.pathname.startsWith("/api/metrics") ? counts(url, q) : undefined;
+    });
+    expect(reading.services).toHaveLength(1);
+    expect(reading).not.toHaveProperty("incomplete");
+    expect(reading.comparisonIncomplete).toMatch(/^attributes could not be read: .*localblocks/);
   });
 });

@@ -16,6 +16,8 @@ export interface Figures {
   /** Below which 99 of 100 spans of the baseline are, by service, in milliseconds. */
   readonly p99Ms: ReadonlyMap<string, number>;
   readonly sample: Sample | undefined;
+  /** Why nothing is known of them. */
+  readonly incomplete?: string;
 }
 
 /** Spans that are counted: a set of them, and the services among theirs that were asked for. */
@@ -75,6 +77,8 @@ export interface Compared {
   readonly attributes: readonly FieldCounts[];
   /** Set when it was looked at for this alone. */
   readonly sample?: Sample;
+  /** Why nothing was compared. */
+  readonly incomplete?: string;
 }
 
 /** Compares attributes of the entry spans asked for. `spans` is a set of them, `services` their counts. */

@@ -14,7 +14,10 @@ const MOST_LOOKED_AT = 100;
 /** Services that are called whose spans are counted. */
 const CALLEES = 20;
 
-/** Everything that a question asks. What fails beside the search for failed traces is noted only. */
+/**
+ * Everything that a question asks. Beside the search for failed traces what fails is noted, and told as incomplete where it is
+ * needed to say that nothing stands out.
+ */
 export async function readTraces(session: TempoSession, question: TraceQuestion): Promise<TraceReading> {
   const { log } = session;
   const condition = await filterCondition(session, question.filter, question.window);
@@ -22,19 +25,15 @@ export async function readTraces(session: TempoSession, question: TraceQuestion)
     findWorst(session, question, { conditions: [condition, FAILED], called: "failed traces", order: byFailures }),
     log.optional("Services that are called", async () => calleesOf(session, question, condition), []),
   ]);
-  const none: Figures = { services: [], p99Ms: new Map(), sample: undefined };
   const { services: asked } = question.filter;
   const whose = condition === undefined ? undefined : anyOf([condition, ...isOneOf(SERVICE, callees)]);
   const counted = { spans: spanset(whose, ENTRY), asked };
-  const figures = await log.optional("Counts of spans", async () => readFigures(session, counted, question), none);
+  const figures = await log.half("Counts of spans", async () => readFigures(session, counted, question), uncounted);
   const own = asked.length === 0 ? figures.services : figures.services.filter(({ service }) => asked.includes(service));
   const limits = own.flatMap(({ service }) => limitOf(figures, service));
   const [slow, compared] = await Promise.all([
     log.optional("Slow traces", async () => findSlow(session, question, { condition, limits }), []),
-    log.optional("Attributes", async () => compareWorst(session, question, { condition, own, figures }), {
-      comparison: "failed",
-      attributes: [],
-    }),
+    log.half("Attributes", async () => compareWorst(session, question, { condition, own, figures }), uncompared),
   ]);
   const sample = figures.sample ?? compared.sample;
   return {
@@ -44,9 +43,24 @@ export async function readTraces(session: TempoSession, question: TraceQuestion)
     services: figures.services,
     comparison: compared.comparison,
     attributes: compared.attributes,
+    ...(figures.incomplete !== undefined && { incomplete: figures.incomplete }),
+    ...(compared.incomplete !== undefined && { comparisonIncomplete: compared.incomplete }),
     ...(sample !== undefined && { sample: { taken: sample.traces, of: undefined } }),
   };
 }
+
+const uncounted = (why: string): Figures => ({
+  services: [],
+  p99Ms: new Map(),
+  sample: undefined,
+  incomplete: `counts of spans could not be read: ${why}`,
+});
+
+const uncompared = (why: string): Compared => ({
+  comparison: "failed",
+  attributes: [],
+  incomplete: `attributes could not be read: ${why}`,
+});
 
 /** Compares spans of the services asked for and of those below them that got worse. */
 async function compareWorst(

@@ -64,7 +64,6 @@ function toRow(traceId: string, { attributes, ...span }: FoundSpan, tags: TagNam
       service: attributes["service.name"] ?? "",
       kind: readKind(attributes["kind"]),
       status: readStatus(status),
-      attributes: { ...resource, ...own },
       events: [],
     },
   };

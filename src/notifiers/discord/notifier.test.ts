@@ -3,7 +3,14 @@ import { DeliveryError } from "../../core/delivery-errors.ts";
 import type { DeliveryReceipt, DeliveryRequest, Notifier } from "../../core/notifier.ts";
 import { startDiscordStandIn, type DiscordStandIn } from "../../lab/channels/discord/discord-stand-in.ts";
 import { startLabServer } from "../../lab/server.ts";
-import { aClosedMessage, aMessage, anAlert, aRequest } from "../shared/__fixtures__/messages.ts";
+import {
+  aClosedMessage,
+  aMessage,
+  aMessageWithEvidence,
+  anAlert,
+  aQuietMessage,
+  aRequest,
+} from "../shared/__fixtures__/messages.ts";
 import { discordNotifier } from "./notifier.ts";
 
 const THREAD = "1100000000000000777";
@@ -107,6 +114,14 @@ test.each<[string, (id: string) => void]>([
   expect(receipt.remote["id"]).not.toBe(remote["id"]);
   expect(receipt.answer).toMatch(/^posted as \d+, because \d+ can not be edited$/);
   expect(titles().at(-1)).toBe("✅ [RESOLVED] DiskFull on db-1");
+});
+
+test.each([aMessageWithEvidence(), aQuietMessage()])("posts no evidence anew, found or not", async (message) => {
+  const { remote } = await opened();
+  discord.deleteMessage(String(remote["id"]));
+  const receipt = await notifier.deliver(aRequest({ action: "update", remote, message }));
+  expect(receipt).toMatchObject({ remote, answer: expect.stringContaining("not told") as string });
+  expect(titles()).toEqual([]);
 });
 
 test("a new episode is a new message", async () => {

@@ -1,7 +1,7 @@
 import type { Message } from "../../core/message.ts";
 import type { DeliveryRequest } from "../../core/notifier.ts";
 import { clip, oneLine } from "../../lib/text.ts";
-import { hasNews, isEvidenceAlone, isEvidenceTold } from "../shared/news.ts";
+import { hasNews, isEvidenceWorthTelling } from "../shared/news.ts";
 import { statusWord } from "../shared/wording.ts";
 import { contentOf, withFewerAlerts, type MailContent } from "./content.ts";
 import { htmlPart } from "./html-part.ts";
@@ -21,9 +21,9 @@ const MOST_HTML_BYTES = 90_000;
 
 /** Whether it deserves a mail: a value or a text that is another now does not, and evidence does once. */
 export function isWorthTelling(request: Pick<DeliveryRequest, "action" | "message" | "remote">): boolean {
-  const { action, message, remote } = request;
+  const { action, message } = request;
   if (action !== "update" || message.changes === undefined || hasNews(message.changes)) return true;
-  return isEvidenceAlone(request) && !isEvidenceTold(remote);
+  return isEvidenceWorthTelling(request);
 }
 
 /** What the subjects of one conversation have in common. */

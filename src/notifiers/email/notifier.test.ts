@@ -1,7 +1,14 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
-import { aClosedMessage, aMessage, aMessageWithEvidence, anAlert, aRequest } from "../shared/__fixtures__/messages.ts";
+import {
+  aClosedMessage,
+  aMessage,
+  aMessageWithEvidence,
+  anAlert,
+  aQuietMessage,
+  aRequest,
+} from "../shared/__fixtures__/messages.ts";
 import { failureOf, LOGIN, MailRoom } from "../../../test/helpers/mail-room.ts";
 import { emailNotifier } from "./notifier.ts";
 
@@ -74,6 +81,8 @@ describe("mail", () => {
     const server = await room.server();
     const notifier = await room.open(server);
     const { remote } = await notifier.deliver(aRequest());
+    const quiet = aRequest({ action: "update", message: aQuietMessage(), remote, idempotencyKey: "a" });
+    expect(await notifier.deliver(quiet)).toEqual({ remote, answer: "not sent: no alert came or went" });
     const update = aRequest({ action: "update", message: aMessageWithEvidence(), remote, idempotencyKey: "b" });
     const told = await notifier.deliver(update);
     const again = { ...update, remote: told.remote, idempotencyKey: "c" };

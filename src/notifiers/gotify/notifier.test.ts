@@ -4,7 +4,14 @@ import { startGotifyStandIn, type GotifyStandIn } from "../../lab/channels/gotif
 import type { LabRequest } from "../../lab/exchange.ts";
 import { startLabServer } from "../../lab/server.ts";
 import { everythingOf, failureOf } from "../shared/__fixtures__/failures.ts";
-import { aClosedMessage, aMessage, aMessageWithEvidence, anAlert, aRequest } from "../shared/__fixtures__/messages.ts";
+import {
+  aClosedMessage,
+  aMessage,
+  aMessageWithEvidence,
+  anAlert,
+  aQuietMessage,
+  aRequest,
+} from "../shared/__fixtures__/messages.ts";
 import { gotifyNotifier } from "./notifier.ts";
 
 const opened: { close(): Promise<void> }[] = [];
@@ -98,6 +105,7 @@ test("a limit of a proxy is kept", async () => {
 test("evidence alone is not sent", async () => {
   const [notifier, gotify] = await open();
   const { remote } = await notifier.deliver(aRequest());
-  await notifier.deliver(aRequest({ action: "update", remote, message: aMessageWithEvidence() }));
+  for (const message of [aMessageWithEvidence(), aQuietMessage()])
+    await notifier.deliver(aRequest({ action: "update", remote, message }));
   expect(gotify.messages()).toHaveLength(1);
 });

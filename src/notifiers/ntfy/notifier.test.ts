@@ -5,7 +5,14 @@ import { startLabServer } from "../../lab/server.ts";
 import type { ChannelStandIn } from "../../lab/channels/stand-in.ts";
 import { startNtfyStandIn, type NtfyStandInOptions } from "../../lab/channels/ntfy/ntfy-stand-in.ts";
 import { everythingOf, failureOf } from "../shared/__fixtures__/failures.ts";
-import { aClosedMessage, aMessage, aMessageWithEvidence, anAlert, aRequest } from "../shared/__fixtures__/messages.ts";
+import {
+  aClosedMessage,
+  aMessage,
+  aMessageWithEvidence,
+  anAlert,
+  aQuietMessage,
+  aRequest,
+} from "../shared/__fixtures__/messages.ts";
 import { ntfyMessage } from "./message.ts";
 import { ntfyNotifier } from "./notifier.ts";
 
@@ -145,7 +152,9 @@ test("evidence alone changes the message without a sound, and is nothing for a s
   expect(ntfyMessage("alerts-x7", request)).toMatchObject({ priority: 2 });
   const [former, old] = await open({ hasSequences: false });
   const first = await former.deliver(aRequest());
-  const receipt = await former.deliver({ ...request, remote: first.remote });
-  expect(receipt).toMatchObject({ remote: first.remote, answer: expect.stringContaining("not sent") as string });
+  for (const message of [request.message, aQuietMessage()]) {
+    const receipt = await former.deliver({ ...request, message, remote: first.remote });
+    expect(receipt).toMatchObject({ remote: first.remote, answer: expect.stringContaining("not sent") as string });
+  }
   expect(old.messages()).toHaveLength(1);
 });

@@ -3,7 +3,14 @@ import { DeliveryError } from "../../core/delivery-errors.ts";
 import type { Notifier } from "../../core/notifier.ts";
 import { startSlackStandIn, type SlackStandIn } from "../../lab/channels/slack/slack-stand-in.ts";
 import { startLabServer } from "../../lab/server.ts";
-import { aClosedMessage, aMessage, aMessageWithEvidence, anAlert, aRequest } from "../shared/__fixtures__/messages.ts";
+import {
+  aClosedMessage,
+  aMessage,
+  aMessageWithEvidence,
+  anAlert,
+  aQuietMessage,
+  aRequest,
+} from "../shared/__fixtures__/messages.ts";
 import { slackWebhookNotifier } from "./notifier.ts";
 
 let slack: SlackStandIn;
@@ -117,4 +124,17 @@ test("evidence that stood in an earlier message is not told alone", async () => 
   const { remote } = await notifier.deliver(aRequest({ message: first }));
   await notifier.deliver(aRequest({ action: "update", remote, message: aMessageWithEvidence() }));
   expect(slack.messages()).toHaveLength(1);
+});
+
+test("evidence that found nothing is not told alone, and does not keep what is found later from being told", async () => {
+  const { remote } = await notifier.deliver(aRequest());
+  const quiet = await notifier.deliver(aRequest({ action: "update", remote, message: aQuietMessage() }));
+  expect(quiet).toEqual({ remote, answer: "not sent: no alert came or went" });
+  const { remote: reminded } = await notifier.deliver(aRequest({ action: "remind", remote, message: aQuietMessage() }));
+  await notifier.deliver(aRequest({ action: "update", remote: reminded, message: aMessageWithEvidence() }));
+  expect(slack.messages().map(({ title }) => title)).toEqual([
+    "🔥 [FIRING:1] DiskFull on db-1",
+    "🔥 [FIRING:1] still: DiskFull on db-1",
+    "🔥 [FIRING:1] what was found: DiskFull on db-1",
+  ]);
 });

@@ -6,7 +6,7 @@ import type { HttpClient, HttpResponse } from "../../lib/http/client.ts";
 import { describeRequest } from "../../lib/http/request-text.ts";
 import { ask, openChannel, statusFailure } from "../shared/http-channel.ts";
 import { webhookUrl } from "../shared/webhook-url.ts";
-import { evidenceRef, isEvidenceAlone, isEvidenceTold } from "../shared/news.ts";
+import { evidenceRef, isEvidenceAlone, isEvidenceWorthTelling } from "../shared/news.ts";
 import { slackWebhookConfig, urlPair, type SlackWebhookConfig } from "./config.ts";
 import { webhookPayload } from "./message.ts";
 
@@ -34,7 +34,7 @@ async function post(
   request: DeliveryRequest,
 ): Promise<DeliveryReceipt> {
   const { remote, signal } = request;
-  if (remote !== undefined && isEvidenceAlone(request) && isEvidenceTold(remote))
+  if (remote !== undefined && isEvidenceAlone(request) && !isEvidenceWorthTelling(request))
     return { remote, answer: "not sent: no alert came or went" };
   const url = await webhookUrl(urlPair.source(config));
   const response = await ask(client, {

@@ -6,7 +6,14 @@ import { DeliveryError } from "../../core/delivery-errors.ts";
 import type { DeliveryReceipt, DeliveryRequest, Notifier } from "../../core/notifier.ts";
 import { startSlackStandIn, type SlackStandIn } from "../../lab/channels/slack/slack-stand-in.ts";
 import { startLabServer } from "../../lab/server.ts";
-import { aClosedMessage, aMessage, aMessageWithEvidence, anAlert, aRequest } from "../shared/__fixtures__/messages.ts";
+import {
+  aClosedMessage,
+  aMessage,
+  aMessageWithEvidence,
+  anAlert,
+  aQuietMessage,
+  aRequest,
+} from "../shared/__fixtures__/messages.ts";
 import { slackNotifier } from "./notifier.ts";
 
 const SECRET = "xoxb-planted-secret-9f2c";
@@ -283,7 +290,9 @@ test("evidence alone is an edit that nobody is called for, and no message where 
   expect(slack.messages()).toMatchObject([{ edits: [{}], thread: [] }]);
   expect(slack.messages()[0]?.text).toContain("All that was found (https://w.example.org/evidence/1f2e3d4c5b6a7988)");
   const gone = { channel: String(remote["channel"]), ts: "1.000001" };
-  const receipt = await notifier.deliver(aRequest({ ...request, remote: gone }));
-  expect(receipt).toMatchObject({ remote: gone, answer: expect.stringContaining("can not be edited") as string });
+  for (const message of [request.message, aQuietMessage()]) {
+    const receipt = await notifier.deliver(aRequest({ ...request, message, remote: gone }));
+    expect(receipt).toMatchObject({ remote: gone, answer: expect.stringContaining("can not be edited") as string });
+  }
   expect(slack.messages()).toHaveLength(1);
 });

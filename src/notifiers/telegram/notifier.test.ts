@@ -11,7 +11,14 @@ import {
   type TelegramStandInOptions,
 } from "../../lab/channels/telegram/telegram-stand-in.ts";
 import { everythingOf, failureOf } from "../shared/__fixtures__/failures.ts";
-import { aClosedMessage, aMessage, anAlert, aRequest } from "../shared/__fixtures__/messages.ts";
+import {
+  aClosedMessage,
+  aMessage,
+  aMessageWithEvidence,
+  anAlert,
+  aQuietMessage,
+  aRequest,
+} from "../shared/__fixtures__/messages.ts";
 import { telegramNotifier } from "./notifier.ts";
 
 const CHAT = -1001234567890;
@@ -68,6 +75,15 @@ test.each(["deleted", "too old"])("a message that is %s is posted anew", async (
   const closed = await notifier.deliver(aRequest({ action: "close", remote, message: aClosedMessage() }));
   expect(closed).toMatchObject({ remote: { message: 2 }, answer: expect.stringContaining("posted anew") });
   expect(telegram.messages().at(-1)).toMatchObject({ title: "✅ [RESOLVED] DiskFull on db-1", thread: [] });
+});
+
+test.each([aMessageWithEvidence(), aQuietMessage()])("evidence is not posted anew, found or not", async (message) => {
+  const [notifier, telegram] = await open();
+  const { remote } = await notifier.deliver(aRequest());
+  telegram.freeze();
+  const receipt = await notifier.deliver(aRequest({ action: "update", remote, message }));
+  expect(receipt).toMatchObject({ remote, answer: expect.stringContaining("not told") as string });
+  expect(telegram.messages()).toHaveLength(1);
 });
 
 test("an update whose message nobody remembers is a new message", async () => {

@@ -6,6 +6,7 @@ import {
   aMessage,
   aMessageWithEvidence,
   anAlert,
+  aQuietMessage,
   aRequest,
   hostileMessage,
 } from "../shared/__fixtures__/messages.ts";
@@ -113,6 +114,7 @@ test("evidence is a field of its own, with its page, and whether it is new", () 
   expect(document).toMatchObject({
     evidence: ["14 lines say no space left, none before", "shop: version 2.3.1 -> 2.4.0"],
     links: { evidence: "https://w.example.org/evidence/1f2e3d4c5b6a7988" },
-    changes: { firing: [], closed: [], hasNewEvidence: true },
+    changes: { firing: [], closed: [], hasNewEvidence: true, isEvidenceOnly: true },
   });
+  expect(body({ action: "update", message: aQuietMessage() }).foundNothing).toBe(true);
 });

@@ -10,7 +10,7 @@ interface WebhookAlert extends Omit<MessageAlert, "startsAt" | "endsAt"> {
 }
 
 /** {@link MessageChanges} with {@link WebhookAlert}s. */
-interface WebhookChanges extends Pick<MessageChanges, "moreFiring" | "moreClosed" | "hasNewEvidence"> {
+interface WebhookChanges extends Omit<MessageChanges, "firing" | "closed"> {
   readonly firing: readonly WebhookAlert[];
   readonly closed: readonly WebhookAlert[];
 }
@@ -38,6 +38,7 @@ export interface WebhookBody {
   readonly sourceUrl?: string;
   readonly groupKey: string;
   readonly evidence: readonly string[];
+  readonly foundNothing?: true;
   readonly thread: string;
   readonly revision: number;
   readonly idempotencyKey: string;
@@ -118,6 +119,7 @@ function bare(body: WebhookBody): object {
     labels: { common: {}, group: {} },
     links: { watchkeeper: body.links.watchkeeper },
     evidence: [],
+    foundNothing: undefined,
     groupKey: clip(body.groupKey, GROUP_KEY_CHARACTERS),
   };
 }

@@ -3,13 +3,12 @@ import type { EvidenceBoard } from "../../app/evidence/board.ts";
 import { readTraceId } from "../../app/evidence/trace-view.ts";
 import type { SloBoard } from "../../app/slo/board.ts";
 import { listSlos, type SloSummary } from "../../app/slo/list-slos.ts";
-import { StoreUnavailable } from "../../core/delivery-store.ts";
 import type { Bundle } from "../../core/evidence.ts";
 import { renderEvidenceListPage } from "../pages/evidence/evidence-list-page.ts";
 import { renderIncidentPage } from "../pages/evidence/incident-page.ts";
 import { renderTracePage } from "../pages/evidence/trace-page.ts";
 import type { PageFrame } from "../pages/page.ts";
-import { endOf } from "./evidence.ts";
+import { answered } from "./answered.ts";
 import { sendPage } from "./send-page.ts";
 
 interface ById {
@@ -26,7 +25,7 @@ export function registerEvidencePages(
   { frame, slos }: { readonly frame: PageFrame; readonly slos: SloBoard | undefined },
 ): void {
   app.get("/evidence", (_, reply) =>
-    answered(reply, async () =>
+    answeredText(reply, async () =>
       sendPage(
         reply,
         renderEvidenceListPage(await board.bundles({ limit: MOST_BUNDLES }), { ...frame, now: Date.now() }),
@@ -35,7 +34,7 @@ export function registerEvidencePages(
   );
 
   app.get<ById>("/evidence/:id", (request, reply) =>
-    answered(reply, async () => {
+    answeredText(reply, async () => {
       const incident = await board.incident(request.params.id);
       if (incident === undefined) return nothing(reply, "There is no such evidence (any more); see /evidence.");
       return sendPage(
@@ -50,11 +49,13 @@ export function registerEvidencePages(
     return id === undefined ? nothing(reply, NO_TRACE_ID, 400) : reply.redirect(`/traces/${id}`);
   });
 
-  app.get<ById>("/traces/:id", async (request, reply) => {
-    const id = readTraceId(request.params.id);
-    if (id === undefined) return nothing(reply, NO_TRACE_ID, 400);
-    return sendPage(reply, renderTracePage(await board.trace(id, endOf(reply)), frame));
-  });
+  app.get<ById>("/traces/:id", (request, reply) =>
+    answeredText(reply, async (signal) => {
+      const id = readTraceId(request.params.id);
+      if (id === undefined) return nothing(reply, NO_TRACE_ID, 400);
+      return sendPage(reply, renderTracePage(await board.trace(id, signal), frame));
+    }),
+  );
 }
 
 const NO_TRACE_ID = "A trace id has 1 to 32 hexadecimal digits.";
@@ -62,14 +63,10 @@ const NO_TRACE_ID = "A trace id has 1 to 32 hexadecimal digits.";
 const nothing = (reply: FastifyReply, text: string, status = 404): FastifyReply =>
   reply.code(status).type("text/plain").send(`${text}\n`);
 
-async function answered(reply: FastifyReply, answer: () => Promise<FastifyReply>): Promise<FastifyReply> {
-  try {
-    return await answer();
-  } catch (thrown) {
-    if (!(thrown instanceof StoreUnavailable)) throw thrown;
-    return nothing(reply, `The store can not be read: ${thrown.message}`, 503);
-  }
-}
+const answeredText = (
+  reply: FastifyReply,
+  answer: (signal: AbortSignal) => Promise<FastifyReply>,
+): Promise<FastifyReply> => answered(reply, answer, (message) => nothing(reply, message, 503));
 
 /** Objectives of the services that a bundle is about. */
 function slosOf({ question }: Bundle, slos: SloBoard | undefined): readonly SloSummary[] {

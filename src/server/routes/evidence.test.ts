@@ -1,3 +1,4 @@
+import { connect, type AddressInfo } from "node:net";
 import { fastify, type FastifyInstance } from "fastify";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { bundleOf } from "../../app/evidence/__fixtures__/bundle.ts";
@@ -22,7 +23,9 @@ beforeEach(() => {
       return request.about === "alert" && request.fingerprint !== "a1b2" ? undefined : bundleOf();
     },
     bundle: async (id) => (id === bundleOf().id ? bundleOf() : undefined),
-    bundles: async () => [{ id: bundleOf().id, createdAt: 1, about: "<b>CheckoutDown</b>", significant: 4 }],
+    bundles: async () => [
+      { id: bundleOf().id, createdAt: 1, about: "<b>CheckoutDown</b>", window: { from: 1, to: 2 }, best: "x" },
+    ],
     incident: async (id) => (id === bundleOf().id ? { bundle: bundleOf(), deliveries: [], others: [] } : undefined),
     rerun: async (id) => (id === bundleOf().id ? { bundle: bundleOf(), isSame: true, differences: [] } : undefined),
     trace: async (traceId) => ({
@@ -65,6 +68,40 @@ describe("GET /api/v1/correlate", () => {
     board.make = () => Promise.reject(new StoreUnavailable("the disk is full"));
     const answer = await app.inject("/api/v1/correlate?alert=a1b2");
     expect([answer.statusCode, answer.json()]).toEqual([503, { error: "The store can not be read: the disk is full" }]);
+  });
+});
+
+describe("whoever asks and hangs up", () => {
+  it.each([
+    ["GET", "/api/v1/correlate?service=shop"],
+    ["POST", `/api/v1/evidence/${bundleOf().id}/rerun`],
+    ["GET", "/api/v1/traces/1234567890abcdef"],
+    ["GET", "/traces/1234567890abcdef"],
+  ])("is given up without an error: %s %s", async (method, path) => {
+    const errors: unknown[] = [];
+    app.addHook("onError", async (_request, _reply, error) => void errors.push(error));
+    const begun = Promise.withResolvers<void>();
+    const ended = Promise.withResolvers<void>();
+    const hang = (_: unknown, signal: AbortSignal): Promise<never> => {
+      begun.resolve();
+      return new Promise((_resolve, reject) =>
+        signal.addEventListener("abort", () => {
+          reject(signal.reason as Error);
+          ended.resolve();
+        }),
+      );
+    };
+    Object.assign(board, { make: hang, rerun: hang, trace: hang });
+    await app.listen({ port: 0, host: "127.0.0.1" });
+    const { port } = app.server.address() as AddressInfo;
+    const socket = connect(port, "127.0.0.1", () =>
+      socket.write(`${method} ${path} HTTP/1.1\r\nhost: localhost\r\ncontent-length: 0\r\n\r\n`),
+    );
+    await begun.promise;
+    socket.destroy();
+    await ended.promise;
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(errors).toEqual([]);
   });
 });
 
@@ -132,10 +169,21 @@ describe("POST /api/v1/changes", () => {
     expect(kept[0]?.at).toBeGreaterThanOrEqual(before);
   });
 
+  it.each([Date.now() + 23 * 3_600_000, "399d"])("keeps one of %s", async (at) => {
+    expect((await tell({ title: "planned", at })).statusCode).toBe(201);
+    expect(kept).toHaveLength(1);
+  });
+
   it.each([
     [{}, /title/],
     [{ title: "x", kind: "party" }, /kind/],
+    [{ title: "x", kind: "alert" }, /kind/],
     [{ title: "x", at: "soon" }, /at/],
+    [{ title: "x", at: "99999999y" }, /^at: a time is/],
+    [{ title: "x", at: `${"9".repeat(400)}y` }, /^at: a time is/],
+    [{ title: "x", at: 1e300 }, /^at: a time is/],
+    [{ title: "x", at: Date.now() + 25 * 3_600_000 }, /^at: .*a day ahead/],
+    [{ title: "x", at: "401d" }, /^at: .*400 days/],
     [{ title: "x", link: "javascript:alert(1)" }, /link/],
     [{ title: "x", labels: { a: 1 } }, /labels\.a/],
     [{ title: "x", extra: 1 }, /extra/],

@@ -4,9 +4,10 @@ import type { EvidenceBoard } from "../../app/evidence/board.ts";
 import { MOMENT_HELP, readMoment } from "../../app/evidence/moments.ts";
 import { readRequest } from "../../app/evidence/request.ts";
 import { readTraceId } from "../../app/evidence/trace-view.ts";
-import { StoreUnavailable } from "../../core/delivery-store.ts";
+import { days } from "../../core/duration.ts";
 import { CHANGE_KINDS, type Change } from "../../core/telemetry.ts";
 import { clip, oneLine } from "../../lib/text.ts";
+import { answered } from "./answered.ts";
 
 type Query = Readonly<Record<string, string | readonly string[] | undefined>>;
 interface ById {
@@ -27,17 +28,17 @@ const NO_TRACE_ID = "A trace id has 1 to 32 hexadecimal digits, such as 4bf92f35
  */
 export function registerEvidenceRoutes(app: FastifyInstance, board: EvidenceBoard): void {
   app.get<{ Querystring: Query }>("/api/v1/correlate", (request, reply) =>
-    answered(reply, async () => {
+    answeredJson(reply, async (signal) => {
       const { alert, group, from, to, ...labels } = textsOf(request.query);
       const read = readRequest({ alert, group, from, to, labels }, Date.now());
       if ("fault" in read) return reply.code(400).send({ error: read.fault });
-      const bundle = await board.make(read, endOf(reply));
+      const bundle = await board.make(read, signal);
       return bundle === undefined ? reply.code(404).send({ error: NO_ALERT }) : reply.send(bundle);
     }),
   );
 
   app.get<{ Querystring: Query }>("/api/v1/evidence", (request, reply) =>
-    answered(reply, async () => {
+    answeredJson(reply, async () => {
       const { group, limit = "50" } = textsOf(request.query);
       const most = Number(limit);
       if (!Number.isInteger(most) || most < 1 || most > MOST_BUNDLES)
@@ -48,42 +49,35 @@ export function registerEvidenceRoutes(app: FastifyInstance, board: EvidenceBoar
   );
 
   app.get<ById>("/api/v1/evidence/:id", (request, reply) =>
-    answered(reply, async () => {
+    answeredJson(reply, async () => {
       const bundle = await board.bundle(request.params.id);
       return bundle === undefined ? reply.code(404).send({ error: NO_BUNDLE }) : reply.send(bundle);
     }),
   );
 
   app.post<ById>("/api/v1/evidence/:id/rerun", (request, reply) =>
-    answered(reply, async () => {
-      const again = await board.rerun(request.params.id, endOf(reply));
+    answeredJson(reply, async (signal) => {
+      const again = await board.rerun(request.params.id, signal);
       return again === undefined ? reply.code(404).send({ error: NO_BUNDLE }) : reply.send(again);
     }),
   );
 
   app.get<ById>("/api/v1/traces/:id", (request, reply) =>
-    answered(reply, async () => {
+    answeredJson(reply, async (signal) => {
       const id = readTraceId(request.params.id);
       if (id === undefined) return reply.code(400).send({ error: NO_TRACE_ID });
-      return reply.send(await board.trace(id, endOf(reply)));
+      return reply.send(await board.trace(id, signal));
     }),
   );
 
   app.post("/api/v1/changes", { bodyLimit: 64 * 1024 }, (request, reply) =>
-    answered(reply, async () => {
+    answeredJson(reply, async () => {
       const change = readChange(request.body, Date.now());
       if ("fault" in change) return reply.code(400).send({ error: change.fault });
       await board.keepChange(change);
       return reply.code(201).send(change);
     }),
   );
-}
-
-/** Aborted when whoever asked is gone. */
-export function endOf({ raw }: FastifyReply): AbortSignal {
-  const ending = new AbortController();
-  raw.once("close", () => ending.abort());
-  return ending.signal;
 }
 
 /** Of several values of a name the first; empty ones are left out. */
@@ -95,18 +89,15 @@ const textsOf = (query: Query): Record<string, string> =>
     }),
   );
 
-async function answered(reply: FastifyReply, answer: () => Promise<FastifyReply>): Promise<FastifyReply> {
-  reply.header("cache-control", "no-store");
-  try {
-    return await answer();
-  } catch (thrown) {
-    if (!(thrown instanceof StoreUnavailable)) throw thrown;
-    return reply.code(503).send({ error: `The store can not be read: ${thrown.message}` });
-  }
-}
+const answeredJson = (
+  reply: FastifyReply,
+  answer: (signal: AbortSignal) => Promise<FastifyReply>,
+): Promise<FastifyReply> =>
+  answered(reply.header("cache-control", "no-store"), answer, (error) => reply.code(503).send({ error }));
 
 const changeSchema = z.strictObject({
-  kind: z.enum(CHANGE_KINDS).default("deploy"),
+  // alerts are found by themselves
+  kind: z.enum(CHANGE_KINDS).exclude(["alert"]).default("deploy"),
   at: z.union([z.string(), z.number()]).optional(),
   title: z.string().trim().min(1),
   labels: z.record(z.string().min(1).max(200), z.string().max(1_000)).default({}),
@@ -115,6 +106,11 @@ const changeSchema = z.strictObject({
     .max(2_000)
     .optional(),
 });
+
+/** Planned changes are told too; more is a slip of the pen. */
+const MOST_AHEAD = days(1);
+/** The longest `evidence.retention`. */
+const MOST_AGE = days(400);
 
 function readChange(body: unknown, now: number): Change | { readonly fault: string } {
   const read = changeSchema.safeParse(body);
@@ -125,6 +121,8 @@ function readChange(body: unknown, now: number): Change | { readonly fault: stri
   const { kind, at, title, labels, link } = read.data;
   const moment = at === undefined ? now : readMoment(String(at), now);
   if (moment === undefined) return { fault: `at: ${MOMENT_HELP}` };
+  if (moment > now + MOST_AHEAD) return { fault: "at: lies more than a day ahead" };
+  if (moment < now - MOST_AGE) return { fault: "at: lies back more than 400 days, and no evidence is kept for longer" };
   return {
     kind,
     at: moment,

@@ -1,8 +1,7 @@
-import type { TraceSpan } from "../../../core/telemetry.ts";
 import type { Attributes, SpanRow } from "../span-row.ts";
 
 /** What a test says of a span; the rest is made up. */
-export interface Given extends Partial<TraceSpan> {
+export interface Given extends Partial<SpanRow["span"]> {
   readonly traceId?: string;
   readonly own?: Attributes;
   readonly resource?: Attributes;
@@ -22,7 +21,6 @@ export function row({ traceId = "t", own = {}, resource = {}, ...span }: Given):
       startsAt: 1_000,
       durationMs: 10,
       status: "unset",
-      attributes: {},
       events: [],
       ...span,
     },

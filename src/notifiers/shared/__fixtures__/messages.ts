@@ -64,8 +64,17 @@ export const aMessageWithEvidence = (over: Partial<Message> = {}): Message =>
       watchkeeper: "https://w.example.org/alerts/1",
       evidence: "https://w.example.org/evidence/1f2e3d4c5b6a7988",
     },
-    changes: { firing: [], moreFiring: 0, closed: [], moreClosed: 0, hasNewEvidence: true },
+    changes: { firing: [], moreFiring: 0, closed: [], moreClosed: 0, hasNewEvidence: true, isEvidenceOnly: true },
     revision: 2,
+    ...over,
+  });
+
+/** The same after a look that found nothing. */
+export const aQuietMessage = (over: Partial<Message> = {}): Message =>
+  aMessageWithEvidence({
+    evidence: ["Nothing stands out in changes, logs."],
+    foundNothing: true,
+    changes: { firing: [], moreFiring: 0, closed: [], moreClosed: 0, isEvidenceOnly: true },
     ...over,
   });
 

@@ -1,5 +1,6 @@
 import type { VNode } from "preact";
 import type { BundleHead } from "../../../core/evidence-store.ts";
+import { moment } from "../../../lib/times.ts";
 import { ago } from "../delivery-parts.ts";
 import { html, renderPage, type PageFrame } from "../page.ts";
 
@@ -33,16 +34,21 @@ const list = (bundles: readonly BundleHead[], now: number): VNode =>
     <thead>
       <tr>
         <th>About</th>
-        <th class="number">Stands out</th>
+        <th>What stands out first</th>
+        <th>Time that was looked at</th>
         <th class="number">Made</th>
       </tr>
     </thead>
     <tbody>
       ${bundles.map(
-        ({ id, about, significant, createdAt }) =>
+        ({ id, about, best, window, groupId, createdAt }) =>
           html`<tr>
-            <td><a class="title" href=${`/evidence/${id}`}>${about}</a></td>
-            <td class="number" data-name="Stands out">${significant}</td>
+            <td>
+              <a class="title" href=${`/evidence/${id}`}>${about}</a>
+              ${groupId === undefined && html`<br /><span class="soft">asked for by hand</span>`}
+            </td>
+            <td class="title">${best ?? html`<span class="soft">nothing</span>`}</td>
+            <td data-name="Time">${moment(window.from)} to ${moment(window.to).slice(11)}</td>
             <td class="number" data-name="Made">${ago(createdAt, now)}</td>
           </tr>`,
       )}

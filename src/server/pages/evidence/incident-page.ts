@@ -36,6 +36,10 @@ export function renderIncidentPage(incident: Incident, context: IncidentPageCont
           with the ${inWords(bundle.question.baseline.to - bundle.question.baseline.from)} before it.
         </p>
         ${renderTimeline(incident)}
+        <p class="soft">
+          Grey bars: log lines${barLength(incident)}; red: those at error or fatal. Dots: when the alert began and
+          ended, what was changed, and who was told (red: the attempt failed).
+        </p>
       </section>
       ${bundle.trace !== undefined && traceSection(incident)} ${bundle.reports.map(renderSignal)}
       ${about(incident, context)}
@@ -50,7 +54,8 @@ function nameOf({ bundle: { question } }: Incident): string {
   return nearest === undefined ? question.alert.name : `${question.alert.name}, ${nearest.kind} ${nearest.name}`;
 }
 
-function head({ bundle, alert, conversationId }: Incident, { now }: IncidentPageContext): VNode {
+function head(incident: Incident, { now }: IncidentPageContext): VNode {
+  const { bundle, alert, conversationId } = incident;
   const asked = bundle.question.alert;
   const links = [
     ["Runbook", alert?.links.runbook],
@@ -63,7 +68,7 @@ function head({ bundle, alert, conversationId }: Incident, { now }: IncidentPage
     ${summary !== undefined && html`<p class="text">${summary}</p>`}
     ${
       asked !== undefined &&
-      html`<p class=${`banner ${moodOf(alert)}`}>${stateOf(alert)}, began ${ago(asked.startsAt, now)}.</p>`
+      html`<p class=${`banner ${moodOf(incident)}`}>${stateOf(incident, asked.startsAt, now)}</p>`
     }
     <p class="links">
       ${links.flatMap(([text, url]) => (url === undefined ? [] : [webLink(url, text)]))}
@@ -72,11 +77,25 @@ function head({ bundle, alert, conversationId }: Incident, { now }: IncidentPage
   </div>`;
 }
 
-const moodOf = (alert: Incident["alert"]): string =>
+const moodOf = ({ alert }: Incident): string =>
   alert === undefined ? "soft" : alert.state === "firing" ? "bad" : "ok";
 
-const stateOf = (alert: Incident["alert"]): string =>
-  alert === undefined ? "Its alert is not known any more" : alert.state === "firing" ? "Fires" : `Is ${alert.state}`;
+function stateOf({ alert, firedAgainAt }: Incident, startsAt: number, now: number): VNode {
+  const began = html`Began ${moment(startsAt)}`;
+  if (alert?.state === "firing") return html`<span>${began}, fires for ${inWords(now - startsAt)}.</span>`;
+  if (alert !== undefined) {
+    const end = alert.endsAt ?? alert.closedAt;
+    const lasted = end === undefined ? "" : `, after ${inWords(end - startsAt)}`;
+    return html`<span>${began}; ${alert.state}${lasted}.</span>`;
+  }
+  const since = firedAgainAt === undefined ? ", and is not known any more" : `; it fired anew ${moment(firedAgainAt)}`;
+  return html`<span>${began}${since}.</span>`;
+}
+
+function barLength({ bundle: { histogram } }: Incident): string {
+  const [first, second] = histogram;
+  return first === undefined || second === undefined ? "" : ` in each ${inWords(second.at - first.at)}`;
+}
 
 /** The best of all signals: what a person who has one minute should read. */
 function findings({ bundle }: Incident): VNode {

@@ -54,10 +54,10 @@ function detailOf({ detail }: EvidenceItem): VNode | false {
       return html`<code class="label">${oneLine(detail.expr)}</code>`;
     case "trace":
       return html`<span class="soft"
-        >${moment(detail.trace.startsAt)}, ${lengthText(detail.trace.durationMs)}, ${detail.trace.traceId}</span
+        >${moment(detail.trace.startsAt)}, ${lengthText(detail.trace.durationMs)}, ${ownPage(detail.trace.traceId)}</span
       >`;
     case "exemplar":
-      return html`<span class="soft">${moment(detail.exemplar.at)}, ${detail.exemplar.traceId}</span>`;
+      return html`<span class="soft">${moment(detail.exemplar.at)}, ${ownPage(detail.exemplar.traceId)}</span>`;
     case "change":
       return html`<span class="soft"
         >${detail.change.kind}, ${moment(detail.change.at)}, told by ${detail.change.source}</span
@@ -73,6 +73,8 @@ function detailOf({ detail }: EvidenceItem): VNode | false {
       return false;
   }
 }
+
+const ownPage = (traceId: string): VNode => html`<a href=${`/traces/${traceId}`}>${traceId}</a>`;
 
 function linkText(link: string, { detail }: EvidenceItem): string {
   if (detail.kind === "change") return "open";

@@ -44,8 +44,16 @@ export function renderMetricChart({
   </svg>`;
 }
 
-const pathOf = (points: Points, x: (at: number) => number, y: (value: number) => number): string =>
-  points.map(([at, value], i) => `${i === 0 ? "M" : "L"}${x(at)} ${y(value)}`).join("") +
-  (points.length === 1 ? "h1" : "");
+/** A point far from the one before it begins a line of its own: what was not measured is not drawn. */
+function pathOf(points: Points, x: (at: number) => number, y: (value: number) => number): string {
+  const steps = points.slice(1).map(([at], i) => at - (points[i]?.[0] ?? at));
+  const gap = 2.5 * (steps.toSorted((a, b) => a - b)[Math.floor(steps.length / 2)] ?? 0);
+  return points
+    .map(([at, value], i) => {
+      const begins = i === 0 || at - (points[i - 1]?.[0] ?? at) > gap;
+      return begins ? `M${x(at)} ${y(value)}h1` : `L${x(at)} ${y(value)}`;
+    })
+    .join("");
+}
 
 const round = (value: number): number => Math.round(value * 10) / 10;

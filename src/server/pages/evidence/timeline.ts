@@ -1,5 +1,6 @@
 import type { VNode } from "preact";
 import type { Incident } from "../../../app/evidence/incident.ts";
+import type { TimeWindow } from "../../../core/telemetry.ts";
 import { moment } from "../../../lib/times.ts";
 import { html } from "../page.ts";
 
@@ -10,7 +11,11 @@ const LANE = 18;
 const LEFT = 78;
 const RIGHT = 8;
 const BOTTOM = 22;
-const X_MARKS = 6;
+/** Minutes between the marks of the axis: the first that leaves room for their texts. */
+const MARKS = [5, 10, 15, 30, 60, 120, 360, 720];
+const MOST_MARKS = 9;
+/** What happened so long after the window is drawn too. */
+const AFTER_MS = 15 * 60_000;
 
 /** One mark in a lane of the timeline. */
 interface Mark {
@@ -28,15 +33,18 @@ interface Lane {
 export function renderTimeline(incident: Incident): VNode {
   const { bundle } = incident;
   const { window, baseline } = bundle.question;
-  const span = { from: baseline.from, to: window.to };
+  const lanes = lanesOf(incident);
+  const span = { from: baseline.from, to: endOf(lanes, window.to) };
   const x = (at: number): number =>
     round(
       LEFT +
         ((Math.min(span.to, Math.max(span.from, at)) - span.from) / (span.to - span.from)) * (WIDTH - LEFT - RIGHT),
     );
-  const lanes = lanesOf(incident).filter(({ marks }) => marks.length > 0);
+  const shown = lanes
+    .map(({ name, marks }) => ({ name, marks: marks.filter(({ at }) => at <= span.to) }))
+    .filter(({ marks }) => marks.length > 0);
   const bars = bundle.histogram.length > 0 ? BARS : 0;
-  const height = TOP + bars + lanes.length * LANE + BOTTOM;
+  const height = TOP + bars + shown.length * LANE + BOTTOM;
   return html`<svg
     viewBox=${`0 0 ${WIDTH} ${height}`}
     role="img"
@@ -54,12 +62,28 @@ export function renderTimeline(incident: Incident): VNode {
     >
       <title>the window: ${moment(window.from)} to ${moment(window.to)}</title>
     </rect>
-    ${bars > 0 && logBars(incident, x)} ${lanes.map((lane, i) => laneOf(lane, TOP + bars + i * LANE, x))}
-    ${Array.from({ length: X_MARKS }, (_, i) => {
-      const at = span.from + ((span.to - span.from) * i) / X_MARKS;
-      return html`<text x=${x(at)} y=${height - 6} fill="var(--soft)">${clock(at)}</text>`;
-    })}
+    ${bars > 0 && logBars(incident, x)} ${shown.map((lane, i) => laneOf(lane, TOP + bars + i * LANE, x))}
+    ${marksOf(span).map(
+      (at, i) =>
+        html`<text x=${x(at)} y=${height - 6} text-anchor="middle" fill="var(--soft)"
+          >${clock(at).slice(0, 5)}${i === 0 && " UTC"}</text
+        >`,
+    )}
   </svg>`;
+}
+
+/** The end of the window, or a little later when something happened then. */
+const endOf = (lanes: readonly Lane[], end: number): number =>
+  lanes
+    .flatMap(({ marks }) => marks.map(({ at }) => at))
+    .filter((at) => at <= end + AFTER_MS)
+    .reduce((latest, at) => Math.max(latest, at), end);
+
+/** Round times. */
+function marksOf({ from, to }: TimeWindow): readonly number[] {
+  const step = 60_000 * (MARKS.find((minutes) => (to - from) / (minutes * 60_000) <= MOST_MARKS) ?? 1_440);
+  const first = Math.ceil((from + step / 4) / step) * step;
+  return Array.from({ length: Math.max(0, Math.floor((to - first) / step) + 1) }, (_, i) => first + i * step);
 }
 
 function logBars({ bundle }: Incident, x: (at: number) => number): VNode {

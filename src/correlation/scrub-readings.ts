@@ -1,0 +1,75 @@
+import type { Readings } from "../core/evidence.ts";
+import type { FieldCounts, LogReading, LogSample, TraceReading } from "../core/telemetry.ts";
+import { REDACTED } from "../lib/scrub/looks.ts";
+import { clip, oneLine } from "../lib/text.ts";
+import { scrubbed, scrubbedValue } from "./scrubbed.ts";
+
+type Scrub = (text: string) => string;
+
+const NOTE_LENGTH = 300;
+
+/**
+ * Takes secrets out of what the sources answered, before anything is made of it: a pattern or a title that was clipped may
+ * hold a part of a secret, which is not known for one any more. Fields whose values are secrets are left out with a note.
+ */
+export function scrubReadings({ logs, traces, metrics, changes }: Readings, scrub: Scrub): Readings {
+  return {
+    logs: logs.state === "read" ? { ...logs, reading: scrubLogs(logs.reading, scrub) } : scrubbed(logs, scrub),
+    traces:
+      traces.state === "read" ? { ...traces, reading: scrubTraces(traces.reading, scrub) } : scrubbed(traces, scrub),
+    metrics: scrubbed(metrics, scrub),
+    changes: scrubbed(changes, scrub),
+  };
+}
+
+/** What lines are read by, their messages, is most of what is read; the other texts of a line are no prose. */
+function scrubLogs(reading: LogReading, scrub: Scrub): LogReading {
+  const ofSample = (sample: LogSample): LogSample => ({
+    ...sample,
+    lines: sample.lines.map((line) => ({ ...line, message: scrub(line.message) })),
+  });
+  const { fields, secret } = scrubFields(reading.fields, scrub);
+  return {
+    ...reading,
+    window: ofSample(reading.window),
+    baseline: ofSample(reading.baseline),
+    fields,
+    notes: [...reading.notes, ...secret],
+  };
+}
+
+function scrubTraces(reading: TraceReading, scrub: Scrub): TraceReading {
+  const { fields: attributes, secret } = scrubFields(reading.attributes, scrub);
+  const { attributes: _, ...rest } = reading;
+  return { ...scrubbed(rest, scrub), attributes, notes: [...scrubbed(reading.notes, scrub), ...secret] };
+}
+
+/** The fields without secrets, and what is said of those that hold nothing else. */
+function scrubFields(
+  all: readonly FieldCounts[],
+  scrub: Scrub,
+): { readonly fields: readonly FieldCounts[]; readonly secret: readonly string[] } {
+  const scrubbedOnes = all.map((one) => ({ ...one, values: scrubValues(one, scrub) }));
+  const isSecret = ({ values }: FieldCounts, at: number): boolean =>
+    values.length === 0 && all[at]?.values.length !== 0;
+  const names = scrubbedOnes.filter(isSecret).map(({ field }) => field);
+  const note = clip(oneLine(`not compared, since their values are secrets: ${names.join(", ")}`), NOTE_LENGTH);
+  return {
+    fields: scrubbedOnes.filter((one, at) => !isSecret(one, at)),
+    secret: names.length === 0 ? [] : [note],
+  };
+}
+
+/** Values that differ in a secret only are one; what is nothing but a secret says nothing. */
+function scrubValues({ field, values }: FieldCounts, scrub: Scrub): FieldCounts["values"] {
+  const shown = values.map((one) => ({ ...one, value: scrubbedValue(field, one.value, scrub) }));
+  const alike = Map.groupBy(
+    shown.filter(({ value }) => value !== REDACTED),
+    ({ value }) => value,
+  );
+  return [...alike].map(([value, some]) => ({
+    value,
+    selection: some.reduce((sum, { selection }) => sum + selection, 0),
+    background: some.reduce((sum, { background }) => sum + background, 0),
+  }));
+}
