@@ -6,6 +6,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createTemporaryFolder, type TemporaryFolder } from "../../test/helpers/janitor.ts";
 import { evidenceSchema } from "../config/evidence-schema.ts";
 import type { Config } from "../config/schema.ts";
+import type { AlertingConfig } from "../core/alerting-config.ts";
+import { days } from "../core/duration.ts";
 import { EvidenceDesk } from "./evidence/desk.ts";
 import { checkParts, startServiceParts } from "./service-parts.ts";
 
@@ -49,9 +51,9 @@ describe("checkParts", () => {
   });
 
   it("finds nothing wrong where nothing is, or no file is named", async () => {
-    await checkParts(configOf({}));
+    await expect(checkParts(configOf({}))).resolves.toBeUndefined();
     const traces = { kind: "jaeger", url: "http://jaeger.example.org" };
-    await checkParts(configOf({ evidence: evidenceSchema.parse({ traces }) }));
+    await expect(checkParts(configOf({ evidence: evidenceSchema.parse({ traces }) }))).resolves.toBeUndefined();
   });
 });
 
@@ -71,4 +73,33 @@ describe("startServiceParts", () => {
     await expect(failing).rejects.toThrow("ca_file");
     expect(closed).toHaveBeenCalledTimes(1);
   });
+
+  it("takes up what concerns alerts first, whatever is the matter with evidence", async () => {
+    const config = configOf({ alerting: alertingOf("former"), evidence: evidenceSchema.parse({}) });
+    const parts = await startServiceParts(config, { ...options, registry: new Registry() });
+    const next = { ...config, alerting: alertingOf("next"), evidence: evidenceSchema.parse({ scrub: ["x"] }) };
+    vi.spyOn(EvidenceDesk, "open").mockRejectedValue(new Error("can not be opened"));
+    await expect(parts.replace(next)).rejects.toThrow("can not be opened");
+    expect(parts.alerting?.source().alerting.route.id).toBe("next");
+    await parts.stop();
+  });
+});
+
+const alertingOf = (id: string): AlertingConfig => ({
+  sources: [{ name: "main", credentials: [], alertmanager: undefined, watchdog: undefined }],
+  destinations: [],
+  route: {
+    id,
+    matchers: [],
+    continue: false,
+    destinations: [],
+    muteTimeIntervals: [],
+    activeTimeIntervals: [],
+    routes: [],
+  },
+  timeIntervals: [],
+  storm: { newPerMinute: 30 },
+  fallback: [],
+  deadMan: undefined,
+  retention: { groups: days(30), journal: days(7) },
 });

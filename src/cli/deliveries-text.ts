@@ -87,11 +87,12 @@ export const failureLines = ({ reason, meaning, action, detail }: FailureReport)
   action,
 ];
 
-function alertLine({ state, severity, summary, where, startsAt, closedBecause }: MessageAlert, now: number): string {
+function alertLine(alert: MessageAlert, now: number): string {
+  const { fingerprint, state, severity, summary, where, startsAt, closedBecause } = alert;
   const labels = Object.entries(where).map(([name, value]) => oneLine(`${name}="${value}"`));
   const why = closedBecause === undefined ? "" : `, ${oneLine(closedBecause)}`;
   const what = [summary, ...(labels.length > 0 ? [`[${labels.join(" ")}]`] : [])].join(" ");
-  return `${(state === "firing" ? severity : state).padEnd(9)} ${what}, began ${inWords(now - startsAt)} ago${why}`;
+  return `${(state === "firing" ? severity : state).padEnd(9)} ${what}, began ${inWords(now - startsAt)} ago${why} (${fingerprint})`;
 }
 
 function attemptLines(

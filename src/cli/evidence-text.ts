@@ -1,6 +1,13 @@
 import type { TraceView } from "../app/evidence/trace-view.ts";
 import type { Bundle, EvidenceItem, SignalReport } from "../core/evidence.ts";
-import { countsInWords, numberText, SIGNAL_NAMES, statisticText, VERDICT_WORDS } from "../core/evidence-words.ts";
+import {
+  countsInWords,
+  isBlind,
+  numberText,
+  SIGNAL_NAMES,
+  statisticText,
+  VERDICT_WORDS,
+} from "../core/evidence-words.ts";
 import type { LogLine, Trace, TraceSpan } from "../core/telemetry.ts";
 import { spanRows } from "../lib/span-rows.ts";
 import { clip, oneLine } from "../lib/text.ts";
@@ -22,7 +29,9 @@ export function bundleText(bundle: Bundle): string {
     `${aboutText(bundle)}\n${moment(question.window.from)} to ${moment(question.window.to).slice(11)}, compared with the ${baseline} before it`,
     block(
       "What stands out",
-      best.length > 0 ? best.map((item, i) => `${i + 1}. ${item.title}`) : ["nothing, in what could be read"],
+      best.length > 0
+        ? best.map((item, i) => `${i + 1}. ${item.title}`)
+        : [isBlind(bundle) ? "nothing could be read: see below" : "nothing, in what could be read"],
     ),
     ...reports.map(reportText),
     block("Looked at", [
@@ -53,10 +62,11 @@ function reportText({ signal, verdict, said, items, notes }: SignalReport): stri
 
 function itemLines(item: EvidenceItem): readonly string[] {
   const { title, numbers, link, detail } = item;
-  const counts = countsInWords(item);
+  const told = [countsInWords(item), statisticText(numbers)].filter((part) => part !== "");
   return [
     `- ${title}`,
-    `    ${counts === "" ? "" : `${counts}; `}${statisticText(numbers)}`,
+    ...(told.length > 0 ? [`    ${told.join("; ")}`] : []),
+    ...(detail.kind === "change" ? [`    at ${moment(detail.change.at)}, told by ${detail.change.source}`] : []),
     ...(detail.kind === "log_pattern" ? [`    e.g. ${clip(oneLine(detail.sample), 160)}`] : []),
     ...(link === undefined ? [] : [`    ${link}`]),
   ];

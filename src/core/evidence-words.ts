@@ -1,4 +1,4 @@
-import type { EvidenceItem, EvidenceNumbers, EvidenceSignal, Verdict } from "./evidence.ts";
+import type { Bundle, EvidenceItem, EvidenceNumbers, EvidenceSignal, Verdict } from "./evidence.ts";
 
 /** Names of the signals for people. */
 export const SIGNAL_NAMES: Readonly<Record<EvidenceSignal, string>> = {
@@ -14,6 +14,7 @@ export const SIGNAL_NAMES: Readonly<Record<EvidenceSignal, string>> = {
 export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
   significant: "stands out",
   nothing_significant: "nothing stands out",
+  no_baseline: "nothing to compare with",
   no_data: "no data",
   source_down: "could not be read",
   not_configured: "not configured",
@@ -25,6 +26,12 @@ const COMPARED: Readonly<Record<string, readonly [window: string, baseline: stri
   window: ["in the window", "before"],
 };
 
+/** Whether neither logs nor traces nor metrics could be read: that nothing stands out then means nothing. */
+export const isBlind = ({ reports }: Pick<Bundle, "reports">): boolean =>
+  reports.every(
+    ({ signal, verdict }) => signal === "changes" || verdict === "source_down" || verdict === "not_configured",
+  );
+
 /** The numbers of an item in words: how often, among how many, against what. Empty where nothing was counted. */
 export function countsInWords({ numbers, detail }: EvidenceItem): string {
   const [inWindow, before] = COMPARED[detail.kind === "field_value" ? detail.comparison : "window"] ?? ["", ""];
@@ -34,7 +41,7 @@ export function countsInWords({ numbers, detail }: EvidenceItem): string {
   ].join(", ");
 }
 
-/** How strong it is, for those who want to know. */
+/** How strong it is, for those who want to know; empty of an example. */
 export function statisticText({ statistic, value, pValue }: EvidenceNumbers): string {
   const number = numberText(value);
   const text = {
@@ -42,6 +49,7 @@ export function statisticText({ statistic, value, pValue }: EvidenceNumbers): st
     exceedance_ks: `exceedance × KS ${number}`,
     proximity: `proximity ${number}`,
     duration: `${number} times the p95 before`,
+    none: "",
   }[statistic];
   if (pValue === undefined) return text;
   return `${text}, p ${pValue < 0.001 ? "< 0.001" : `= ${numberText(pValue)}`}`;

@@ -50,6 +50,8 @@ export interface BundleQuestion {
     readonly name: string;
     readonly labels: TextMap;
     readonly startsAt: number;
+    /** By its sender's clock, where that is ahead. */
+    readonly saidToStartAt?: number;
   };
   readonly scope: Scope;
   readonly window: TimeWindow;
@@ -71,18 +73,26 @@ export type EvidenceSignal = (typeof EVIDENCE_SIGNALS)[number];
 
 /**
  * What is to be thought of a signal. `significant`: something stands out. `nothing_significant`: it was read, and nothing
- * does. `no_data`: it was read, and there is nothing, or nothing was asked. `source_down`: it could not be read, or only in part
+ * does. `no_baseline`: it was read, and the time before has nothing that it could be compared with. `no_data`: it was read, and there
+ * is nothing, or nothing was asked. `source_down`: it could not be read, or only in part
  * and nothing stands out in that. `not_configured`: there is none.
  */
-export const VERDICTS = ["significant", "nothing_significant", "no_data", "source_down", "not_configured"] as const;
+export const VERDICTS = [
+  "significant",
+  "nothing_significant",
+  "no_baseline",
+  "no_data",
+  "source_down",
+  "not_configured",
+] as const;
 
 /** One of {@link VERDICTS}. */
 export type Verdict = (typeof VERDICTS)[number];
 
 /** How strong a piece of evidence is; `docs/evidence.md` explains each statistic. */
 export interface EvidenceNumbers {
-  /** `g2`: log-likelihood ratio; `exceedance_ks`: tail exceedance times Kolmogorov-Smirnov distance; `proximity`: nearness in time and scope; `duration`: times the baseline's p95. */
-  readonly statistic: "g2" | "exceedance_ks" | "proximity" | "duration";
+  /** `g2`: log-likelihood ratio; `exceedance_ks`: tail exceedance times Kolmogorov-Smirnov distance; `proximity`: nearness in time and scope; `duration`: times the baseline's p95; `none`: an example, whose `value` is 0. */
+  readonly statistic: "g2" | "exceedance_ks" | "proximity" | "duration" | "none";
   readonly value: number;
   /** Chance of such a value where nothing happened, after the correction for how many were looked at; absent where none is known. */
   readonly pValue?: number;
@@ -102,7 +112,7 @@ export type EvidenceDetail =
       readonly level?: LogLevel;
       /** Unix milliseconds; of the lines that were read. */
       readonly firstSeenAt: number;
-      /** No line of the baseline has it. */
+      /** No line of the baseline has it, and all of them were read. */
       readonly isNew: boolean;
       readonly services: readonly string[];
       /** A trace of one of its lines. */
@@ -129,7 +139,8 @@ export type EvidenceDetail =
   | {
       readonly kind: "service";
       readonly service: string;
-      readonly what: "fails" | "is_slow";
+      /** `fell_silent`, `grew`: it has far fewer or far more lines (of the logs) or requests (of the traces) than before. */
+      readonly what: "fails" | "is_slow" | "fell_silent" | "grew";
       /** Milliseconds, of what is slow. */
       readonly p95Ms?: { readonly window: number; readonly baseline: number };
     }

@@ -34,7 +34,9 @@ export function itemLink(item: EvidenceItem, question: BundleQuestion, targets: 
     case "exemplar":
       return traceLink(detail.exemplar.traceId, span, targets);
     case "service":
-      return serviceLink(detail, question.window, targets);
+      return item.signal === "logs"
+        ? logLink({ phrase: "" }, span, question, targets)
+        : serviceLink(detail, detail.what === "fell_silent" ? span : question.window, targets);
     case "change":
       return detail.change.link;
   }
@@ -103,15 +105,20 @@ function traceLink(traceId: string, window: TimeWindow, { grafana, externalUrl }
   return exploreLink(grafana.url, grafana.tempo, window, { query: traceId, queryType: "traceql" });
 }
 
-/** The spans of a service that fail, or take longer than nearly all did before. */
+/** The spans of a service that fail, or take longer than nearly all did before; all of one that fell silent. */
 function serviceLink(
   { service, what, p95Ms }: Extract<EvidenceItem["detail"], { kind: "service" }>,
   window: TimeWindow,
   { grafana }: LinkTargets,
 ): string | undefined {
   if (grafana?.tempo === undefined) return undefined;
-  const isMeant = what === "fails" ? "status = error" : `duration > ${Math.round((p95Ms?.baseline ?? 0) * 1_000)}us`;
-  const query = `{ resource.service.name = ${quote(service)} && ${isMeant} }`;
+  const isMeant = {
+    fails: " && status = error",
+    is_slow: ` && duration > ${Math.round((p95Ms?.baseline ?? 0) * 1_000)}us`,
+    fell_silent: "",
+    grew: "",
+  }[what];
+  const query = `{ resource.service.name = ${quote(service)}${isMeant} }`;
   return exploreLink(grafana.url, grafana.tempo, window, { query, queryType: "traceql" });
 }
 

@@ -200,6 +200,9 @@ describe("evidence", () => {
     const bare = build(aGroup([anAlert()]));
     expect(bare).not.toHaveProperty("evidence");
     expect(bare.links).not.toHaveProperty("evidence");
+    const lost = build(aGroup([anAlert()], { evidence: { ...evidence, isNotKept: true } }));
+    expect(lost.evidence).toEqual(evidence.lines);
+    expect(lost.links).not.toHaveProperty("evidence");
   });
 
   it("is new until it was told, unless it tells that nothing was found", () => {

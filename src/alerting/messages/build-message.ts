@@ -60,7 +60,8 @@ export function buildMessage({ group, told, action, ...address }: MessageRequest
         common: subjectCommon,
       }),
       watchkeeper: `${address.externalUrl}/alerts/${address.conversationId}`,
-      ...(evidence !== undefined && evidence.isNotKept !== true && { evidence: `${address.externalUrl}/evidence/${evidence.bundleId}` }),
+      ...(evidence !== undefined &&
+        evidence.isNotKept !== true && { evidence: `${address.externalUrl}/evidence/${evidence.bundleId}` }),
     },
     source: group.source,
     ...(group.externalUrl !== undefined && { sourceUrl: group.externalUrl }),

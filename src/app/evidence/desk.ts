@@ -1,6 +1,8 @@
 import type { AlertGroup, GroupAlert } from "../../core/alert-group.ts";
 import { StoreUnavailable, StoreUnusable } from "../../core/delivery-store.ts";
-import type { Bundle, BundleQuestion } from "../../core/evidence.ts";
+import type { EvidenceConfig } from "../../core/evidence-config.ts";
+import type { Bundle, BundleQuestion, Scope } from "../../core/evidence.ts";
+import type { TextMap } from "../../core/notification.ts";
 import type { Finding } from "../../core/pack.ts";
 import type { ChangeSource, TimeWindow } from "../../core/telemetry.ts";
 import { makeBundle } from "../../correlation/bundle.ts";
@@ -8,6 +10,7 @@ import { resolveScope } from "../../correlation/scope/scope.ts";
 import { evidenceSubject } from "../../alerting/evidence/subject.ts";
 import { createScrubber } from "../../lib/scrub.ts";
 import type { DeskOptions } from "./desk-options.ts";
+import { askedLabels } from "./known-labels.ts";
 import { findAlert, subjectOf } from "./find-alert.ts";
 import { openSources, type OpenSources } from "./open-sources.ts";
 import { asBegun, questionOf, windowsFor, windowsOf, type Windows } from "./question.ts";
@@ -64,10 +67,13 @@ export class EvidenceDesk {
     return alert && this.#keep(await this.#ofAlert(group, alert, signal));
   }
 
-  /** About what labels name, such as a service. */
+  /** About what labels name, such as a service. Throws `UnknownLabels`. */
   async aboutLabels({ labels, window }: NamedRequest, signal: AbortSignal): Promise<Bundle> {
-    const windows = windowsFor(window, this.#options.evidence.baseline);
-    return this.#keep(await this.#make(await this.#question(labels, windows, signal), signal));
+    const { evidence, relations } = this.#options;
+    const names = askedLabels(labels, { names: evidence.labels, relations });
+    const windows = windowsFor(window, evidence.baseline);
+    const question = questionOf(await this.#scope({ labels, names }, windows, signal), windows, evidence);
+    return this.#keep(await this.#make(question, signal));
   }
 
   /** Asks the question of a bundle again. Undefined when there is no such bundle (any more). Rejects with `StoreUnavailable`. */
@@ -99,30 +105,23 @@ export class EvidenceDesk {
   }
 
   async #ofAlert(group: AlertGroup, alert: GroupAlert, signal: AbortSignal): Promise<Bundle> {
+    const { evidence } = this.#options;
     const now = Date.now();
-    const about = { groupId: group.id, alert: asBegun(group, alert, now) };
-    const windows = windowsOf(about.alert, this.#options.evidence, now);
-    return this.#make(await this.#question(alert.labels, windows, signal, about), signal);
+    const begun = asBegun(group, alert, now);
+    const windows = windowsOf(begun, evidence, now);
+    const scope = await this.#scope({ labels: alert.labels, names: evidence.labels }, windows, signal);
+    return this.#make(questionOf(scope, windows, evidence, { groupId: group.id, alert, begun }), signal);
   }
 
-  async #question(
-    labels: Readonly<Record<string, string>>,
-    windows: Windows,
+  #scope(
+    { labels, names }: { readonly labels: TextMap; readonly names: EvidenceConfig["labels"] },
+    { window }: Windows,
     signal: AbortSignal,
-    about?: { readonly groupId: string; readonly alert: GroupAlert },
-  ): Promise<BundleQuestion> {
+  ): Promise<Scope> {
     const { evidence, relations } = this.#options;
     const { metrics, traces } = this.#sources;
-    const scope = await resolveScope(labels, {
-      labelMap: evidence.labels,
-      relations,
-      metrics,
-      traces,
-      window: windows.window,
-      deadline: evidence.deadline,
-      signal,
-    });
-    return questionOf(scope, windows, evidence, about);
+    const { deadline } = evidence;
+    return resolveScope(labels, { labelMap: names, relations, metrics, traces, window, deadline, signal });
   }
 
   #make(question: BundleQuestion, signal: AbortSignal): Promise<Bundle> {

@@ -11,11 +11,15 @@ import { startEnrichment } from "./enrichment.ts";
 it("looks for nothing while settings change, and goes on afterwards, also when that fails", async () => {
   const began = Date.now() - 30 * 60_000;
   const group = groupOf("g", [alertOf("db-1", { startsAt: began })], { createdAt: began, updatedAt: Date.now() });
+  let isLooking = false;
   const store: Partial<Store> = {
     now: async () => Date.now(),
     groups: async () => [group],
     exclusively: async (_, work) => {
+      isLooking = true;
       await work();
+      await new Promise((resolve) => setImmediate(resolve));
+      isLooking = false;
       return true;
     },
   };
@@ -35,13 +39,13 @@ it("looks for nothing while settings change, and goes on afterwards, also when t
     log: pino({ level: "silent" }),
   });
   await waitUntil("evidence is looked for", () => asked.length === 1);
-  let before: boolean | undefined;
+  let before: unknown;
   const change = async (): Promise<void> => {
-    before = asked[0]?.aborted;
+    before = { isLooking, isAborted: asked[0]?.aborted };
     throw new Error("the change failed");
   };
   await expect(enrichment.pauseFor(change)).rejects.toThrow("the change failed");
-  expect(before).toBe(true);
+  expect(before).toEqual({ isLooking: false, isAborted: true });
   await waitUntil("it is looked for again", () => asked.length === 2);
   expect(asked[1]?.aborted).toBe(false);
   await enrichment.stop();

@@ -40,7 +40,7 @@ export async function readIncident(id: string, { store }: IncidentSources): Prom
   if (bundle === undefined) return undefined;
   const asked = bundle.question.alert;
   if (asked === undefined) return { bundle, deliveries: [], others: [] };
-  const { groupId, fingerprint, startsAt } = asked;
+  const { groupId, fingerprint, startsAt, saidToStartAt = startsAt } = asked;
   const [group, conversations, bundles] = await Promise.all([
     store.group(groupId),
     store.list({ groupId, limit: MOST_CONVERSATIONS }),
@@ -48,8 +48,8 @@ export async function readIncident(id: string, { store }: IncidentSources): Prom
   ]);
   const shown = await Promise.all(conversations.map(({ conversation }) => store.show(conversation.id)));
   const alert = group?.alerts.find((one) => one.fingerprint === fingerprint);
-  const isSame = alert?.startsAt === startsAt;
-  const firedAgainAt = alert !== undefined && alert.startsAt > startsAt ? alert.startsAt : undefined;
+  const isSame = alert?.startsAt === saidToStartAt;
+  const firedAgainAt = alert !== undefined && alert.startsAt > saidToStartAt ? alert.startsAt : undefined;
   const attempts = shown.flatMap((one) => one?.attempts ?? []);
   const [first] = conversations;
   return {

@@ -20,7 +20,8 @@ export function evidenceOf(bundle: Bundle): GroupEvidence {
   const items = new Map(bundle.reports.flatMap((report) => report.items.map((item) => [item.id, item] as const)));
   const found = bundle.top.flatMap((id) => items.get(id)?.title ?? []).slice(0, MOST_ITEMS);
   const unseen = bundle.reports.filter(isUnseen).map(({ signal, said }) => `${NAMES[signal]}: ${said}`);
-  const lines = found.length > 0 ? found : [`Nothing stands out in ${whatWasRead(bundle)}.`];
+  const uncompared = bundle.reports.filter(isUncompared).map(({ signal, said }) => `${NAMES[signal]}: ${said}`);
+  const lines = found.length > 0 ? found : nothingIn(whatWasRead(bundle), uncompared.length > 0);
   return {
     bundleId: bundle.id,
     at: bundle.createdAt,
@@ -28,15 +29,26 @@ export function evidenceOf(bundle: Bundle): GroupEvidence {
     ...(bundle.notKept !== undefined && { isNotKept: true }),
     ...(unseen.length > 0 && { unseen: unseen.length }),
     ...(alert !== undefined && { about: alert.fingerprint }),
-    lines: [...lines, ...unseen].slice(0, MOST_LINES).map((line) => clip(oneLine(line), MOST_CHARACTERS)),
+    lines: [...lines, ...unseen, ...uncompared]
+      .slice(0, MOST_LINES)
+      .map((line) => clip(oneLine(line), MOST_CHARACTERS)),
   };
 }
 
-/** Fields and attributes come from the same source as the signal before them: that it is down is said once. */
-const isUnseen = ({ signal, verdict }: SignalReport): boolean =>
-  verdict === "source_down" && signal !== "log_fields" && signal !== "trace_attributes";
+/** Fields and attributes come from the same source as the signal before them: what is wrong with it is said once. */
+const isFirstOfSource = ({ signal }: SignalReport): boolean => signal !== "log_fields" && signal !== "trace_attributes";
 
-function whatWasRead({ reports }: Bundle): string {
+const isUnseen = (report: SignalReport): boolean => report.verdict === "source_down" && isFirstOfSource(report);
+
+const isUncompared = (report: SignalReport): boolean => report.verdict === "no_baseline" && isFirstOfSource(report);
+
+/** Where nothing could be compared, that is said, and no more. */
+const nothingIn = (read: string | undefined, isUncomparable: boolean): readonly string[] =>
+  read === undefined && isUncomparable
+    ? []
+    : [`Nothing stands out in ${read ?? "what could be read, which is nothing"}.`];
+
+function whatWasRead({ reports }: Bundle): string | undefined {
   const read = reports.filter(({ verdict }) => verdict === "nothing_significant").map(({ signal }) => NAMES[signal]);
-  return read.length === 0 ? "what could be read, which is nothing" : read.join(", ").toLowerCase();
+  return read.length === 0 ? undefined : read.join(", ").toLowerCase();
 }

@@ -45,7 +45,7 @@ export function questionOf(
   scope: Scope,
   windows: Windows,
   { limits }: Pick<EvidenceConfig, "limits">,
-  about?: { readonly groupId: string; readonly alert: GroupAlert },
+  about?: { readonly groupId: string; readonly alert: GroupAlert; readonly begun: Pick<GroupAlert, "startsAt"> },
 ): BundleQuestion {
   return {
     ...(about !== undefined && {
@@ -54,7 +54,8 @@ export function questionOf(
         fingerprint: about.alert.fingerprint,
         name: about.alert.labels["alertname"] ?? about.alert.fingerprint,
         labels: about.alert.labels,
-        startsAt: about.alert.startsAt,
+        startsAt: about.begun.startsAt,
+        ...(about.begun.startsAt !== about.alert.startsAt && { saidToStartAt: about.alert.startsAt }),
       },
     }),
     scope,

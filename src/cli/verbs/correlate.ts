@@ -3,6 +3,7 @@ import { answerRequest } from "../../app/evidence/answer.ts";
 import type { DeskStore } from "../../app/evidence/desk-options.ts";
 import { EvidenceDesk, type RerunBundle } from "../../app/evidence/desk.ts";
 import { lostStore } from "../../app/evidence/lost-store.ts";
+import { UnknownLabels } from "../../app/evidence/known-labels.ts";
 import { readRequest, type EvidenceRequest } from "../../app/evidence/request.ts";
 import { readTraceId, type TraceView } from "../../app/evidence/trace-view.ts";
 import { openStore } from "../../app/open-store.ts";
@@ -12,6 +13,7 @@ import type { Config } from "../../config/schema.ts";
 import { StoreUnavailable, StoreUnusable } from "../../core/delivery-store.ts";
 import { ConfigError } from "../../core/errors.ts";
 import type { Bundle } from "../../core/evidence.ts";
+import { isBlind } from "../../core/evidence-words.ts";
 import type { Store } from "../../core/store.ts";
 import { MatcherFault, parseLabels } from "../../lib/matcher-text.ts";
 import { bundleText, traceText } from "../evidence-text.ts";
@@ -39,7 +41,7 @@ interface Opened {
 
 /**
  * Finds what belongs to an alert, to a service in a span of time, or to a trace, and prints it. Answers whether something
- * was found wanting: nothing to be found, or a bundle made again that says something else. Throws `ConfigError`, `CollectError`.
+ * was found wanting: no source that could be read, no such trace, or a bundle made again that says something else. Throws `ConfigError`, `CollectError`.
  */
 export async function correlate(options: CorrelateOptions): Promise<boolean> {
   const { rerun, trace, json = false } = options;
@@ -59,7 +61,7 @@ export async function correlate(options: CorrelateOptions): Promise<boolean> {
     }
     const bundle = await makeBundle(opened, requestOf(options));
     print(bundle, () => bundleText(bundle));
-    return false;
+    return isBlind(bundle);
   });
 }
 
@@ -89,7 +91,9 @@ function labelsOf(text: string | undefined): Readonly<Record<string, string>> {
 
 async function makeBundle({ desk, store }: Opened, request: EvidenceRequest): Promise<Bundle> {
   const signal = new AbortController().signal;
-  const bundle = await answerRequest(request, desk, store, signal);
+  const bundle = await answerRequest(request, desk, store, signal).catch((thrown: unknown) => {
+    throw thrown instanceof UnknownLabels ? usage(thrown.message) : thrown;
+  });
   if (bundle !== undefined) return bundle;
   throw usage(
     store === undefined

@@ -71,7 +71,7 @@ async function readCourses(
   question: MetricQuestion,
   context: CourseContext,
 ): Promise<ReadCourses> {
-  const { ledger, now, patience } = context;
+  const { ledger, now } = context;
   const { window, baseline } = question;
   const usual = stepFor(window.to - window.from + baseline.to - baseline.from);
   const intervals = await readIntervals(ledger, found, { at: window.from, now }, briefly(context));

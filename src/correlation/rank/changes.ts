@@ -1,6 +1,7 @@
 import type { BundleQuestion, Scope } from "../../core/evidence.ts";
-import type { Change, ChangeKind, ChangeReading } from "../../core/telemetry.ts";
+import type { Change, ChangeKind } from "../../core/telemetry.ts";
 import { toItem, type Finding } from "./finding.ts";
+import { isAbout } from "./about.ts";
 import { span } from "./words.ts";
 
 /** How likely such a change is to be a cause, from 0 to 1: restarts and other alerts are signs themselves more often. */
@@ -23,7 +24,7 @@ const AFTER = 0.3;
 const LEAST_SCORE = 0.35;
 
 /** Weighs changes by their nearness in time before the beginning, and in the scope. */
-export function rankChanges({ changes }: ChangeReading, question: BundleQuestion): Finding[] {
+export function rankChanges(changes: readonly Change[], question: BundleQuestion): Finding[] {
   return changes.map((change) => toFinding(change, question));
 }
 
@@ -55,7 +56,6 @@ function toFinding(change: Change, { alert, window, scope }: BundleQuestion): Fi
 
 /** Of the nearest thing that one of its labels names. */
 function distanceOf({ labels }: Change, { entities }: Scope): number | undefined {
-  const names = new Set(Object.values(labels));
-  const distances = entities.filter(({ name }) => names.has(name)).map(({ distance }) => distance);
+  const distances = entities.filter((entity) => isAbout(labels, entity)).map(({ distance }) => distance);
   return distances.length === 0 ? undefined : Math.min(...distances);
 }

@@ -1,14 +1,20 @@
 import type { BundleQuestion, Readings } from "../../core/evidence.ts";
-import type { LogReading, SpanCounts, TraceReading } from "../../core/telemetry.ts";
+import type { LogReading, ServiceSpans, SpanCounts, TraceReading } from "../../core/telemetry.ts";
 import { chiSquareSurvival } from "../statistics/chi-square.ts";
 import { dispersion } from "../statistics/dispersion.ts";
-import { g2 } from "../statistics/g2.ts";
+import { g2, rateG2 } from "../statistics/g2.ts";
+import { wilsonBounds } from "../statistics/wilson.ts";
 
 /** Failures rose when their share is so many times that of before, and not by chance: a gate, so that it is narrow. */
 const LEAST_RISE = 1.5;
+/** Where nothing else is logged or done, the share of failures is the same whatever happens, and their rate counts. */
+const NEARLY_ALL = 0.95;
+const LEAST_RISE_OF_RATE = 2;
+/** Share of failures, as its lower bound, from which on a new service stands out without a time before. */
+const LEAST_OF_NEW = 0.5;
 const MOST_CHANCE = 0.001;
 /** A service got slower when its slowest twentieth takes so many times as long, and more where that is of few spans. */
-const LEAST_SLOWDOWN = 1.3;
+export const LEAST_SLOWDOWN = 1.3;
 /** Of fewer spans a p95 says little. */
 const LEAST_SPANS = 40;
 /**
@@ -27,7 +33,14 @@ function logFailuresRose({ histogram }: LogReading, { window, baseline }: Bundle
     before.map(({ failed }) => failed),
     first < 0 ? [] : now.slice(first).map(({ failed }) => failed),
   ]);
-  return rose(totals(now), totals(before), bursts);
+  const [here, usual] = [totals(now), totals(before)];
+  if (![here, usual].every(({ count, of }) => count >= NEARLY_ALL * of)) return rose(here, usual, bursts);
+  const rates = [
+    { count: here.count, over: window.to - window.from },
+    { count: usual.count, over: baseline.to - baseline.from },
+  ] as const;
+  const isMore = rates[0].count * rates[1].over > LEAST_RISE_OF_RATE * (rates[1].count + 0.5) * rates[0].over;
+  return isMore && chiSquareSurvival(rateG2(...rates) / bursts) < MOST_CHANCE;
 }
 
 function totals(slices: LogReading["histogram"]): { count: number; of: number } {
@@ -39,9 +52,10 @@ function totals(slices: LogReading["histogram"]): { count: number; of: number } 
 
 /** Whether spans of any service failed more than before. */
 const spansFailMore = ({ services }: TraceReading): boolean =>
-  services.some(({ window, baseline }) => rose(failedOf(window), failedOf(baseline), 1));
+  services.some(({ window, baseline }) => rose(failedAmong(window), failedAmong(baseline), 1)) ||
+  services.some((one) => failsAnew(one, services));
 
-const failedOf = ({ failed, spans }: SpanCounts): { count: number; of: number } => ({ count: failed, of: spans });
+const failedAmong = ({ failed, spans }: SpanCounts): { count: number; of: number } => ({ count: failed, of: spans });
 
 function rose(now: { count: number; of: number }, before: { count: number; of: number }, bursts: number): boolean {
   const isMore = now.count * (before.of + 1) > LEAST_RISE * (before.count + 0.5) * now.of;
@@ -67,12 +81,34 @@ export function slowdownOf(window: SpanCounts, baseline: SpanCounts): Slowdown |
 const spansAreSlower = ({ services }: TraceReading): boolean =>
   services.some(({ window, baseline }) => slowdownOf(window, baseline)?.isSignificant ?? false);
 
+/** Whether no span of any service was found before, though there are spans now. */
+export const isWithoutBaseline = ({ services }: TraceReading): boolean =>
+  services.some(({ window }) => window.spans > 0) && services.every(({ baseline }) => baseline.spans === 0);
+
+/** A service that is new beside others, of whose requests at least half fail: that can not be how it usually is. */
+export const failsAnew = ({ window, baseline }: ServiceSpans, services: readonly ServiceSpans[]): boolean =>
+  baseline.spans === 0 &&
+  services.some((other) => other.baseline.spans > 0) &&
+  wilsonBounds(failedAmong(window)).low >= LEAST_OF_NEW;
+
+/** What is known of whether something became more. */
+export interface News {
+  readonly isNews: boolean;
+  /** There is a time before to compare it with. */
+  readonly isKnown: boolean;
+}
+
 /** Whether what is compared in the fields of a reading is news at all; of the window with the time before it is. */
-export function isNews(
-  readings: Readings,
-  signal: "log_fields" | "trace_attributes",
-  question: BundleQuestion,
-): boolean {
+export function newsOf(readings: Readings, signal: "log_fields" | "trace_attributes", question: BundleQuestion): News {
+  const { logs, traces } = readings;
+  const isWithout =
+    signal === "log_fields"
+      ? logs.state === "read" && logs.reading.baseline.total === 0
+      : traces.state === "read" && isWithoutBaseline(traces.reading);
+  return isWithout ? { isNews: false, isKnown: false } : { isNews: isNews(readings, signal, question), isKnown: true };
+}
+
+function isNews(readings: Readings, signal: "log_fields" | "trace_attributes", question: BundleQuestion): boolean {
   const { logs, traces } = readings;
   if (signal === "log_fields")
     return logs.state === "read" && (logs.reading.comparison !== "failed" || logFailuresRose(logs.reading, question));

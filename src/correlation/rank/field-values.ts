@@ -7,6 +7,7 @@ import { holm } from "../statistics/holm.ts";
 import { isIdLike } from "../statistics/id-like.ts";
 import { wilsonGap } from "../statistics/wilson.ts";
 import { MOST_CHANCE, toItem, type Finding } from "./finding.ts";
+import { meaningOf } from "./meaning.ts";
 import { percent } from "./words.ts";
 
 /** A value matters when it stands in so much more of what is looked at, and so often. */
@@ -90,7 +91,10 @@ interface Tested extends Candidate {
   readonly pValue: number;
 }
 
-/** Values that are one thing, such as a pod and its address: they occur as often on both sides. The worthiest is first. */
+/**
+ * Values that are one thing, such as a pod and its address: they occur as often on both sides. The worthiest is first; but a
+ * version that is wherever its service is says no more than the service.
+ */
 function alike(candidates: readonly Tested[]): Tested[][] {
   const groups: Tested[][] = [];
   for (const one of candidates.toSorted((a, b) => worthOf(b.field) - worthOf(a.field))) {
@@ -98,7 +102,10 @@ function alike(candidates: readonly Tested[]): Tested[][] {
     if (group === undefined) groups.push([one]);
     else group.push(one);
   }
-  return groups;
+  return groups.map((group) => {
+    const service = group.find(({ field }) => meaningOf(field) === "service");
+    return service === undefined ? group : [service, ...group.filter((one) => one !== service)];
+  });
 }
 
 /** Not two values of one field: those exclude each other. */

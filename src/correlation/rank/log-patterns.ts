@@ -3,8 +3,9 @@ import type { LogReading } from "../../core/telemetry.ts";
 import { clip, oneLine } from "../../lib/text.ts";
 import { chiSquareSurvival } from "../statistics/chi-square.ts";
 import { holm } from "../statistics/holm.ts";
+import { WILDCARD } from "../statistics/mask.ts";
 import { MOST_CHANCE, toItem, type Finding } from "./finding.ts";
-import { exposuresOf, growthOf, type Exposure, type Exposures, type Growth } from "./growth.ts";
+import { exposuresOf, growthOf, isAll, type Exposure, type Exposures, type Growth } from "./growth.ts";
 import { joinPatterns } from "./join.ts";
 import { minePatterns, type Mined, type Pattern } from "./mine.ts";
 import { onlyPlace } from "./place.ts";
@@ -29,8 +30,8 @@ export function rankLogPatterns(reading: LogReading, question: BundleQuestion): 
   const mined = minePatterns(reading, question);
   const patterns = joinPatterns(mined.patterns);
   const grown = patterns
-    .map((pattern) => ({ pattern, ...growthOf(pattern, exposures) }))
-    .filter(({ pattern, growth }) => pattern.window > 0 && growth > 1);
+    .map((pattern) => ({ pattern, ...growthOf(pattern, exposures, isOfFailure(pattern)) }))
+    .filter(({ pattern, growth }) => pattern.window > 0 && growth > 1 && saysSomething(pattern));
   const chances = holm(grown.map(({ value }) => chiSquareSurvival(value)));
   const judged = grown.map((one, at) => ({ ...one, ...judge(one, chances[at] ?? 1, exposures) }));
   const groups = judged.flatMap(({ pattern, isSignificant }, at) =>
@@ -68,10 +69,15 @@ interface Judged extends Growth {
 function judge(
   { pattern, growth }: Pick<Judged, "pattern" | "growth">,
   pValue: number,
-  { window }: Exposures,
+  { window, baseline }: Exposures,
 ): Pick<Judged, "pValue" | "lines" | "isSignificant"> {
   const lines = pattern.window * window.weight;
-  return { pValue, lines, isSignificant: pValue < MOST_CHANCE && growth >= LEAST_GROWTH && lines >= LEAST_LINES };
+  const isKnown = baseline.lines > 0;
+  return {
+    pValue,
+    lines,
+    isSignificant: isKnown && pValue < MOST_CHANCE && growth >= LEAST_GROWTH && lines >= LEAST_LINES,
+  };
 }
 
 /** Steps to the nearest service that the pattern is of, as far as it is known. */
@@ -90,14 +96,14 @@ interface Whereabouts {
 }
 
 function toFinding(judged: Judged, { lead, place, distance }: Whereabouts, { window, baseline }: Exposures): Finding {
-  const { pattern, value, growth, pValue, lines, isSignificant } = judged;
+  const { pattern, value, pValue, lines, isSignificant } = judged;
   const severity = severityOf(pattern.level, pattern.template);
   const template = clip(oneLine(pattern.template), LONGEST_TEMPLATE);
-  const isNew = pattern.baseline === 0;
+  const isNew = pattern.baseline === 0 && baseline.lines > 0 && isAll(baseline);
   const item = toItem({
     signal: "logs",
     identity: [pattern.level ?? "", pattern.template],
-    title: `${whereOf(pattern, isNew)}${whatOf(lines, window, growth, isNew)}${place === undefined ? "" : `, only on ${place}`}: ${template}`,
+    title: `${whereOf(pattern, isNew)}${whatOf(judged, isNew, { window, baseline })}${place === undefined ? "" : `, only on ${place}`}: ${template}`,
     score: severity * strengthOf(judged) * pointsAt({ lead, place, distance }),
     isSignificant,
     numbers: {
@@ -140,8 +146,19 @@ function whereOf({ services }: Pattern, isNew: boolean): string {
   return isNew ? `new in ${log}, ` : `${log}, `;
 }
 
-function whatOf(lines: number, { weight }: Exposure, growth: number, isNew: boolean): string {
-  const about = weight > 1 ? "about " : "";
+function whatOf({ lines, growth, least, pattern }: Judged, isNew: boolean, { window, baseline }: Exposures): string {
+  const about = window.weight > 1 ? "about " : "";
   const often = Math.round(lines) === 1 ? "once" : `${about}${number(Math.round(lines))} times`;
-  return isNew ? often : `${times(growth)} the usual (${often})`;
+  if (isNew || baseline.lines === 0) return often;
+  if (pattern.baseline === 0) return `${often}, not among the ${readOf(baseline)} lines read before`;
+  if (least === growth) return `${times(growth)} the usual (${often})`;
+  return least >= LEAST_GROWTH ? `at least ${times(least)} the usual (${often})` : `much more than before (${often})`;
 }
+
+const readOf = ({ lines, of, isExact }: Exposure): string =>
+  lines >= of && isExact ? number(lines) : `${number(lines)} of ${isExact ? "" : "at least "}${number(of)}`;
+
+/** Of nothing but parameters nobody learns anything. */
+const saysSomething = ({ template }: Pattern): boolean => /[\p{L}]/u.test(template.replaceAll(WILDCARD, ""));
+
+const isOfFailure = ({ level, template }: Pattern): boolean => severityOf(level, template) >= FAILURE_SEVERITY;

@@ -1,5 +1,6 @@
 import type { EvidenceItem } from "../../core/evidence.ts";
 import { byScore } from "./finding.ts";
+import { meaningOf } from "./meaning.ts";
 
 const MOST_TOP = 10;
 /** Each further piece of one signal among the top counts for so much less: others may say something new. */
@@ -20,13 +21,14 @@ export function topOf(items: readonly EvidenceItem[]): string[] {
   return top;
 }
 
-/** Fields of logs and attributes of traces often hold the same value: the better one of them stays. */
+/** A field of logs and an attribute of traces often are one thing with one value: the better one of them stays. */
 function withoutEchoes(items: readonly EvidenceItem[]): EvidenceItem[] {
-  const values = new Set<string>();
+  const seen = new Set<string>();
   return items.filter(({ detail }) => {
     if (detail.kind !== "field_value") return true;
-    if (values.has(detail.value)) return false;
-    values.add(detail.value);
+    const key = `${meaningOf(detail.field)} ${detail.value}`;
+    if (seen.has(key)) return false;
+    seen.add(key);
     return true;
   });
 }

@@ -1,41 +1,61 @@
-import type { BundleQuestion, Scope } from "../../core/evidence.ts";
+import type { BundleQuestion } from "../../core/evidence.ts";
 import type { Exemplar, MetricReading, MetricSeries } from "../../core/telemetry.ts";
-import { scoreSeries, type SeriesScore } from "../statistics/series-score.ts";
+import { isUnjudged, scoreSeries, type Comparison, type SeriesScore } from "../statistics/series-score.ts";
 import { toItem, type Finding } from "./finding.ts";
 import { nameSeries } from "./series-name.ts";
+import { STATE, weightOf } from "./series-weight.ts";
+import { stoppedSeries } from "./stopped.ts";
 import { counted, number, times } from "./words.ts";
 
 /** From these on a series stands out; found by quiet windows (`npm run quality`), since no chance can be computed of what is autocorrelated. */
 const LEAST_VALUE = 0.12;
 const LEAST_EXCURSION = 2;
-/** Names of what is about failure or waiting: to choose among equals. */
-const TROUBLE =
-  /error|fail|refus|reject|time_?out|latency|duration|seconds|expir|5xx|drop|retry|restart|queue|wait|full|saturat|pressure/i;
-/** What only says that something was changed: no symptom, and told by the changes. */
-const STATE = /(?:generation|revision|version)$/i;
-const OF_STATE = 0.5;
+/** Of the worst third of the window more is asked: of three parts one is always the worst, and two errors fill half of it. */
+const LEAST_OF_PART = 0.25;
+const LEAST_EXCURSION_OF_PART = 3;
+/** What lasts counts for more than what fills a part of the window. */
+const WORTH_OF_PART = 0.8;
 const MOST_EXEMPLARS = 5;
 
 /** What the series say, and how many of them could be judged. */
 export interface MetricFindings {
   readonly findings: readonly Finding[];
   readonly judged: number;
+  /** Series with points in the window, and too few before. */
+  readonly unjudged: number;
 }
 
 interface Scored extends SeriesScore {
   readonly series: MetricSeries;
   readonly isSignificant: boolean;
+  /** Not the whole window is unusual, but a third of it. */
+  readonly isPart: boolean;
   /** See `EvidenceItem`. */
   readonly score: number;
 }
 
 /** Looks for series that left what is usual at this time; those of one metric that did so in the same way are one piece. */
-export function rankMetrics(reading: MetricReading, { scope }: BundleQuestion): MetricFindings {
+export function rankMetrics(reading: MetricReading, question: BundleQuestion): MetricFindings {
+  const { scope } = question;
+  const stopped = stoppedSeries(reading, question);
   const scored = reading.series.flatMap((series): Scored[] => {
     const score = scoreSeries(series);
     if (score === undefined) return [];
-    const isSignificant = score.value >= LEAST_VALUE && score.excursion >= LEAST_EXCURSION;
-    return [{ ...score, series, isSignificant, score: weightOf(series, scope) * strengthOf(score) }];
+    const isWhole = score.value >= LEAST_VALUE && score.excursion >= LEAST_EXCURSION;
+    const { worst } = score;
+    const isPart =
+      !isWhole && worst !== undefined && worst.value >= LEAST_OF_PART && worst.excursion >= LEAST_EXCURSION_OF_PART;
+    const strength = isPart ? WORTH_OF_PART * strengthOf(worst) : strengthOf(score);
+    return [
+      {
+        ...score,
+        ...(isPart && { value: worst.value }),
+        series,
+        isSignificant: isWhole || isPart,
+        isPart,
+        score: weightOf(series, scope) * strength,
+      },
+    ];
   });
   const groups = Map.groupBy(
     scored.filter(({ value }) => value > 0),
@@ -44,26 +64,20 @@ export function rankMetrics(reading: MetricReading, { scope }: BundleQuestion): 
   const ofMetric = Map.groupBy(scored, ({ series }) => series.metric);
   const findings = [...groups.values()].map((group) => toFinding(group, ofMetric));
   return {
-    findings: [...findings, ...reading.exemplars.slice(0, MOST_EXEMPLARS).map(exemplar)],
-    judged: scored.length,
+    findings: [...findings, ...stopped.findings, ...reading.exemplars.slice(0, MOST_EXEMPLARS).map(exemplar)],
+    judged: scored.length + stopped.series.filter((series) => scoreSeries(series) === undefined).length,
+    unjudged: reading.series.filter(({ window, before }) => isUnjudged(window, before)).length,
   };
 }
 
-/** Nearer things and names of trouble first, among what is equally unusual. */
-function weightOf({ labels, metric }: MetricSeries, { entities }: Scope): number {
-  const values = new Set(Object.values(labels));
-  const distance = Math.min(3, ...entities.filter(({ name }) => values.has(name)).map((entity) => entity.distance));
-  return (1 - 0.1 * distance) * (TROUBLE.test(metric) ? 1 : 0.85) * (STATE.test(metric) ? OF_STATE : 1);
-}
-
 /** How much of the window is unusual, and how unusual: the first is bounded by when it began. */
-const strengthOf = ({ value, excursion }: SeriesScore): number =>
+const strengthOf = ({ value, excursion }: Comparison): number =>
   Math.sqrt(value) * (0.6 + 0.4 * Math.min(1, Math.log2(1 + excursion) / 6));
 
 function toFinding(group: readonly Scored[], ofMetric: ReadonlyMap<string, readonly Scored[]>): Finding {
   const [best] = group.toSorted((a, b) => b.score - a.score || (a.series.expr < b.series.expr ? -1 : 1));
   if (best === undefined) throw new RangeError("a group of no series");
-  const { series, value, score, isSignificant } = best;
+  const { series, value, score, isSignificant, isPart } = best;
   const all = ofMetric.get(series.metric)?.length ?? group.length;
   const others =
     group.length === 1
@@ -72,7 +86,7 @@ function toFinding(group: readonly Scored[], ofMetric: ReadonlyMap<string, reado
   const item = toItem({
     signal: "metrics",
     identity: [series.expr],
-    title: `${nameSeries(series)}: ${change(best)}${others}`,
+    title: `${nameSeries(series)}: ${change(best)}${isPart ? ", in a part of the window" : ""}${others}`,
     score,
     isSignificant,
     numbers: { statistic: "exceedance_ks", value },
@@ -108,7 +122,7 @@ function exemplar(one: Exemplar): Finding {
     title: `${nameSeries({ ...one, expr: one.metric })}: trace ${one.traceId} measured ${number(one.value)}`,
     score: 0.1,
     isSignificant: false,
-    numbers: { statistic: "exceedance_ks", value: 0 },
+    numbers: { statistic: "none", value: 0 },
     detail: { kind: "exemplar", exemplar: one },
   });
   return { item, role: "symptom" };

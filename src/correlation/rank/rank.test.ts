@@ -103,6 +103,15 @@ describe("changes", () => {
     ]);
   });
 
+  it("compares a change with the scope label by label", () => {
+    const isNear = (labels: Readonly<Record<string, string>>): boolean =>
+      standing(readings({ logs: failing, changes: [deploy(3, { labels })] }), "changes").length > 0;
+    expect(isNear({ service: "shop" })).toBe(true);
+    expect(isNear({ deployment: "shop", namespace: "prod" })).toBe(true);
+    expect(isNear({ team: "shop", service: "mail" })).toBe(false);
+    expect(isNear({ namespace: "shop", service: "mail" })).toBe(false);
+  });
+
   it("takes no deploy for evidence on a quiet day, but where nothing else could be seen", () => {
     expect(titles(readings({ logs: logsOf(usual.window, usual.baseline), changes: [deploy(6)] }))).toEqual([]);
     expect(titles(readings({ changes: [deploy(6)] }))).toHaveLength(1);
@@ -120,6 +129,15 @@ describe("changes", () => {
 });
 
 describe("top", () => {
+  it("tells two fields that are two things, though their values are one", () => {
+    const fields = [
+      field("feature.flag", [300, 3_600], [["true", 290, 10]]),
+      field("db.failover", [300, 3_600], [["true", 200, 40]]),
+    ];
+    const { top } = rank(readings({ logs: { ...failing, fields } }));
+    expect(top.filter((id) => id.startsWith("log_fields"))).toHaveLength(2);
+  });
+
   it("does not tell twice what logs and traces have in common", () => {
     const totals = [300, 4_500] as const;
     const version = (name: string): ReturnType<typeof field> => field(name, totals, [["2.4.0", 260, 500]]);

@@ -1,15 +1,18 @@
 import type { BundleQuestion, EvidenceSignal, Readings, SignalReport } from "../../core/evidence.ts";
 import { EVIDENCE_SIGNALS } from "../../core/evidence.ts";
-import type { LogReading, MetricReading, TraceReading } from "../../core/telemetry.ts";
+import type { ChangeReading, LogReading, MetricReading, TraceReading } from "../../core/telemetry.ts";
 import { rankChanges } from "./changes.ts";
 import { corroborated } from "./corroborate.ts";
-import { isNews } from "./failures.ts";
+import { saysNothingNew, withEchoesBehind } from "./echoes.ts";
+import { newsOf, type News } from "./failures.ts";
 import { rankFieldValues } from "./field-values.ts";
 import { byScore, type Finding } from "./finding.ts";
-import { rankLogPatterns } from "./log-patterns.ts";
+import { rankLogs } from "./logs.ts";
 import { topOf } from "./merge.ts";
 import { rankMetrics } from "./metrics.ts";
+import { mergeDeploys } from "./one-deploy.ts";
 import { reportOf, reportWithout, type LookedAt } from "./said.ts";
+import { isWithoutBaseline } from "./failures.ts";
 import { rankTraces } from "./traces.ts";
 import { counted, number } from "./words.ts";
 
@@ -44,9 +47,11 @@ export function rankReadings(
       return found === undefined ? [] : [[signal, found] as const];
     }),
   );
-  const isBlind = [...looked].every(([signal, { lookedAt }]) => signal === "changes" || lookedAt.count === 0);
+  const isBlind = [...looked].every(
+    ([signal, { lookedAt }]) => signal === "changes" || lookedAt.count === 0 || lookedAt.noBaseline !== undefined,
+  );
   const items = corroborated(
-    [...looked.values()].flatMap(({ findings }) => findings),
+    withEchoesBehind([...looked.values()].flatMap(({ findings }) => findings)),
     isBlind,
   ).toSorted(byScore);
   const reports = EVIDENCE_SIGNALS.map((signal) => {
@@ -61,7 +66,9 @@ export function rankReadings(
       found.notes,
     );
   });
-  return { reports, top: topOf(reports.flatMap((report) => report.items)) };
+  const shown = reports.flatMap((report) => report.items);
+  const isOld = saysNothingNew(shown, question);
+  return { reports, top: topOf(shown.filter((item) => !isOld(item))) };
 }
 
 function lookAt(signal: EvidenceSignal, readings: Readings, question: BundleQuestion): Looked | undefined {
@@ -73,24 +80,25 @@ function lookAt(signal: EvidenceSignal, readings: Readings, question: BundleQues
       return logs.state === "read" ? lookAtLogs(logs.reading, question) : undefined;
     case "log_fields":
       return logs.state === "read"
-        ? lookAtFields(signal, logs.reading, logs.reading.fields, isNews(readings, signal, question))
+        ? lookAtFields(signal, logs.reading, logs.reading.fields, newsOf(readings, signal, question))
         : undefined;
     case "traces":
-      return traces.state === "read" ? lookAtTraces(traces.reading) : undefined;
+      return traces.state === "read" ? lookAtTraces(traces.reading, question) : undefined;
     case "trace_attributes":
       return traces.state === "read"
-        ? lookAtFields(signal, traces.reading, traces.reading.attributes, isNews(readings, signal, question))
+        ? lookAtFields(signal, traces.reading, traces.reading.attributes, newsOf(readings, signal, question))
         : undefined;
     case "metrics":
       return metrics.state === "read" ? lookAtMetrics(metrics.reading, question) : undefined;
   }
 }
 
-function lookAtChanges(reading: Parameters<typeof rankChanges>[0], question: BundleQuestion): Looked {
+function lookAtChanges(reading: ChangeReading, question: BundleQuestion): Looked {
+  const changes = mergeDeploys(reading.changes);
   return {
-    findings: rankChanges(reading, question),
+    findings: rankChanges(changes, question),
     lookedAt: {
-      count: reading.changes.length,
+      count: changes.length,
       one: "change",
       nothing: "no change was told for window and baseline",
       incomplete: reading.incomplete,
@@ -100,17 +108,19 @@ function lookAtChanges(reading: Parameters<typeof rankChanges>[0], question: Bun
 }
 
 function lookAtLogs(reading: LogReading, question: BundleQuestion): Looked {
-  const { findings, patterns } = rankLogPatterns(reading, question);
-  const { window, baseline } = reading;
+  const { findings, patterns, upheavals } = rankLogs(reading, question);
+  const { window, baseline, histogram } = reading;
   const [taken, of] = [window.lines.length + baseline.lines.length, window.total + baseline.total];
   const isExact = window.isExact && baseline.isExact;
   const isPart = taken < of || !isExact;
   return {
     findings,
     lookedAt: {
-      count: patterns,
+      count: patterns + upheavals,
       one: "pattern",
+      ...(upheavals > 0 && { many: "patterns and logs" }),
       nothing: "no line of these things was found in window and baseline",
+      ...(window.lines.length > 0 && baseline.total === 0 && { noBaseline: withoutLinesBefore(histogram, question) }),
       ...(taken > 0 && {
         remark: isPart
           ? `${number(taken)} of ${isExact ? "" : "at least "}${number(of)} lines were read`
@@ -122,6 +132,12 @@ function lookAtLogs(reading: LogReading, question: BundleQuestion): Looked {
     },
     notes: reading.notes,
   };
+}
+
+/** How many lines failed is worth knowing also where nobody knows how many usually do. */
+function withoutLinesBefore(histogram: LogReading["histogram"], { window }: BundleQuestion): string {
+  const failed = histogram.filter(({ at }) => at >= window.from).reduce((sum, slice) => sum + slice.failed, 0);
+  return `the time before has no lines${failed > 0 ? `, the window ${counted(failed, "line")} of failures` : ""}`;
 }
 
 /** What of a reading is missing. That no line was found says nothing where not all were searched. */
@@ -136,16 +152,16 @@ function lookAtFields(
   signal: "log_fields" | "trace_attributes",
   reading: LogReading | TraceReading,
   fields: LogReading["fields"],
-  news: boolean,
+  news: News,
 ): Looked {
   const what = signal === "log_fields" ? "lines" : "spans";
   const { comparison } = reading;
-  const found = rankFieldValues({ signal, what, comparison, fields, isNews: news });
+  const found = rankFieldValues({ signal, what, comparison, fields, isNews: news.isNews });
   const sample = "sample" in reading ? reading.sample : undefined;
   const asked = { failed: `no failed ${what}`, slow: `no slow ${what}`, window: `no ${what}` }[comparison];
   const incomplete = reading.comparisonIncomplete ?? unreadOf(reading);
   const remark =
-    news || found.values === 0 || incomplete !== undefined
+    news.isNews || !news.isKnown || found.values === 0 || incomplete !== undefined
       ? undefined
       : `${comparison === "slow" ? "slow" : "failed"} ${what} did not become more`;
   return {
@@ -157,6 +173,7 @@ function lookAtFields(
       ...(remark !== undefined && { remark }),
       ...(sample !== undefined && { sample }),
       notAsked: reading.notAsked,
+      ...(!news.isKnown && found.values > 0 && { noBaseline: `the time before has no ${what}` }),
       incomplete,
     },
     // those of the reading are told with its lines or traces
@@ -164,16 +181,17 @@ function lookAtFields(
   };
 }
 
-function lookAtTraces(reading: TraceReading): Looked {
+function lookAtTraces(reading: TraceReading, question: BundleQuestion): Looked {
   const { sample, services } = reading;
   const count = services.length + reading.failed.length + reading.slow.length;
   return {
-    findings: rankTraces(reading),
+    findings: rankTraces(reading, question),
     lookedAt: {
       count,
       one: "service or trace",
       many: "services and traces",
       nothing: "no span of these services was found in window and baseline",
+      ...(isWithoutBaseline(reading) && { noBaseline: withoutSpansBefore(services) }),
       ...(sample !== undefined && {
         remark: `${number(sample.taken)} of ${sample.of === undefined ? "an unknown number of" : number(sample.of)} traces were looked at`,
         sample,
@@ -185,8 +203,16 @@ function lookAtTraces(reading: TraceReading): Looked {
   };
 }
 
+function withoutSpansBefore(services: TraceReading["services"]): string {
+  const [failed, spans] = [
+    services.reduce((sum, { window }) => sum + window.failed, 0),
+    services.reduce((sum, { window }) => sum + window.spans, 0),
+  ];
+  return `the time before has no spans${failed > 0 ? `, and of ${number(spans)} in the window ${number(failed)} failed` : ""}`;
+}
+
 function lookAtMetrics(reading: MetricReading, question: BundleQuestion): Looked {
-  const { findings, judged } = rankMetrics(reading, question);
+  const { findings, judged, unjudged } = rankMetrics(reading, question);
   const taken = reading.series.length;
   return {
     findings,
@@ -198,6 +224,10 @@ function lookAtMetrics(reading: MetricReading, question: BundleQuestion): Looked
         taken === 0
           ? "no series of these things was found"
           : `${counted(taken, "series", "series")} ${taken === 1 ? "has" : "have"} too few points to be judged`,
+      ...(judged === 0 &&
+        unjudged > 0 && {
+          noBaseline: `${counted(unjudged, "series", "series")} ${unjudged === 1 ? "has" : "have"} too few points before`,
+        }),
       ...(taken < reading.of && {
         remark: `${number(taken)} of ${number(reading.of)} series were read`,
         sample: { taken, of: reading.of },

@@ -16,6 +16,8 @@ export interface LookedAt {
   readonly sample?: SignalReport["sample"];
   /** Why nothing was asked: said in place of `nothing`. */
   readonly notAsked?: string | undefined;
+  /** Why there is nothing to compare with, such as `no line of the time before was found`. */
+  readonly noBaseline?: string | undefined;
   /** What failed without which nobody can say that nothing stands out. */
   readonly incomplete?: string | undefined;
 }
@@ -73,15 +75,17 @@ export function reportOf(
   };
 }
 
-function verdictOf(standing: number, { count, incomplete }: LookedAt): Verdict {
+function verdictOf(standing: number, { count, incomplete, noBaseline }: LookedAt): Verdict {
   if (standing > 0) return "significant";
   if (incomplete !== undefined) return "source_down";
+  if (noBaseline !== undefined) return "no_baseline";
   return count > 0 ? "nothing_significant" : "no_data";
 }
 
 function sentence(verdict: Verdict, standing: number, lookedAt: LookedAt): string {
-  const { count, one, many, nothing, notAsked, incomplete } = lookedAt;
+  const { count, one, many, nothing, notAsked, incomplete, noBaseline } = lookedAt;
   if (verdict === "source_down") return `whether anything stands out can not be said: ${incomplete}`;
+  if (verdict === "no_baseline") return `there is nothing to compare with: ${noBaseline}`;
   if (verdict === "no_data") return notAsked ?? nothing;
   if (verdict === "significant")
     return `${standing} of ${counted(count, one, many)} ${standing === 1 ? "stands" : "stand"} out`;

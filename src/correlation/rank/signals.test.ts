@@ -164,8 +164,8 @@ describe("metrics", () => {
   it("says that series have too few points, and how many were not read", () => {
     const short = { ...series("queue_length", broken, quiet), before: [] };
     expect(reportOf(readings({ series: [short] }), "metrics")).toMatchObject({
-      verdict: "no_data",
-      said: "1 series has too few points to be judged",
+      verdict: "no_baseline",
+      said: "there is nothing to compare with: 1 series has too few points before",
     });
     const given = readings({ series: [series("queue_length", quiet, quiet)] });
     if (given.metrics.state !== "read") throw new Error("not read");

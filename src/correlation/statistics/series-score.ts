@@ -10,6 +10,8 @@ const LEAST_OF_WINDOW = 5;
 const LEAST_BEFORE = 20;
 /** From here on the time before is a line, and its pace is compared in place of its height. */
 const IS_LINE = 0.9;
+/** Of a window's parts the worst is looked at too: so many make the window. */
+const PARTS = 3;
 /** With fewer other times as long as the window, what is usual is less known. */
 const ENOUGH_BLOCKS = 6;
 
@@ -21,8 +23,8 @@ export interface ScoredSeries {
   readonly lastWeek: Points;
 }
 
-/** How far a series left what is usual. */
-export interface SeriesScore {
+/** How far values left what is usual. */
+export interface Comparison {
   /** Tail exceedance times the least Kolmogorov-Smirnov distance from any of the usual times; from 0 to 1. */
   readonly value: number;
   readonly direction: "above" | "below";
@@ -31,31 +33,73 @@ export interface SeriesScore {
    * wanders by itself gives little, however far it wanders.
    */
   readonly excursion: number;
+}
+
+/** How far a series left what is usual. */
+export interface SeriesScore extends Comparison {
+  /** The third of the window that is farthest from it, in the same direction: a fault may fill but a part of a long window. */
+  readonly worst?: Comparison;
   /** The median of the window's values that are unusual; of all of them when none is. */
   readonly now: number;
   /** The median before. */
   readonly usual: number;
 }
 
+/** Whether a series has enough points now, and too few before. */
+export const isUnjudged = (window: Points, before: Points): boolean =>
+  window.length >= LEAST_OF_WINDOW && before.length < LEAST_BEFORE;
+
 /** Scores a series against all usual times that are known; undefined of too few points. */
 export function scoreSeries(series: ScoredSeries): SeriesScore | undefined {
   if (series.window.length < LEAST_OF_WINDOW || series.before.length < LEAST_BEFORE) return undefined;
   const { window, references } = levelled(series);
-  const values = sortedValues(window);
-  const band = bandOf(sortedValues(references.flat()));
-  const { above, below } = exceedance(values, band);
-  const distance = Math.min(...references.map((reference) => ksDistance(values, sortedValues(reference))));
-  const direction = above >= below ? "above" : "below";
+  const usual = { references, sorted: references.map(sortedValues), band: bandOf(sortedValues(references.flat())) };
+  const whole = compare(window, usual);
+  const part = worstPart(window, usual.band);
+  const worst = part && compare(part, usual);
+  const { direction } = whole;
   // the last points: between two of them there is one pace
   const heights = heightsOf(series.window).slice(-window.length);
-  const unusual = heights.filter((_, at) => isOutside(window[at] ?? 0, band, direction));
+  const unusual = heights.filter((_, at) => isOutside(window[at] ?? 0, usual.band, direction));
   return {
-    value: Math.max(above, below) * distance,
-    direction,
-    excursion: excursionOf(window, references),
+    ...whole,
+    ...(worst?.direction === direction && { worst }),
     now: median(unusual.length > 0 ? unusual : heights),
     usual: median(heightsOf(series.before)),
   };
+}
+
+/** Times that are known to be usual. */
+interface Usual {
+  readonly references: readonly (readonly number[])[];
+  readonly sorted: readonly Float64Array[];
+  readonly band: Band;
+}
+
+function compare(window: readonly number[], { references, sorted, band }: Usual): Comparison {
+  const values = sortedValues(window);
+  const { above, below } = exceedance(values, band);
+  const most = Math.max(above, below);
+  return {
+    // where nothing lies outside, distance and excursion make no difference
+    value: most === 0 ? 0 : most * Math.min(...sorted.map((reference) => ksDistance(values, reference))),
+    direction: above >= below ? "above" : "below",
+    excursion: excursionOf(window, references),
+  };
+}
+
+/** The third of the window that lies farthest outside; undefined of a window of few points. */
+function worstPart(window: readonly number[], band: Band): readonly number[] | undefined {
+  const length = Math.floor(window.length / PARTS);
+  if (length < LEAST_OF_WINDOW) return undefined;
+  const step = Math.max(1, Math.floor(length / PARTS));
+  const count = Math.floor((window.length - length) / step) + 1;
+  const parts = Array.from({ length: count }, (_, at) => window.slice(at * step, at * step + length));
+  const outside = parts.map((part) => {
+    const { above, below } = exceedance(part, band);
+    return Math.max(above, below);
+  });
+  return parts[outside.indexOf(Math.max(...outside))];
 }
 
 const isOutside = (value: number, { low, high }: Band, direction: "above" | "below"): boolean =>

@@ -76,7 +76,7 @@ function alerts({ alerts, moreAlerts, counts }: Message, now: number): VNode | f
 }
 
 function alertRow(
-  { name, summary, where, state, severity, closedBecause, startsAt, endsAt, value, links }: MessageAlert,
+  { fingerprint, name, summary, where, state, severity, closedBecause, startsAt, endsAt, value, links }: MessageAlert,
   now: number,
 ): VNode {
   const named = [
@@ -88,7 +88,7 @@ function alertRow(
   return html`<tr>
     <td>
       <span class="title">${summary}</span><br /><span class="soft">${summary.startsWith(name) ? "" : `${name} `}</span
-      >${labelList(where)}
+      >${labelList(where)}<br /><small class="soft">fingerprint ${fingerprint}</small>
     </td>
     <td>
       ${state === "firing" ? severityText({ severity, status: "firing" }) : html`<span class="ok">${state}</span>`}

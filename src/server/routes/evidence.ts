@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { z } from "zod";
 import type { EvidenceBoard } from "../../app/evidence/board.ts";
+import { UnknownLabels } from "../../app/evidence/known-labels.ts";
 import { MOMENT_HELP, readMoment } from "../../app/evidence/moments.ts";
 import { readRequest } from "../../app/evidence/request.ts";
 import { readTraceId } from "../../app/evidence/trace-view.ts";
@@ -32,7 +33,11 @@ export function registerEvidenceRoutes(app: FastifyInstance, board: EvidenceBoar
       const { alert, group, from, to, ...labels } = textsOf(request.query);
       const read = readRequest({ alert, group, from, to, labels }, Date.now());
       if ("fault" in read) return reply.code(400).send({ error: read.fault });
-      const bundle = await board.make(read, signal);
+      const bundle = await board.make(read, signal).catch((thrown: unknown) => {
+        if (thrown instanceof UnknownLabels) return thrown;
+        throw thrown;
+      });
+      if (bundle instanceof UnknownLabels) return reply.code(400).send({ error: bundle.message });
       return bundle === undefined ? reply.code(404).send({ error: NO_ALERT }) : reply.send(bundle);
     }),
   );

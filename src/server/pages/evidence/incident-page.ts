@@ -7,7 +7,7 @@ import { ago, command, labelList, webLink } from "../delivery-parts.ts";
 import { html, renderPage, type PageFrame } from "../page.ts";
 import { leftText } from "../slo-parts.ts";
 import { renderSignal } from "./items.ts";
-import { SIGNAL_NAMES } from "../../../core/evidence-words.ts";
+import { isBlind, SIGNAL_NAMES } from "../../../core/evidence-words.ts";
 import { EVIDENCE_STYLE } from "./style.ts";
 import { renderTimeline } from "./timeline.ts";
 import { renderWaterfall } from "./waterfall.ts";
@@ -105,7 +105,7 @@ function findings({ bundle }: Incident): VNode {
     <h2>What stands out</h2>
     ${
       top.length === 0
-        ? html`<p>Nothing does, in what could be read.</p>`
+        ? html`<p>${isBlind(bundle) ? "Nothing could be read." : "Nothing does, in what could be read."}</p>`
         : html`<ol>
             ${top.map(finding)}
           </ol>`
@@ -117,7 +117,8 @@ const finding = ({ id, title, signal }: EvidenceItem): VNode =>
   html`<li><a class="plain" href=${`#${id}`}>${title}</a> <small class="soft">${SIGNAL_NAMES[signal]}</small></li>`;
 
 function unseen(reports: readonly SignalReport[]): VNode | false {
-  const down = reports.filter(({ verdict }) => verdict === "source_down" || verdict === "not_configured");
+  const unknown = new Set(["source_down", "not_configured", "no_baseline"]);
+  const down = reports.filter(({ verdict }) => unknown.has(verdict));
   return (
     down.length > 0 &&
     html`<section class="trouble">

@@ -48,13 +48,14 @@ function detailOf({ detail }: EvidenceItem): VNode | false {
   switch (detail.kind) {
     case "log_pattern":
       return html`<pre><code>${detail.sample}</code></pre>
-        <span class="soft">first seen ${moment(detail.firstSeenAt)}${detail.isNew && ", never before"}</span>
+        <span class="soft">first seen ${moment(detail.firstSeenAt)}${detail.isNew && ", not in the time before"}</span>
         ${detail.traceId !== undefined && html` <a href=${`/traces/${detail.traceId}`}>a trace of it</a>`}`;
     case "metric":
       return html`<code class="label">${oneLine(detail.expr)}</code>`;
     case "trace":
       return html`<span class="soft"
-        >${moment(detail.trace.startsAt)}, ${lengthText(detail.trace.durationMs)}, ${ownPage(detail.trace.traceId)}</span
+        >${moment(detail.trace.startsAt)}, ${lengthText(detail.trace.durationMs)},
+        ${ownPage(detail.trace.traceId)}</span
       >`;
     case "exemplar":
       return html`<span class="soft">${moment(detail.exemplar.at)}, ${ownPage(detail.exemplar.traceId)}</span>`;

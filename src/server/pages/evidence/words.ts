@@ -6,6 +6,7 @@ import { inWords } from "../../../lib/times.ts";
 export const VERDICT_MOODS: Readonly<Record<Verdict, string>> = {
   significant: "bad",
   nothing_significant: "ok",
+  no_baseline: "wait",
   no_data: "soft",
   source_down: "wait",
   not_configured: "soft",
