@@ -144,7 +144,16 @@ describe("itemLink", () => {
       { ...asked, query: String.raw`{ resource.service.name = "sh\"op" && status = error }` },
     ]);
     expect(queryOf(slow)).toMatchObject([{ query: '{ resource.service.name = "shop" && duration > 12500us }' }]);
+    expect(queryOf({ kind: "service", service: "shop", what: "fell_silent" })).toMatchObject([
+      { query: '{ resource.service.name = "shop" }' },
+    ]);
     expect(itemLink(itemOf(slow, "traces"), question, bare)).toBeUndefined();
+  });
+
+  it("leads to all lines where a log fell silent", () => {
+    const silent = itemOf({ kind: "service", service: "shop", what: "fell_silent" }, "logs");
+    const [query] = paneOf(itemLink(silent, question, { ...bare, grafana }))["queries"] as readonly unknown[];
+    expect(query).toMatchObject({ metrics: [{ type: "logs" }] });
   });
 
   it("leads nowhere where there is no place that shows it", () => {

@@ -29,6 +29,20 @@ describe("evidenceOf", () => {
     expect(line).toMatch(/^Nothing stands out in changes, logs,/);
   });
 
+  it("says what could not be compared, and no more where nothing could", () => {
+    const said = "there is nothing to compare with: the time before has no lines";
+    const logs = { verdict: "no_baseline" as const, said, items: [] };
+    const one = bundleOf().reports.map((report) =>
+      report.signal === "logs" ? { ...report, ...logs } : { ...report, verdict: "nothing_significant" as const },
+    );
+    expect(evidenceOf(bundleOf({ reports: one, top: [] })).lines).toEqual([
+      expect.stringMatching(/^Nothing stands out in changes/),
+      `Logs: ${said}`,
+    ]);
+    const all = one.map((report) => (report.signal === "logs" ? report : { ...report, verdict: "no_data" as const }));
+    expect(evidenceOf(bundleOf({ reports: all, top: [] })).lines).toEqual([`Logs: ${said}`]);
+  });
+
   it("keeps to one line each, of a length that messages bear", () => {
     const title = `a\nb ${"x".repeat(500)}`;
     const reports = withReport("logs", { items: [{ ...pattern, title }] });

@@ -16,20 +16,28 @@ const NAMES: Readonly<Partial<Record<EntityKind, RegExp>>> = {
   vault_node: /^(?:vault_node|node|instance)$/,
 };
 
+/** Labels that say where a thing is, and not which. */
+const WHERE = ["namespace", "target", "cluster"];
+
 /**
- * Whether labels are about a thing: one that names things of its kind has its name, so that a team, a namespace or a service
- * of one name are three things; and none says that it is elsewhere.
+ * Whether labels are about a thing: they are those by which it is found, or one that names things of its kind has its name, so
+ * that a team, a namespace or a service of one name are three things; and none says that it is elsewhere.
  */
 export function isAbout(
   labels: Readonly<Record<string, string>>,
   { kind, name, labels: own, also = [] }: Entity,
 ): boolean {
+  if ([own, ...also].some((set) => isFoundBy(set, labels))) return true;
   const known = new Set([own, ...also].flatMap((set) => Object.keys(set).filter((label) => set[label] === name)));
   const isNamed = Object.entries(labels).some(
     ([label, value]) => bare(label, value) === name && (known.has(label) || (NAMES[kind]?.test(label) ?? false)),
   );
-  return isNamed && !["namespace", "target", "cluster"].some((label) => isOther(labels[label], own[label], name));
+  return isNamed && !WHERE.some((label) => isOther(labels[label], own[label], name));
 }
+
+const isFoundBy = (set: Entity["labels"], labels: Entity["labels"]): boolean =>
+  Object.keys(set).some((label) => set[label] !== "" && !WHERE.includes(label)) &&
+  Object.entries(set).every(([label, value]) => (labels[label] ?? "") === value);
 
 /** Without an instance's port, and without the namespace that OpenTelemetry writes before a job. */
 const bare = (label: string, value: string): string =>

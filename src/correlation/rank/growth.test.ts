@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import { growthOf, type Exposures } from "./growth.ts";
 
 const exposures = (lines: number, before: number): Exposures => ({
-  window: { lines, ms: 900_000, weight: 1 },
-  baseline: { lines: before, ms: 3_600_000, weight: 1 },
+  window: { lines, ms: 900_000, weight: 1, of: lines, isExact: true },
+  baseline: { lines: before, ms: 3_600_000, weight: 1, of: before, isExact: true },
 });
 const counts = (window: number, baseline: number): Parameters<typeof growthOf>[0] => ({
   window,

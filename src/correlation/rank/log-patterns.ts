@@ -96,7 +96,7 @@ interface Whereabouts {
 }
 
 function toFinding(judged: Judged, { lead, place, distance }: Whereabouts, { window, baseline }: Exposures): Finding {
-  const { pattern, value, pValue, lines, isSignificant } = judged;
+  const { pattern, value, pValue, isSignificant } = judged;
   const severity = severityOf(pattern.level, pattern.template);
   const template = clip(oneLine(pattern.template), LONGEST_TEMPLATE);
   const isNew = pattern.baseline === 0 && baseline.lines > 0 && isAll(baseline);

@@ -17,6 +17,6 @@ const PREFIX = /^(?:resource|span|event|scope|instrumentation|attributes|labels|
 /** What a field is about, whoever spells it: `resource.service.version` and `service.version` are one thing. */
 export function meaningOf(field: string): string {
   let name = field.toLowerCase();
-  while (PREFIX.test(name) && !/^service/.test(name)) name = name.replace(PREFIX, "");
+  while (PREFIX.test(name) && !name.startsWith("service")) name = name.replace(PREFIX, "");
   return MEANINGS.find(([, fields]) => fields.test(name))?.[0] ?? name;
 }

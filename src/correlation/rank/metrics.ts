@@ -1,6 +1,7 @@
 import type { BundleQuestion } from "../../core/evidence.ts";
 import type { Exemplar, MetricReading, MetricSeries } from "../../core/telemetry.ts";
 import { isUnjudged, scoreSeries, type Comparison, type SeriesScore } from "../statistics/series-score.ts";
+import { withZerosBefore } from "./begun.ts";
 import { toItem, type Finding } from "./finding.ts";
 import { nameSeries } from "./series-name.ts";
 import { STATE, weightOf } from "./series-weight.ts";
@@ -38,7 +39,8 @@ interface Scored extends SeriesScore {
 export function rankMetrics(reading: MetricReading, question: BundleQuestion): MetricFindings {
   const { scope } = question;
   const stopped = stoppedSeries(reading, question);
-  const scored = reading.series.flatMap((series): Scored[] => {
+  const all = withZerosBefore(reading.series);
+  const scored = all.flatMap((series): Scored[] => {
     const score = scoreSeries(series);
     if (score === undefined) return [];
     const isWhole = score.value >= LEAST_VALUE && score.excursion >= LEAST_EXCURSION;
@@ -66,7 +68,7 @@ export function rankMetrics(reading: MetricReading, question: BundleQuestion): M
   return {
     findings: [...findings, ...stopped.findings, ...reading.exemplars.slice(0, MOST_EXEMPLARS).map(exemplar)],
     judged: scored.length + stopped.series.filter((series) => scoreSeries(series) === undefined).length,
-    unjudged: reading.series.filter(({ window, before }) => isUnjudged(window, before)).length,
+    unjudged: all.filter(({ window, before }) => isUnjudged(window, before)).length,
   };
 }
 

@@ -108,6 +108,7 @@ describe("changes", () => {
       standing(readings({ logs: failing, changes: [deploy(3, { labels })] }), "changes").length > 0;
     expect(isNear({ service: "shop" })).toBe(true);
     expect(isNear({ deployment: "shop", namespace: "prod" })).toBe(true);
+    expect(isNear({ job: "prod/shop" })).toBe(true);
     expect(isNear({ team: "shop", service: "mail" })).toBe(false);
     expect(isNear({ namespace: "shop", service: "mail" })).toBe(false);
   });

@@ -47,6 +47,8 @@ describe("logs that fell silent or grew", () => {
       [...lines("window", 4_000, served), ...lines("window", 4_000, refused, error)],
       [...lines("baseline", 16, served), ...lines("baseline", 16, refused, error)],
     );
+    const unsearched = { ...together, baseline: { ...together.baseline, isExact: false } };
+    expect(titles(readings({ logs: unsearched }), "logs")).toEqual([]);
     expect(titles(readings({ logs: together }), "logs")).toEqual([
       "shop's log has over 1,000 times the usual lines (8,000 lines, usually 8 in such a time)",
     ]);
@@ -166,8 +168,41 @@ describe("metrics that stopped", () => {
       () => 100,
       { labels: { pod: "shop-1" } },
     );
-    const seldom = { ...stopped("job_seconds", 0), before: stopped("job_seconds", 0).before.slice(0, 60) };
+    const whole = stopped("job_seconds", 0);
+    const seldom = { ...whole, before: whole.before.filter((_, at) => at % 3 === 2) };
     expect(titles(readings({ series: [pod, other, seldom] }), "metrics")).toEqual([]);
+  });
+});
+
+describe("counters that begin with the first failure", () => {
+  const counted = (code: string, now: number, usually: number): MetricSeries =>
+    series(
+      "requests_total",
+      () => now,
+      () => usually,
+      {
+        labels: { pod: "shop-1", code },
+        expr: `rate(requests_total{code="${code}"}[1m])`,
+      },
+    );
+  const begun = (code: string): MetricSeries => ({ ...counted(code, 0.4, 0), before: [], yesterday: [], lastWeek: [] });
+
+  it("had none before where the thing was measured", () => {
+    expect(titles(readings({ series: [counted("200", 20, 20), begun("500")] }), "metrics")).toEqual([
+      "rate of requests_total of shop-1 (code 500): 0.4, usually 0",
+    ]);
+  });
+
+  it("had none until then in the window too", () => {
+    const late = { ...begun("500"), window: begun("500").window.slice(-12) };
+    expect(titles(readings({ series: [counted("200", 20, 20), late] }), "metrics")).toEqual([
+      "rate of requests_total of shop-1 (code 500): 0.4, usually 0, in a part of the window",
+    ]);
+  });
+
+  it("are not known where it was not, and are no news where they tell of no failure", () => {
+    expect(reportOf(readings({ series: [begun("500")] }), "metrics").verdict).toBe("no_baseline");
+    expect(titles(readings({ series: [counted("200", 20, 20), begun("201")] }), "metrics")).toEqual([]);
   });
 });
 

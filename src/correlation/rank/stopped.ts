@@ -47,7 +47,7 @@ function isSteady({ before, stepMs }: MetricSeries, { baseline }: BundleQuestion
   return before.length >= LEAST_COVER * steps && lastOf(before) >= baseline.to - (1 - LEAST_COVER) * steps * stepMs;
 }
 
-function toFinding(series: readonly MetricSeries[], { scope, window }: BundleQuestion): Finding {
+function toFinding(series: readonly MetricSeries[], { scope }: BundleQuestion): Finding {
   const weight = (one: MetricSeries): number => weightOf(one, scope);
   const [first] = series.toSorted((a, b) => weight(b) - weight(a) || (a.expr < b.expr ? -1 : 1));
   if (first === undefined) throw new RangeError("a group of no series");

@@ -51,7 +51,7 @@ export function upheavalsOf(volumes: readonly Volume[]): Upheaval[] {
 /** Looks whether the log of a service fell silent, or has many times as many lines, whatever they say: one piece of each. */
 export function rankLogVolume(reading: LogReading, question: BundleQuestion): Finding[] {
   const { window, baseline, incomplete } = reading;
-  // of what could not be searched nobody knows whether it is silent
+  // of what could not be searched nobody knows whether it is silent, or was
   if (incomplete !== undefined || !window.isExact || !baseline.isExact) return [];
   const upheavals = upheavalsOf(volumesOf(reading, question)).toSorted((a, b) => b.value - a.value);
   return [...Map.groupBy(upheavals, ({ what }) => what).values()].map((group) => toFinding(group));

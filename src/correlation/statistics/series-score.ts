@@ -12,6 +12,8 @@ const LEAST_BEFORE = 20;
 const IS_LINE = 0.9;
 /** Of a window's parts the worst is looked at too: so many make the window. */
 const PARTS = 3;
+/** From the first part to the last. */
+const MOST_STEPS = 8;
 /** With fewer other times as long as the window, what is usual is less known. */
 const ENOUGH_BLOCKS = 6;
 
@@ -92,9 +94,10 @@ function compare(window: readonly number[], { references, sorted, band }: Usual)
 function worstPart(window: readonly number[], band: Band): readonly number[] | undefined {
   const length = Math.floor(window.length / PARTS);
   if (length < LEAST_OF_WINDOW) return undefined;
-  const step = Math.max(1, Math.floor(length / PARTS));
-  const count = Math.floor((window.length - length) / step) + 1;
-  const parts = Array.from({ length: count }, (_, at) => window.slice(at * step, at * step + length));
+  const last = window.length - length;
+  const steps = Math.min(last, MOST_STEPS);
+  const starts = Array.from({ length: steps + 1 }, (_, at) => Math.round((at * last) / steps));
+  const parts = starts.map((start) => window.slice(start, start + length));
   const outside = parts.map((part) => {
     const { above, below } = exceedance(part, band);
     return Math.max(above, below);
