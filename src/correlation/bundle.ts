@@ -86,10 +86,12 @@ async function traceOf(
   const best = top.flatMap((id) => items.filter((item) => item.id === id));
   const { traces } = sources;
   if (traces === undefined) return undefined;
-  const ids = new Set([...best, ...items].flatMap((item) => traceIdOf(item) ?? []));
+  const isNamed = ({ detail }: EvidenceItem): number => Number(detail.kind === "trace");
+  // those that the source itself named first: a line may name one that was not sampled
+  const inOrder = [...best, ...items].toSorted((a, b) => isNamed(b) - isNamed(a));
+  const ids = new Set(inOrder.flatMap((item) => traceIdOf(item) ?? []));
   const late = AbortSignal.any([signal, AbortSignal.timeout(deadline)]);
   let found: Trace | undefined;
-  // a line may name a trace that was not sampled
   for (const id of [...ids].slice(0, MOST_TRIES)) {
     found = await traces.trace(id, late).catch(() => undefined);
     signal.throwIfAborted();
