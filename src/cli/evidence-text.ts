@@ -1,4 +1,6 @@
-import type { TraceView } from "../app/evidence/trace-view.ts";
+import { logIdText } from "../app/evidence/ids.ts";
+import type { LogView } from "../app/evidence/log-view.ts";
+import type { ReadLines, TraceView, Whereabouts } from "../app/evidence/trace-view.ts";
 import type { Bundle, EvidenceItem, SignalReport } from "../core/evidence.ts";
 import {
   countsInWords,
@@ -6,6 +8,7 @@ import {
   numberText,
   SIGNAL_NAMES,
   statisticText,
+  toldText,
   VERDICT_WORDS,
 } from "../core/evidence-words.ts";
 import type { LogLine, Trace, TraceSpan } from "../core/telemetry.ts";
@@ -52,28 +55,41 @@ function aboutText({ question: { alert, scope } }: Bundle): string {
 }
 
 function reportText({ signal, verdict, said, items, notes }: SignalReport): string {
-  const shown = items.filter(({ isSignificant }) => isSignificant).slice(0, MOST_ITEMS);
+  const standing = items.filter(({ isSignificant }) => isSignificant);
   return block(`${SIGNAL_NAMES[signal]}: ${VERDICT_WORDS[verdict]}`, [
     said,
     ...notes.slice(0, MOST_NOTES).map((note) => `note: ${note}`),
-    ...shown.flatMap(itemLines),
+    ...moreText(notes.length - MOST_NOTES, "note"),
+    ...standing.slice(0, MOST_ITEMS).flatMap(itemLines),
+    ...moreText(standing.length - MOST_ITEMS),
   ]);
 }
 
+const moreText = (hidden: number, one = ""): readonly string[] =>
+  hidden > 0 ? [`and ${hidden} more${one === "" ? "" : ` ${one}${hidden === 1 ? "" : "s"}`}: --json prints all`] : [];
+
 function itemLines(item: EvidenceItem): readonly string[] {
-  const { title, numbers, link, detail } = item;
+  const { title, numbers, query, link, detail } = item;
   const told = [countsInWords(item), statisticText(numbers)].filter((part) => part !== "");
   return [
     `- ${title}`,
     ...(told.length > 0 ? [`    ${told.join("; ")}`] : []),
-    ...(detail.kind === "change" ? [`    at ${moment(detail.change.at)}, told by ${detail.change.source}`] : []),
+    ...(detail.kind === "change" ? [`    at ${moment(detail.change.at)}, ${toldText(detail.change)}`] : []),
     ...(detail.kind === "log_pattern" ? [`    e.g. ${clip(oneLine(detail.sample), 160)}`] : []),
-    ...(link === undefined ? [] : [`    ${link}`]),
+    ...(query === undefined ? [] : [`    ${oneLine(query)}`]),
+    ...(link === undefined ? traceCommand(detail) : [`    ${link}`]),
   ];
 }
 
-/** A trace and its log lines for a terminal. */
-export function traceText({ traceId, trace, logs }: TraceView): string {
+/** Where no page is known that shows a trace, a command does. */
+function traceCommand(detail: EvidenceItem["detail"]): readonly string[] {
+  if (detail.kind !== "trace" && detail.kind !== "exemplar") return [];
+  const { traceId } = detail.kind === "trace" ? detail.trace : detail.exemplar;
+  return [`    watchkeeper correlate --trace ${traceId}`];
+}
+
+/** A trace with its log lines and metrics for a terminal. */
+export function traceText({ traceId, trace, logs, ...where }: TraceView): string {
   const spans =
     trace.state === "not_configured"
       ? "No source of traces is configured (evidence.traces)."
@@ -82,16 +98,47 @@ export function traceText({ traceId, trace, logs }: TraceView): string {
         : trace.reading === undefined
           ? "The source has no trace of this id: it may be older than what it keeps, or was not sampled."
           : spansText(trace.reading);
-  const lines =
-    logs.state === "not_configured"
-      ? "No source of logs is configured (evidence.elasticsearch)."
-      : logs.state === "down"
-        ? `Its log lines could not be read: ${logs.reason}: ${logs.message}`
-        : block(
-            "Log lines",
-            logs.reading.lines.length > 0 ? linesText(logs.reading.lines) : ["none has this trace id"],
-          );
-  return `Trace ${traceId}\n\n${spans}\n\n${lines}\n`;
+  return `Trace ${traceId}\n\n${spans}\n\n${logsText(logs, "none has this trace id")}\n${whereText(where)}`;
+}
+
+function logsText(logs: ReadLines, none: string): string {
+  if (logs.state === "not_configured") return NO_LOGS;
+  if (logs.state === "down") return `The log lines could not be read: ${logs.reason}: ${logs.message}`;
+  return block("Log lines", logs.reading.lines.length > 0 ? linesText(logs.reading.lines) : [none]);
+}
+
+const NO_LOGS = "No source of logs is configured (evidence.elasticsearch).";
+
+/** The metrics of where something was, and the commands that give all evidence of it. */
+function whereText({ place, metrics }: Whereabouts): string {
+  const commands = place?.services.map(
+    (service) =>
+      `watchkeeper correlate --service ${quoted(service)} --from ${new Date(place.window.from).toISOString()} --to ${new Date(place.window.to).toISOString()}`,
+  );
+  const parts = [
+    ...(metrics === undefined ? [] : [reportText(metrics)]),
+    ...(commands === undefined ? [] : [block("All evidence of that time", commands)]),
+  ];
+  return parts.map((part) => `\n${part}\n`).join("");
+}
+
+/** For a shell. */
+const quoted = (name: string): string =>
+  /^[\w.:@%+-]+$/.test(name) ? name : `'${oneLine(name).replaceAll("'", String.raw`'\''`)}'`;
+
+/** A log line with its trace, or what was logged around it, for a terminal. */
+export function logText({ id, line, trace, around }: LogView): string {
+  const title = `Log line ${oneLine(logIdText(id))}`;
+  if (line.state === "not_configured") return `${title}\n\n${NO_LOGS}\n`;
+  if (line.state === "down") return `${title}\n\nIt could not be read: ${line.reason}: ${line.message}\n`;
+  const { line: found, notes } = line.reading;
+  const said = notes.map((note) => `note: ${note}`);
+  if (found === undefined)
+    return `${block(title, [...said, "no index of evidence.elasticsearch.indices has a readable line of this id"])}\n`;
+  const own = block(title, [...said, ...linesText([found])]);
+  if (trace !== undefined) return `${own}\n\n${traceText(trace)}`;
+  if (around === undefined) return `${own}\n`;
+  return `${own}\n\nIt names no trace: these are the lines of the same service around it.\n${logsText(around.logs, "none")}\n${whereText(around)}`;
 }
 
 function spansText({ spans, notes }: Trace): string {
@@ -106,11 +153,7 @@ function spansText({ spans, notes }: Trace): string {
     ]),
   );
   const hidden = spans.length - rows.length;
-  return block("Spans", [
-    ...notes.map((note) => `note: ${note}`),
-    ...table.split("\n"),
-    ...(hidden > 0 ? [`and ${hidden} more`] : []),
-  ]);
+  return block("Spans", [...notes.map((note) => `note: ${note}`), ...table.split("\n"), ...moreText(hidden)]);
 }
 
 const spanText = ({ service, name, statusMessage }: TraceSpan): string =>
@@ -123,7 +166,7 @@ function linesText(lines: readonly LogLine[]): readonly string[] {
       ({ at, level = "", service = "", message }) =>
         `${new Date(at).toISOString()} ${level.padEnd(5)} ${service}: ${clip(oneLine(message), 200)}`,
     );
-  return lines.length > shown.length ? [...shown, `and ${lines.length - shown.length} more`] : shown;
+  return [...shown, ...moreText(lines.length - shown.length)];
 }
 
 const block = (title: string, lines: readonly string[]): string =>

@@ -102,6 +102,12 @@ targets:
     });
   });
 
+  it("tells an external URL that was given from one that is assumed", async () => {
+    const { server } = await loadText("server: { external_url: 'http://localhost:9797' }");
+    expect(server).toMatchObject({ external_url: "http://localhost:9797", is_external_url_given: true });
+    expect((await loadText("log: {}")).server).not.toHaveProperty("is_external_url_given");
+  });
+
   it("may have no targets", async () => {
     expect((await loadText("log: { level: debug }")).targets).toEqual([]);
   });

@@ -74,6 +74,8 @@ const serverSchema = z
   .transform(({ external_url, ...server }) => ({
     ...server,
     external_url: external_url ?? defaultExternalUrl(server.listen),
+    // a command that serves nothing knows only from the file where the pages are
+    ...(external_url !== undefined && { is_external_url_given: true }),
   }));
 
 const logSchema = z.strictObject({

@@ -7,6 +7,7 @@ import type { EvidenceBoard } from "../app/evidence/board.ts";
 import type { PreviewBoard } from "../app/preview/open.ts";
 import type { SloBoard } from "../app/slo/board.ts";
 import type { Runtime } from "../app/runtime.ts";
+import { registerChangeRoutes } from "./routes/changes.ts";
 import { registerDeliveryRoutes } from "./routes/deliveries.ts";
 import { registerEvidencePages } from "./routes/evidence-pages.ts";
 import { registerEvidenceRoutes } from "./routes/evidence.ts";
@@ -64,6 +65,7 @@ export function createApp(options: AppOptions): FastifyInstance {
   }
   if (evidence !== undefined) {
     registerEvidenceRoutes(app, evidence);
+    registerChangeRoutes(app, evidence);
     registerEvidencePages(app, evidence, { frame, slos });
   }
   if (slos !== undefined) registerSloRoutes(app, slos, frame);

@@ -1,10 +1,11 @@
 import { hash } from "node:crypto";
 import type { Kysely } from "kysely";
 import type { Bundle, BundleQuestion } from "../core/evidence.ts";
-import { MOST_BUNDLE_BYTES, type BundleHead, type EvidenceStore } from "../core/evidence-store.ts";
+import { MOST_BUNDLE_BYTES, type BundleHead, type EvidenceStore, type KeptChange } from "../core/evidence-store.ts";
 import type { Change, TimeWindow } from "../core/telemetry.ts";
 import { clip, oneLine } from "../lib/text.ts";
 import type { Engine, WriteSession } from "./engine.ts";
+import { isNoId } from "./no-id.ts";
 import { pruneEvidence } from "./prune-evidence.ts";
 import type { BundleRow, ChangeRow, Tables } from "./schema.ts";
 
@@ -19,6 +20,7 @@ export const createEvidenceStore = (engine: Engine): EvidenceStore => ({
   bundle: (id) => engine.read((db) => findBundle(db, id)),
   bundles: (filter) => engine.read((db) => listBundles(db, filter)),
   saveChange: (change) => engine.write("intake", (session) => saveChange(session, change)),
+  change: (id) => engine.read((db) => findChange(db, id)),
   changes: (window, limit) => engine.read((db) => listChanges(db, window, limit)),
   pruneEvidence: (before) => pruneEvidence(engine, before),
 });
@@ -75,6 +77,7 @@ async function saveBundle({ db }: WriteSession, row: BundleRow): Promise<void> {
 }
 
 async function findBundle(db: Kysely<Tables>, id: string): Promise<Bundle | undefined> {
+  if (isNoId(id)) return undefined;
   const row = await db.selectFrom("bundles").select("doc").where("id", "=", id).executeTakeFirst();
   return row === undefined ? undefined : (JSON.parse(row.doc) as Bundle);
 }
@@ -83,18 +86,29 @@ async function listBundles(
   db: Kysely<Tables>,
   { groupId, limit }: Parameters<EvidenceStore["bundles"]>[0],
 ): Promise<readonly BundleHead[]> {
+  if (groupId !== undefined && isNoId(groupId)) return [];
   let query = db.selectFrom("bundles").select("head").orderBy("created_at", "desc").orderBy("id").limit(limit);
   if (groupId !== undefined) query = query.where("group_id", "=", groupId);
   return (await query.execute()).map(({ head }) => JSON.parse(head) as BundleHead);
 }
 
-async function saveChange({ db, now }: WriteSession, change: Change): Promise<void> {
+async function saveChange({ db, now }: WriteSession, change: Change): Promise<string> {
+  const row = changeRow(change, now);
   await db
     .insertInto("changes")
-    .values(changeRow(change, now))
+    .values(row)
     .onConflict((conflict) => conflict.column("id").doNothing())
     .execute();
+  return row.id;
 }
+
+async function findChange(db: Kysely<Tables>, id: string): Promise<KeptChange | undefined> {
+  if (isNoId(id)) return undefined;
+  const row = await db.selectFrom("changes").select(["id", "doc"]).where("id", "=", id).executeTakeFirst();
+  return row && keptChange(row);
+}
+
+const keptChange = ({ id, doc }: Pick<ChangeRow, "id" | "doc">): KeptChange => ({ id, ...(JSON.parse(doc) as Change) });
 
 /** The same change told twice has its fields in any order. */
 function changeRow(change: Change, now: number): ChangeRow {
@@ -108,10 +122,14 @@ function changeRow(change: Change, now: number): ChangeRow {
   };
 }
 
-async function listChanges(db: Kysely<Tables>, { from, to }: TimeWindow, limit: number): Promise<readonly Change[]> {
+async function listChanges(
+  db: Kysely<Tables>,
+  { from, to }: TimeWindow,
+  limit: number,
+): Promise<readonly KeptChange[]> {
   const rows = await db
     .selectFrom("changes")
-    .select("doc")
+    .select(["id", "doc"])
     // the newest are nearest to what they may explain, so that a limit leaves out the oldest
     .where("at", ">=", Math.ceil(from))
     .where("at", "<", Math.ceil(to))
@@ -119,5 +137,5 @@ async function listChanges(db: Kysely<Tables>, { from, to }: TimeWindow, limit: 
     .orderBy("id", "desc")
     .limit(limit)
     .execute();
-  return rows.map(({ doc }) => JSON.parse(doc) as Change).toReversed();
+  return rows.map(keptChange).toReversed();
 }

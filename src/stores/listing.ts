@@ -2,6 +2,7 @@ import { sql, type Kysely } from "kysely";
 import type { AlertGroup } from "../core/alert-group.ts";
 import type { ConversationState } from "../core/conversation.ts";
 import type { Attempt, ConversationCount, ConversationFilter, ConversationView } from "../core/delivery-store.ts";
+import { isNoId } from "./no-id.ts";
 import { readConversation, readGroup } from "./rows.ts";
 import type { Tables } from "./schema.ts";
 
@@ -23,6 +24,7 @@ export async function listGroups(
 
 /** One group. */
 export async function findGroup(db: Kysely<Tables>, id: string): Promise<AlertGroup | undefined> {
+  if (isNoId(id)) return undefined;
   const row = await db.selectFrom("alert_groups").select("doc").where("id", "=", id).executeTakeFirst();
   return row === undefined ? undefined : readGroup(row);
 }

@@ -1,16 +1,18 @@
 import pLimit from "p-limit";
 import type { AlertGroup } from "../../core/alert-group.ts";
 import type { Bundle } from "../../core/evidence.ts";
-import type { BundleHead } from "../../core/evidence-store.ts";
-import type { Change } from "../../core/telemetry.ts";
+import type { BundleHead, KeptChange } from "../../core/evidence-store.ts";
+import type { Change, LogId, TimeWindow } from "../../core/telemetry.ts";
 import { answerRequest } from "./answer.ts";
 import type { DeskOptions, DeskStore } from "./desk-options.ts";
 import { EvidenceDesk, type RerunBundle } from "./desk.ts";
+import { knownLabels } from "./known-labels.ts";
 import { readIncident, type Incident, type IncidentSources } from "./incident.ts";
 import type { EvidenceRequest } from "./request.ts";
 import { areSameSettings } from "./same-settings.ts";
-import { shownHeads, shownIncident } from "./shown.ts";
+import { shownChange, shownHeads, shownIncident } from "./shown.ts";
 import { shareDesk, type SharedDesk } from "./shared-desk.ts";
+import type { LogView } from "./log-view.ts";
 import type { TraceView } from "./trace-view.ts";
 
 /** What the evidence of a service is opened with. */
@@ -33,7 +35,14 @@ export interface EvidenceBoard {
   /** A bundle with what is known of its alert now. */
   incident(id: string): Promise<Incident | undefined>;
   trace(traceId: string, signal: AbortSignal): Promise<TraceView>;
-  keepChange(change: Change): Promise<void>;
+  log(id: LogId, signal: AbortSignal): Promise<LogView>;
+  /** Keeps a change that was told. */
+  keepChange(change: Change): Promise<KeptChange>;
+  /** The newest first. */
+  changes(window: TimeWindow, limit: number): Promise<readonly KeptChange[]>;
+  change(id: string): Promise<KeptChange | undefined>;
+  /** Names of the labels that may be asked for. */
+  labels(): readonly string[];
   /**
    * Takes up new settings; what is under way ends with the former ones. Throws `CollectError` and leaves the former ones in
    * use.
@@ -67,7 +76,19 @@ export async function startEvidenceBoard(first: BoardOptions): Promise<EvidenceB
         return incident && shownIncident(incident, scrub);
       }),
     trace: (traceId, signal) => shared.use((desk) => desk.trace(traceId, signal)),
-    keepChange: (change) => options.store.saveChange(change),
+    log: (id, signal) => shared.use((desk) => desk.log(id, signal)),
+    keepChange: (change) =>
+      shared.use(async ({ scrub }) => shownChange({ id: await options.store.saveChange(change), ...change }, scrub)),
+    changes: (window, limit) =>
+      shared.use(async ({ scrub }) =>
+        (await options.store.changes(window, limit)).map((one) => shownChange(one, scrub)).toReversed(),
+      ),
+    change: (id) =>
+      shared.use(async ({ scrub }) => {
+        const change = await options.store.change(id);
+        return change && shownChange(change, scrub);
+      }),
+    labels: () => knownLabels({ names: options.evidence.labels, relations: options.relations }),
     async replace(next) {
       if (areSameSettings(options, next)) return;
       const former = shared;

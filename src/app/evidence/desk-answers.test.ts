@@ -15,11 +15,12 @@ const first = alertOf("first", { startsAt: began, labels: { alertname: "First", 
 const group = groupOf("shop", [late, first], { updatedAt: began + 2 * MINUTE });
 
 let kept: Map<string, Bundle>;
+let groups: readonly AlertGroup[];
 let desk: EvidenceDesk;
 
 beforeEach(async () => {
   kept = new Map();
-  const groups: readonly AlertGroup[] = [group];
+  groups = [group];
   const store: Partial<DeskStore> = {
     groups: async ({ afterId }) => (afterId === undefined ? groups : []),
     changes: async () => [],
@@ -70,6 +71,36 @@ describe("what a desk is asked", () => {
     expect(again).toMatchObject({ isSame: true, differences: [], bundle: { question: bundle?.question } });
     const [one, other] = [...kept.values()];
     expect(other?.question).toEqual(one?.question);
+  });
+
+  it("is answered the same again after another alert fired anew, began late or was forgotten", async () => {
+    const other = alertOf("other", {
+      startsAt: began - 2 * MINUTE,
+      labels: { alertname: "Other", service: "shop", dsn: DSN },
+    });
+    const withOthers = (...alerts: readonly (typeof other)[]) => [
+      group,
+      groupOf("other", alerts, { updatedAt: began }),
+    ];
+    groups = withOthers(other);
+    const bundle = await desk.aboutGroup(group, signal);
+    const changesOf = (one: Bundle | undefined): readonly unknown[] =>
+      one?.reports.flatMap(({ items }) =>
+        items.flatMap(({ detail }) => (detail.kind === "change" ? [detail.change] : [])),
+      ) ?? [];
+    expect(changesOf(bundle)).toMatchObject([{ at: other.startsAt }, { at: late.startsAt }]);
+    const newcomer = alertOf("newcomer", {
+      startsAt: began - MINUTE,
+      labels: { alertname: "Newcomer", service: "shop" },
+    });
+    for (const now of [withOthers({ ...other, startsAt: Date.now() }), withOthers(other, newcomer), []]) {
+      groups = now;
+      const again = await desk.rerun(bundle?.id ?? "", signal);
+      expect(again).toMatchObject({ isSame: true, differences: [] });
+      expect(changesOf(again?.bundle)).toEqual(changesOf(bundle));
+      expect(await desk.rerun(again?.bundle.id ?? "", signal)).toMatchObject({ isSame: true });
+    }
+    expect(JSON.stringify([bundle, await desk.bundle(bundle?.id ?? "")])).not.toContain("planted-secret");
   });
 
   it("is given up when whoever asked is gone", async () => {

@@ -8,8 +8,8 @@ import type { PrometheusSettings } from "../prometheus.ts";
 export interface DeskOptions {
   readonly evidence: EvidenceConfig;
   readonly prometheus: PrometheusSettings | undefined;
-  /** Watchkeeper's own address, without a slash at the end. */
-  readonly externalUrl: string;
+  /** Watchkeeper's own address, without a slash at the end; undefined where nobody knows it. */
+  readonly externalUrl: string | undefined;
   /** How things hang together, from the packs. */
   readonly relations: readonly Relation[];
   /** Which alerts say nothing new beside others, from the packs. */

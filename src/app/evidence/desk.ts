@@ -4,8 +4,8 @@ import type { EvidenceConfig } from "../../core/evidence-config.ts";
 import type { Bundle, BundleQuestion, Scope } from "../../core/evidence.ts";
 import type { TextMap } from "../../core/notification.ts";
 import type { Finding } from "../../core/pack.ts";
-import type { ChangeSource, TimeWindow } from "../../core/telemetry.ts";
-import { makeBundle } from "../../correlation/bundle.ts";
+import type { LogId, TimeWindow } from "../../core/telemetry.ts";
+import { makeBundle, type BundleOptions } from "../../correlation/bundle.ts";
 import { resolveScope } from "../../correlation/scope/scope.ts";
 import { evidenceSubject } from "../../alerting/evidence/subject.ts";
 import { createScrubber } from "../../lib/scrub.ts";
@@ -13,10 +13,13 @@ import type { DeskOptions } from "./desk-options.ts";
 import { askedLabels } from "./known-labels.ts";
 import { findAlert, subjectOf } from "./find-alert.ts";
 import { openSources, type OpenSources } from "./open-sources.ts";
+import { withOtherAlerts } from "./other-alerts.ts";
 import { asBegun, questionOf, windowsFor, windowsOf, type Windows } from "./question.ts";
 import { compareBundles, type Rerun } from "./rerun.ts";
 import { shownBundle } from "./shown.ts";
-import { viewTrace, type TraceView } from "./trace-view.ts";
+import { viewLog, type LogView } from "./log-view.ts";
+import { metricsOf } from "./place-metrics.ts";
+import { viewTrace, type LookUp, type TraceView } from "./trace-view.ts";
 
 /** What is asked about where no alert is: what the labels name, in a span of time. */
 export interface NamedRequest {
@@ -54,7 +57,10 @@ export class EvidenceDesk {
     return new EvidenceDesk(options, await openSources(options));
   }
 
-  /** About the alert of a fingerprint, or the beginning of one; undefined when there is none. Rejects with `StoreUnavailable`. */
+  /**
+   * About the alert of a fingerprint, or the beginning of one; undefined when there is none. Rejects with `RequestFault` when
+   * several begin like this, and with `StoreUnavailable`.
+   */
   async aboutAlert(fingerprint: string, signal: AbortSignal): Promise<Bundle | undefined> {
     const { store } = this.#options;
     const found = store && (await findAlert(store, fingerprint));
@@ -67,7 +73,7 @@ export class EvidenceDesk {
     return alert && this.#keep(await this.#ofAlert(group, alert, signal));
   }
 
-  /** About what labels name, such as a service. Throws `UnknownLabels`. */
+  /** About what labels name, such as a service. Throws `RequestFault`. */
   async aboutLabels({ labels, window }: NamedRequest, signal: AbortSignal): Promise<Bundle> {
     const { evidence, relations } = this.#options;
     const names = askedLabels(labels, { names: evidence.labels, relations });
@@ -91,8 +97,12 @@ export class EvidenceDesk {
   }
 
   trace(traceId: string, signal: AbortSignal): Promise<TraceView> {
-    const { deadline } = this.#options.evidence;
-    return viewTrace(traceId, this.#sources, { deadline, signal, scrub: this.scrub });
+    return viewTrace(traceId, this.#lookUp(signal));
+  }
+
+  /** A line of the logs, with its trace or what was logged around it. */
+  log(id: LogId, signal: AbortSignal): Promise<LogView> {
+    return viewLog(id, this.#lookUp(signal));
   }
 
   /** Looks whether each source can be read. */
@@ -124,10 +134,29 @@ export class EvidenceDesk {
     return resolveScope(labels, { labelMap: names, relations, metrics, traces, window, deadline, signal });
   }
 
-  #make(question: BundleQuestion, signal: AbortSignal): Promise<Bundle> {
+  #lookUp(signal: AbortSignal): LookUp {
+    const { evidence } = this.#options;
+    const sources = this.#sources;
+    const { scrub } = this;
+    return {
+      sources,
+      deadline: evidence.deadline,
+      signal,
+      scrub,
+      metricsOf: (place) => metricsOf(place, sources.metrics, evidence, this.#means(signal)),
+    };
+  }
+
+  async #make(asked: BundleQuestion, signal: AbortSignal): Promise<Bundle> {
+    const { changes, alertsOf, ...sources } = this.#sources;
+    const means = this.#means(signal);
+    const alerts = await withOtherAlerts(asked, alertsOf(asked), means);
+    return makeBundle(alerts.question, { ...means, sources: { ...sources, changes: [...changes, ...alerts.sources] } });
+  }
+
+  #means(signal: AbortSignal): Omit<BundleOptions, "sources"> {
     const { evidence, externalUrl, prometheus } = this.#options;
-    return makeBundle(question, {
-      sources: { ...this.#sources, changes: this.#changes(question) },
+    return {
       deadline: evidence.deadline,
       signal,
       scrub: this.scrub,
@@ -137,11 +166,7 @@ export class EvidenceDesk {
         kibanaUrl: evidence.elasticsearch?.kibanaUrl,
         grafana: evidence.grafana,
       },
-    });
-  }
-
-  #changes(question: BundleQuestion): readonly ChangeSource[] {
-    return this.#sources.changesOf(question);
+    };
   }
 
   /** What was found is worth more than that it is kept. */

@@ -24,10 +24,12 @@ describe("findAlert", () => {
     for (const text of [one.fingerprint, "a1b2c"]) expect(await findAlert(store, text)).toEqual({ group, alert: one });
   });
 
-  it("finds nothing where none begins so, or several do", async () => {
+  it("finds nothing where none begins so, and names those of several that do", async () => {
     const store = storeOf(groupOf("nodes", [one]), groupOf("others", [sibling]));
     expect(await findAlert(store, "c3")).toBeUndefined();
-    expect(await findAlert(store, "a1b2")).toBeUndefined();
+    await expect(findAlert(store, "a1b2")).rejects.toThrow(
+      /^2 alerts begin with a1b2: a1b2c3d4e5f60718 \(\w+\), a1b2ffffffffffff \(\w+\); write more/,
+    );
   });
 
   it("takes the fingerprint that is just this before those that only begin so", async () => {

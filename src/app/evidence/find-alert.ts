@@ -1,6 +1,7 @@
 import { pagedGroups } from "../../alerting/repair/paged-groups.ts";
 import type { AlertGroup, GroupAlert } from "../../core/alert-group.ts";
 import type { DeliveryStore } from "../../core/delivery-store.ts";
+import { RequestFault } from "./request-fault.ts";
 
 /** An alert with its group. */
 export interface FoundAlert {
@@ -10,7 +11,8 @@ export interface FoundAlert {
 
 /**
  * The alert of a fingerprint, or of the unambiguous beginning of one; of several groups that hold it the one that is open,
- * else the newest. Undefined when there is none, or several fingerprints begin so. Rejects with `StoreUnavailable`.
+ * else the newest. Undefined when there is none. Rejects with `RequestFault` when several fingerprints begin so, and with
+ * `StoreUnavailable`.
  */
 export async function findAlert(
   store: Pick<DeliveryStore, "groups">,
@@ -22,8 +24,21 @@ export async function findAlert(
       for (const alert of group.alerts) if (alert.fingerprint.startsWith(fingerprint)) found.push({ group, alert });
   const exact = found.filter(({ alert }) => alert.fingerprint === fingerprint);
   const meant = exact.length > 0 ? exact : found;
-  if (new Set(meant.map(({ alert }) => alert.fingerprint)).size > 1) return undefined;
+  const several = new Map(meant.map(({ alert }) => [alert.fingerprint, alert]));
+  if (several.size > 1) throw new RequestFault(severalText(fingerprint, [...several.values()].toSorted(byFingerprint)));
   return meant.toSorted(byInterest)[0];
+}
+
+const byFingerprint = (a: GroupAlert, b: GroupAlert): number => (a.fingerprint < b.fingerprint ? -1 : 1);
+
+const MOST_NAMED = 5;
+
+function severalText(fingerprint: string, alerts: readonly GroupAlert[]): string {
+  const named = alerts
+    .slice(0, MOST_NAMED)
+    .map((one) => `${one.fingerprint} (${one.labels["alertname"] ?? "no name"})`);
+  const rest = alerts.length > MOST_NAMED ? `, and ${alerts.length - MOST_NAMED} more` : "";
+  return `${alerts.length} alerts begin with ${fingerprint}: ${named.join(", ")}${rest}; write more of the one that you mean`;
 }
 
 /** The alert that a group is about: the one that fires, and of several the first that began. */

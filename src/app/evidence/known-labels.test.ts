@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { gauge } from "../../core/metric.ts";
-import { askedLabels, UnknownLabels } from "./known-labels.ts";
+import { askedLabels } from "./known-labels.ts";
+import { RequestFault } from "./request-fault.ts";
 
 const relations = [
   {
@@ -23,7 +24,7 @@ describe("askedLabels", () => {
 
   it("refuses a slip, and says what there is", () => {
     const ask = () => askedLabels({ service: "shop", form: "30m" }, { names: {}, relations });
-    expect(ask).toThrow(UnknownLabels);
-    expect(ask).toThrow(/^form is no label that names a thing: there are .*\bservice\b/);
+    expect(ask).toThrow(RequestFault);
+    expect(ask).toThrow(/^form is no label that names a thing: did you mean .*\? There are .*\bservice\b/);
   });
 });

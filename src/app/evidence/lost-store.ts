@@ -8,6 +8,7 @@ export function lostStore(why: Error): DeskStore {
     bundle: reject,
     bundles: reject,
     saveChange: reject,
+    change: reject,
     changes: reject,
     pruneEvidence: reject,
     groups: reject,

@@ -7,7 +7,7 @@ const DURATION_BUCKETS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120];
 /** Registers the metrics of looking for evidence; `waiting` is asked at each scrape. */
 export function createEvidenceMetrics(registry: Registry, waiting: () => number | undefined): EvidenceObserver {
   const registers = [registry];
-  const { bundles, duration, waiting: waits } = evidenceMetrics;
+  const { evidenceBundles: bundles, evidenceDuration: duration, evidenceWaiting: waits } = evidenceMetrics;
   const counted = new Counter({ name: bundles.name, help: bundles.help, labelNames: ["outcome"], registers });
   for (const outcome of EVIDENCE_OUTCOMES) counted.inc({ outcome }, 0);
   const took = new Histogram({ name: duration.name, help: duration.help, buckets: DURATION_BUCKETS, registers });

@@ -18,8 +18,10 @@ export interface OpenSources {
   readonly logs: LogSource | undefined;
   readonly traces: TraceSource | undefined;
   readonly metrics: MetricSource | undefined;
-  /** Who tells of changes that may have caused what is asked about. */
-  changesOf(question: BundleQuestion): readonly ChangeSource[];
+  /** Who tells of changes, other alerts left out. */
+  readonly changes: readonly ChangeSource[];
+  /** Who tells of other alerts that may have caused what is asked about. */
+  alertsOf(question: BundleQuestion): ChangeSource | undefined;
   check(signal: AbortSignal): Promise<readonly SourceFindings[]>;
   close(): Promise<void>;
 }
@@ -44,10 +46,11 @@ export async function openSources({ evidence, prometheus, inhibitions, store }: 
     logs,
     traces,
     metrics,
-    changesOf: (question) => [
+    changes: [
       ...(metrics === undefined ? [] : [metricChanges(metrics)]),
-      ...(store === undefined ? [] : [storedChanges(store), otherAlerts(store, question, inhibitions)]),
+      ...(store === undefined ? [] : [storedChanges(store)]),
     ],
+    alertsOf: (question) => store && otherAlerts(store, question, inhibitions),
     check: (signal) =>
       Promise.all(
         Object.entries(named).flatMap(([source, one]) => (one === undefined ? [] : [checkOne(source, one, signal)])),

@@ -1,3 +1,6 @@
+import { hours, minutes } from "../../core/duration.ts";
+import type { TimeWindow } from "../../core/telemetry.ts";
+import { moment } from "../../lib/times.ts";
 import type { NamedRequest } from "./desk.ts";
 import { MOMENT_HELP, readMoment } from "./moments.ts";
 
@@ -17,7 +20,9 @@ export interface RequestTexts {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-const LONGEST_MS = 24 * 3_600_000;
+const LONGEST_MS = hours(24);
+/** Clocks may be apart by so much. */
+const CLOCKS_MS = minutes(1);
 const DEFAULT_FROM = "30m";
 
 /** Understands a request; else says what is wrong with it. */
@@ -40,8 +45,22 @@ export function readRequest(
   const end = readMoment(to ?? "now", now);
   if (begin === undefined) return { fault: `from=${from ?? ""} is no time: ${MOMENT_HELP}` };
   if (end === undefined) return { fault: `to=${to ?? ""} is no time: ${MOMENT_HELP}` };
-  if (begin >= end) return { fault: "from must be before to" };
-  if (end > now + 60_000) return { fault: "to lies in the future" };
-  if (end - begin > LONGEST_MS) return { fault: "the time between from and to is longer than a day" };
-  return { about: "labels", labels, window: { from: begin, to: end } };
+  const fault = windowFault({ from: begin, to: end }, now);
+  return fault === undefined ? { about: "labels", labels, window: { from: begin, to: end } } : { fault };
 }
+
+function windowFault({ from, to }: TimeWindow, now: number): string | undefined {
+  const late = [["from", from] as const, ["to", to] as const].find(([, at]) => at > now + CLOCKS_MS);
+  if (late !== undefined) return `${late[0]} lies in the future (${moment(late[1])}; it is ${moment(now)} here)`;
+  if (from >= to)
+    return `from must be before to: from is ${second(from)}, to ${second(to)} (30m is so long ago, and without to it is now)`;
+  if (to - from > LONGEST_MS)
+    return `from and to are ${hoursUp(to - from)} h apart: at most ${hoursUp(LONGEST_MS)} h are looked at`;
+  return undefined;
+}
+
+/** Rounded up, so that what is too long never looks as if it were not. */
+const hoursUp = (ms: number): number => Math.ceil((10 * ms) / hours(1)) / 10;
+
+/** Two times of one minute are told apart. */
+const second = (at: number): string => `${new Date(at).toISOString().slice(0, 19).replace("T", " ")} UTC`;

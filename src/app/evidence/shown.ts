@@ -1,5 +1,5 @@
 import type { Bundle } from "../../core/evidence.ts";
-import type { BundleHead } from "../../core/evidence-store.ts";
+import type { BundleHead, KeptChange } from "../../core/evidence-store.ts";
 import { scrubbed } from "../../correlation/scrubbed.ts";
 import type { Incident } from "./incident.ts";
 
@@ -15,6 +15,12 @@ export function shownBundle(bundle: Bundle, scrub: Scrub): Bundle {
     question: { alert: { ...scrubbed(alert, scrub), groupId, fingerprint }, ...scrubbed(rest, scrub) },
   };
 }
+
+/** A change that was told as people may see it. */
+export const shownChange = (change: KeptChange, scrub: Scrub): KeptChange => ({
+  ...scrubbed(change, scrub),
+  id: change.id,
+});
 
 /** Bundles in a list as people may see them. */
 export const shownHeads = (heads: readonly BundleHead[], scrub: Scrub): readonly BundleHead[] =>

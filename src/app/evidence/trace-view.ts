@@ -2,33 +2,52 @@ import type { LogLine, Outcome, Trace } from "../../core/telemetry.ts";
 import { ask, type AskOptions } from "../../correlation/ask.ts";
 import type { EvidenceSources } from "../../correlation/gather.ts";
 import { remembering, scrubbed } from "../../correlation/scrubbed.ts";
+import { placeOf, type Place, type PlaceMetrics } from "./place.ts";
+
+/** Lines of a log, and what could not be seen of them. */
+export type ReadLines = Outcome<{ readonly lines: readonly LogLine[]; readonly notes: readonly string[] }>;
+
+/** What was found at a place; both are absent where nothing tells where and when it was. */
+export interface Whereabouts {
+  readonly place?: Place;
+  /** Of the services there. */
+  readonly metrics?: PlaceMetrics;
+}
 
 /** A trace with what belongs to it. */
-export interface TraceView {
+export interface TraceView extends Whereabouts {
   /** 32 hexadecimal digits in lower case. */
   readonly traceId: string;
   /** `read` with undefined: the source has no such trace (any more). */
   readonly trace: Outcome<Trace | undefined>;
-  readonly logs: Outcome<{ readonly lines: readonly LogLine[]; readonly notes: readonly string[] }>;
+  readonly logs: ReadLines;
 }
 
-const TRACE_ID = /^[0-9a-f]{1,32}$/;
-
-/** A trace id as people paste it: in any case, with dashes, or without its leading zeros. Undefined when it is none. */
-export function readTraceId(text: string): string | undefined {
-  const id = text.trim().toLowerCase().replaceAll("-", "");
-  return TRACE_ID.test(id) && !/^0*$/.test(id) ? id.padStart(32, "0") : undefined;
+/** What things are looked up with. */
+export interface LookUp extends AskOptions {
+  readonly sources: Pick<EvidenceSources, "logs" | "traces">;
+  /** Takes secrets out of a text. */
+  readonly scrub: (text: string) => string;
+  /** The metrics of a place, without secrets. */
+  readonly metricsOf: (place: Place) => Promise<PlaceMetrics | undefined>;
 }
 
-/** Reads a trace and its log lines, secrets scrubbed; a source that is down is told as that. */
-export async function viewTrace(
-  traceId: string,
-  sources: Pick<EvidenceSources, "logs" | "traces">,
-  { scrub, ...options }: AskOptions & { readonly scrub: (text: string) => string },
-): Promise<TraceView> {
+/** Reads a trace with its log lines and the metrics of its services, secrets scrubbed; a source that is down is told as that. */
+export async function viewTrace(traceId: string, lookUp: LookUp): Promise<TraceView> {
+  const { sources, scrub } = lookUp;
   const [trace, logs] = await Promise.all([
-    ask(sources.traces, (source, signal) => source.trace(traceId, signal), options),
-    ask(sources.logs, (source, signal) => source.ofTrace(traceId, signal), options),
+    ask(sources.traces, (source, signal) => source.trace(traceId, signal), lookUp),
+    ask(sources.logs, (source, signal) => source.ofTrace(traceId, signal), lookUp),
   ]);
-  return scrubbed({ traceId, trace, logs }, remembering(scrub));
+  const spans = trace.state === "read" ? (trace.reading?.spans ?? []) : [];
+  const lines = logs.state === "read" ? logs.reading.lines : [];
+  const found = await whereabouts(placeOf(spans, lines, Date.now()), lookUp);
+  return { ...scrubbed({ traceId, trace, logs }, remembering(scrub)), ...found };
+}
+
+/** What is to be told of a place. */
+export async function whereabouts(place: Place | undefined, { metricsOf, scrub }: LookUp): Promise<Whereabouts> {
+  if (place === undefined) return {};
+  const metrics = await metricsOf(place);
+  return { place: scrubbed(place, scrub), ...(metrics !== undefined && { metrics }) };
 }

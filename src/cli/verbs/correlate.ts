@@ -3,9 +3,11 @@ import { answerRequest } from "../../app/evidence/answer.ts";
 import type { DeskStore } from "../../app/evidence/desk-options.ts";
 import { EvidenceDesk, type RerunBundle } from "../../app/evidence/desk.ts";
 import { lostStore } from "../../app/evidence/lost-store.ts";
-import { UnknownLabels } from "../../app/evidence/known-labels.ts";
 import { readRequest, type EvidenceRequest } from "../../app/evidence/request.ts";
-import { readTraceId, type TraceView } from "../../app/evidence/trace-view.ts";
+import { RequestFault } from "../../app/evidence/request-fault.ts";
+import { readLogId, readTraceId } from "../../app/evidence/ids.ts";
+import type { LogView } from "../../app/evidence/log-view.ts";
+import type { TraceView } from "../../app/evidence/trace-view.ts";
 import { openStore } from "../../app/open-store.ts";
 import { refuseUnusableSources } from "../../app/unusable-sources.ts";
 import { loadConfig } from "../../config/load.ts";
@@ -16,7 +18,7 @@ import type { Bundle } from "../../core/evidence.ts";
 import { isBlind } from "../../core/evidence-words.ts";
 import type { Store } from "../../core/store.ts";
 import { MatcherFault, parseLabels } from "../../lib/matcher-text.ts";
-import { bundleText, traceText } from "../evidence-text.ts";
+import { bundleText, logText, traceText } from "../evidence-text.ts";
 import { kinds, ties } from "../kinds.ts";
 
 /** What `watchkeeper correlate` is asked. */
@@ -29,6 +31,7 @@ export interface CorrelateOptions {
   readonly from?: string;
   readonly to?: string;
   readonly trace?: string;
+  readonly log?: string;
   readonly rerun?: string;
   readonly json?: boolean;
 }
@@ -40,19 +43,24 @@ interface Opened {
 }
 
 /**
- * Finds what belongs to an alert, to a service in a span of time, or to a trace, and prints it. Answers whether something
- * was found wanting: no source that could be read, no such trace, or a bundle made again that says something else. Throws `ConfigError`, `CollectError`.
+ * Finds what belongs to an alert, to a service in a span of time, to a trace or a log line, and prints it. Answers whether something
+ * was found wanting: no source that could be read, no such trace or line, or a bundle made again that says something else. Throws `ConfigError`, `CollectError`.
  */
 export async function correlate(options: CorrelateOptions): Promise<boolean> {
-  const { rerun, trace, json = false } = options;
+  const { rerun, trace, log, json = false } = options;
   const print = (document: object, text: () => string): void =>
     void process.stdout.write(json ? `${JSON.stringify(document, null, 2)}\n` : text());
-  if (rerun !== undefined || trace !== undefined) onlyOne(options);
+  if ([rerun, trace, log].some((one) => one !== undefined)) onlyOne(options);
   return withDesk(options.file, async (opened) => {
     if (trace !== undefined) {
       const view = await viewTrace(opened, trace);
       print(view, () => traceText(view));
       return view.trace.state !== "read" || view.trace.reading === undefined;
+    }
+    if (log !== undefined) {
+      const view = await viewLog(opened, log);
+      print(view, () => logText(view));
+      return view.line.state !== "read" || view.line.reading.line === undefined;
     }
     if (rerun !== undefined) {
       const again = await rerunBundle(opened, rerun);
@@ -65,14 +73,31 @@ export async function correlate(options: CorrelateOptions): Promise<boolean> {
   });
 }
 
+const LABELS_EXAMPLE = "namespace=prod,pod=shop-1";
+
+const NOTHING_ASKED = `say what to look for, such as
+
+  watchkeeper correlate --alert c0ffee01            an alert, by its fingerprint or the beginning of it
+  watchkeeper correlate --group <id>                a group of alerts, by its id
+  watchkeeper correlate --service shop --from 30m   a service, from then on (and --to)
+  watchkeeper correlate --labels ${LABELS_EXAMPLE} --from 2026-11-27T03:00:00Z --to 2026-11-27T03:20:00Z
+                                                    other things by their labels, in that time
+  watchkeeper correlate --trace 4bf92f3577b34da6a3ce929d0e0e4736
+                                                    a trace with its log lines and metrics
+  watchkeeper correlate --log <id>                  a log line by its _id or index/_id, with its trace
+  watchkeeper correlate --rerun <id>                the question of an earlier evidence again
+
+With --json it is printed as one JSON object; --help lists all options.`;
+
 const usage = (message: string): ConfigError => new ConfigError([{ file: "correlate", path: "", message }]);
 
-function onlyOne({ alert, group, service, labels, trace, rerun }: CorrelateOptions): void {
-  const given = [alert, group, service, labels, trace, rerun].filter((one) => one !== undefined);
-  if (given.length > 1) throw usage("--trace and --rerun stand alone: take away the other options");
+function onlyOne({ alert, group, service, labels, trace, log, rerun }: CorrelateOptions): void {
+  const given = [alert, group, service, labels, trace, log, rerun].filter((one) => one !== undefined);
+  if (given.length > 1) throw usage("--trace, --log and --rerun stand alone: take away the other options");
 }
 
 function requestOf({ alert, group, service, labels, from, to }: CorrelateOptions): EvidenceRequest {
+  if ([alert, group, service, labels].every((one) => one === undefined)) throw usage(NOTHING_ASKED);
   const named = { ...labelsOf(labels), ...(service !== undefined && { service }) };
   const request = readRequest({ alert, group, from, to, labels: named }, Date.now());
   if ("fault" in request) throw usage(request.fault);
@@ -85,20 +110,20 @@ function labelsOf(text: string | undefined): Readonly<Record<string, string>> {
     return parseLabels(text);
   } catch (thrown) {
     if (!(thrown instanceof MatcherFault)) throw thrown;
-    throw usage(`--labels, character ${thrown.column}: ${thrown.message}`);
+    throw usage(`--labels, character ${thrown.column}: ${thrown.message}; write NAME=VALUE, such as ${LABELS_EXAMPLE}`);
   }
 }
 
 async function makeBundle({ desk, store }: Opened, request: EvidenceRequest): Promise<Bundle> {
   const signal = new AbortController().signal;
   const bundle = await answerRequest(request, desk, store, signal).catch((thrown: unknown) => {
-    throw thrown instanceof UnknownLabels ? usage(thrown.message) : thrown;
+    throw thrown instanceof RequestFault ? usage(thrown.message) : thrown;
   });
   if (bundle !== undefined) return bundle;
   throw usage(
     store === undefined
       ? "there is no store yet, so no alert is known: `watchkeeper serve` makes it when alerting is configured"
-      : "there is no such alert, or several begin like this; `watchkeeper deliveries list` has those that were told",
+      : "there is no such alert; `watchkeeper deliveries list` has those that were told",
   );
 }
 
@@ -112,6 +137,13 @@ async function viewTrace({ desk }: Opened, text: string): Promise<TraceView> {
   const id = readTraceId(text);
   if (id === undefined) throw usage("--trace is an id of 1 to 32 hexadecimal digits");
   return desk.trace(id, new AbortController().signal);
+}
+
+async function viewLog({ desk }: Opened, text: string): Promise<LogView> {
+  const id = readLogId(text);
+  if (id === undefined)
+    throw usage("--log is Elasticsearch's _id of a line, index/_id, or the URL of its page in Kibana");
+  return desk.log(id, new AbortController().signal);
 }
 
 function differencesText({ isSame, differences, bundle }: RerunBundle): string {
@@ -132,7 +164,7 @@ async function withDesk<T>(file: string, work: (opened: Opened) => Promise<T>): 
     const desk = await EvidenceDesk.open({
       evidence: config.evidence,
       prometheus: config.evidence.prometheus ?? config.prometheus,
-      externalUrl: config.server.external_url,
+      externalUrl: config.server.is_external_url_given === true ? config.server.external_url : undefined,
       ...ties,
       store,
     });

@@ -1,6 +1,13 @@
 import type { FastifyReply } from "fastify";
 import { StoreUnavailable } from "../../core/delivery-store.ts";
 
+/** The same in JSON, never from a cache: 503 with `{ "error": "..." }`. */
+export const answeredJson = (
+  reply: FastifyReply,
+  answer: (signal: AbortSignal) => Promise<FastifyReply>,
+): Promise<FastifyReply> =>
+  answered(reply.header("cache-control", "no-store"), answer, (error) => reply.code(503).send({ error }));
+
 /**
  * Gives an answer with what it needs of the store: 503 by `unavailable` while that can not be had. The signal is aborted when
  * whoever asked is gone; nothing is answered and nothing logged then.

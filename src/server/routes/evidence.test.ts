@@ -3,20 +3,19 @@ import { fastify, type FastifyInstance } from "fastify";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { bundleOf } from "../../app/evidence/__fixtures__/bundle.ts";
 import type { EvidenceBoard } from "../../app/evidence/board.ts";
+import { RequestFault } from "../../app/evidence/request-fault.ts";
 import type { EvidenceRequest } from "../../app/evidence/request.ts";
 import { StoreUnavailable } from "../../core/delivery-store.ts";
-import type { Change } from "../../core/telemetry.ts";
+import type { LogLine } from "../../core/telemetry.ts";
 import { registerEvidencePages } from "./evidence-pages.ts";
 import { registerEvidenceRoutes } from "./evidence.ts";
 
 let app: FastifyInstance;
 let asked: EvidenceRequest[];
-let kept: Change[];
 let board: Partial<EvidenceBoard>;
 
 beforeEach(() => {
   asked = [];
-  kept = [];
   board = {
     make: async (request) => {
       asked.push(request);
@@ -33,7 +32,7 @@ beforeEach(() => {
       trace: { state: "read", reading: undefined, tookMs: 1 },
       logs: { state: "down", reason: "timeout", message: "no answer within 10s", tookMs: 10_000 },
     }),
-    keepChange: async (change) => void kept.push(change),
+    labels: () => ["namespace", "pod", "service"],
   };
   app = fastify();
   registerEvidenceRoutes(app, board as EvidenceBoard);
@@ -63,11 +62,106 @@ describe("GET /api/v1/correlate", () => {
     expect(asked).toEqual([]);
   });
 
+  it("reads labels from one parameter too", async () => {
+    await app.inject(`/api/v1/correlate?labels=${encodeURIComponent('namespace=prod,pod="shop 1"')}&service=shop`);
+    expect(asked).toMatchObject([{ labels: { namespace: "prod", pod: "shop 1", service: "shop" } }]);
+  });
+
+  it.each([
+    ["servce=shop", /^there is no parameter "servce": did you mean service\? There are alert, group, labels, from, to/],
+    ["service=shop&form=1h", /did you mean from\?/],
+    ["alert=a1b2&form=1h", /did you mean from\?/],
+    ["service=shop&namespace=", /^namespace is empty/],
+    ["alert=%20", /^alert is empty/],
+    ["service=shop&service=cart", /^service is there more than once/],
+    ["service=shop&labels=service%3Dcart", /^service is there more than once/],
+    ["labels=service", /^labels, character 8: /],
+    [`service=shop&${"x".repeat(1_000)}=1`, /^there is no parameter "x{60}":/],
+    ["service=shop&from=2099-01-01T00:00:00Z", /^from lies in the future/],
+    ["service=shop&from=10m&to=30m", /^from must be before to/],
+    ["service=shop&from=9d", / apart: at most/],
+    ["__proto__=x", /no parameter/],
+  ])("refuses %.60s", async (query, fault) => {
+    const answer = await app.inject(`/api/v1/correlate?${query}`);
+    expect([answer.statusCode, answer.json()]).toEqual([400, { error: expect.stringMatching(fault) as string }]);
+    expect(asked).toEqual([]);
+  });
+
+  it.each([`a"b'c`, "a\nb\r\0", "日本語 \ud83d\ude00 \u202e", "{}[]()|.*+\\", "<script>", "%", "a".repeat(8_000)])(
+    "takes the name of a service as it is: %.30j",
+    async (service) => {
+      const answer = await app.inject({ url: "/api/v1/correlate", query: { service } });
+      expect(answer.statusCode).toBe(200);
+      expect(asked).toMatchObject([{ labels: { service } }]);
+    },
+  );
+
+  it("says in its answer what the desk refuses", async () => {
+    board.make = () => Promise.reject(new RequestFault("2 alerts begin with a1"));
+    const answer = await app.inject("/api/v1/correlate?alert=a1");
+    expect([answer.statusCode, answer.json()]).toEqual([400, { error: "2 alerts begin with a1" }]);
+  });
+
   it("answers 404 for an alert that is not known, and 503 while the store is away", async () => {
     expect((await app.inject("/api/v1/correlate?alert=ffff")).statusCode).toBe(404);
     board.make = () => Promise.reject(new StoreUnavailable("the disk is full"));
     const answer = await app.inject("/api/v1/correlate?alert=a1b2");
     expect([answer.statusCode, answer.json()]).toEqual([503, { error: "The store can not be read: the disk is full" }]);
+  });
+});
+
+describe("a log line", () => {
+  it("is found by its id, with or without its index", async () => {
+    const asked: unknown[] = [];
+    board.log = async (id) => {
+      asked.push(id);
+      return { id, line: { state: "read", reading: { line: undefined, notes: [] }, tookMs: 1 } };
+    };
+    const index = ".ds-logs-shop-default-2026.11.27-000001";
+    const long = "f".repeat(128);
+    for (const path of ["Ab_-9", `${index}/Ab_-9`, `${index}%2FAb_-9`, long])
+      expect((await app.inject(`/api/v1/logs/${path}`)).statusCode).toBe(200);
+    expect(asked).toEqual([{ id: "Ab_-9" }, { id: "Ab_-9", index }, { id: "Ab_-9", index }, { id: long }]);
+    const redirect = await app.inject(`/logs?id=%20%22${index}/Ab_-9%22`);
+    expect([redirect.statusCode, redirect.headers["location"]]).toEqual([302, `/logs/${index}%2FAb_-9`]);
+    for (const url of ["/logs?id=", "/logs?id=two%20words", "/logs/two%20words", "/api/v1/logs/two%20words"])
+      expect([url, (await app.inject(url)).statusCode]).toEqual([url, 400]);
+    const lost = await app.inject("/logs/%3Cb%3E");
+    expect([lost.statusCode, lost.body]).toEqual([404, expect.stringContaining("no readable line of this id")]);
+    expect(lost.body).not.toContain("<b>");
+    expect((await app.inject("/evidence")).body).toContain('<form action="/logs" method="get"');
+  });
+
+  it("is shown with what was logged around it, and leads to all evidence of its time", async () => {
+    const line = { at: 1_795_000_000_000, message: "<i>paid</i>", service: "shop" };
+    const window = { from: line.at - 300_000, to: line.at + 300_000 };
+    board.log = async (id) => ({
+      id,
+      line: { state: "read", reading: { line, notes: [] }, tookMs: 1 },
+      around: {
+        logs: { state: "read", reading: { lines: [line], notes: [] }, tookMs: 1 },
+        place: { services: ["shop"], window },
+        metrics: {
+          signal: "metrics",
+          verdict: "source_down",
+          said: "no answer within 10s",
+          items: [],
+          notes: [],
+          window,
+          baseline: window,
+        },
+      },
+    });
+    const { statusCode, body } = await app.inject("/logs/a");
+    expect(statusCode).toBe(200);
+    expect(body).toContain("&lt;i>paid");
+    expect(body).toContain("It names no trace");
+    expect(body).toContain("no answer within 10s");
+    const href = /href="(\/correlate\?[^"]+)"/.exec(body)?.[1]?.replaceAll("&amp;", "&") ?? "";
+    const made = await app.inject(href);
+    expect([made.statusCode, made.headers["location"]]).toEqual([302, `/evidence/${bundleOf().id}`]);
+    expect(asked.at(-1)).toEqual({ about: "labels", labels: { service: "shop" }, window });
+    expect((await app.inject("/correlate?service=shop&from=soon")).statusCode).toBe(400);
   });
 });
 
@@ -77,6 +171,8 @@ describe("whoever asks and hangs up", () => {
     ["POST", `/api/v1/evidence/${bundleOf().id}/rerun`],
     ["GET", "/api/v1/traces/1234567890abcdef"],
     ["GET", "/traces/1234567890abcdef"],
+    ["GET", "/api/v1/logs/a"],
+    ["GET", "/logs/a"],
   ])("is given up without an error: %s %s", async (method, path) => {
     const errors: unknown[] = [];
     app.addHook("onError", async (_request, _reply, error) => void errors.push(error));
@@ -91,7 +187,7 @@ describe("whoever asks and hangs up", () => {
         }),
       );
     };
-    Object.assign(board, { make: hang, rerun: hang, trace: hang });
+    Object.assign(board, { make: hang, rerun: hang, trace: hang, log: hang });
     await app.listen({ port: 0, host: "127.0.0.1" });
     const { port } = app.server.address() as AddressInfo;
     const socket = connect(port, "127.0.0.1", () =>
@@ -119,7 +215,24 @@ describe("evidence that was made", () => {
       ["GET", "/evidence/ffff"],
     ] as const)
       expect((await app.inject({ method, url })).statusCode).toBe(404);
-    expect((await app.inject("/api/v1/evidence?limit=0")).statusCode).toBe(400);
+    for (const query of ["limit=0", "limit=x", "limit=1&limit=2", "grup=1"])
+      expect((await app.inject(`/api/v1/evidence?${query}`)).statusCode).toBe(400);
+  });
+
+  it("is made again whether or not the request has a content type", async () => {
+    const url = `/api/v1/evidence/${bundleOf().id}/rerun`;
+    const headers = { "content-type": "application/json" };
+    for (const request of [{}, { headers }, { headers, payload: "{}" }])
+      expect((await app.inject({ method: "POST", url, ...request })).statusCode).toBe(200);
+  });
+
+  it("that is not known, or can not be read, is a page with a way back", async () => {
+    const unknown = await app.inject("/evidence/ffff");
+    expect([unknown.statusCode, unknown.headers["content-type"]]).toEqual([404, "text/html; charset=utf-8"]);
+    expect(unknown.body).toContain('<a href="/evidence">');
+    board.incident = () => Promise.reject(new StoreUnavailable("the disk is full"));
+    const away = await app.inject("/evidence/ffff");
+    expect([away.statusCode, away.body]).toEqual([503, expect.stringContaining("the disk is full")]);
   });
 
   it("is shown as pages, hostile names as texts", async () => {
@@ -140,57 +253,35 @@ describe("a trace", () => {
       expect([url, (await app.inject(url)).statusCode]).toEqual([url, 400]);
   });
 
+  it("can be pasted into a form, which says what is wrong with what is no id", async () => {
+    const form = await app.inject("/traces");
+    expect([form.statusCode, form.body]).toEqual([200, expect.stringContaining('<form action="/traces" method="get"')]);
+    for (const url of ["/traces?id=not-an-id", "/traces/not-an-id"]) {
+      const { statusCode, headers, body } = await app.inject(url);
+      expect([statusCode, headers["content-type"]]).toEqual([400, "text/html; charset=utf-8"]);
+      expect(body).toContain("1 to 32 hexadecimal digits");
+      expect(body).toContain('value="not-an-id"');
+    }
+    expect((await app.inject("/traces?id=%22%3E%3Cscript%3E")).body).not.toContain("<script>");
+    expect((await app.inject("/evidence")).body).toContain('<form action="/traces" method="get"');
+  });
+
+  it("that no source knows is a page with status 404 and a way back; one of which only lines are known is not", async () => {
+    const read = (lines: readonly LogLine[]) => async (traceId: string) => ({
+      traceId,
+      trace: { state: "read", reading: undefined, tookMs: 1 } as const,
+      logs: { state: "read", reading: { lines, notes: [] }, tookMs: 1 } as const,
+    });
+    board.trace = read([]);
+    const { statusCode, body } = await app.inject("/traces/1234567890abcdef");
+    expect([statusCode, body]).toEqual([404, expect.stringContaining('href="/evidence"')]);
+    board.trace = read([{ at: 1, message: "paid" }]);
+    expect((await app.inject("/traces/1234567890abcdef")).statusCode).toBe(200);
+  });
+
   it("says on its page what is not there, and what could not be read", async () => {
     const { body } = await app.inject("/traces/1234567890abcdef");
     expect(body).toContain("The source has no trace of this id");
     expect(body).toContain("timeout: no answer within 10s");
-  });
-});
-
-describe("POST /api/v1/changes", () => {
-  const tell = (payload: object) => app.inject({ method: "POST", url: "/api/v1/changes", payload });
-
-  it("keeps a change, now unless it says when", async () => {
-    const before = Date.now();
-    const answer = await tell({ title: "shop 2.4.0", labels: { service: "shop" }, link: "https://ci.example.org/1" });
-    expect(answer.statusCode).toBe(201);
-    await tell({ kind: "config", title: "pool\nresized", at: "2026-11-27T03:00:00Z" });
-    expect(kept).toEqual([
-      {
-        kind: "deploy",
-        at: expect.any(Number) as number,
-        title: "shop 2.4.0",
-        labels: { service: "shop" },
-        source: "api",
-        link: "https://ci.example.org/1",
-      },
-      { kind: "config", at: Date.parse("2026-11-27T03:00:00Z"), title: "pool resized", labels: {}, source: "api" },
-    ]);
-    expect(kept[0]?.at).toBeGreaterThanOrEqual(before);
-  });
-
-  it.each([Date.now() + 23 * 3_600_000, "399d"])("keeps one of %s", async (at) => {
-    expect((await tell({ title: "planned", at })).statusCode).toBe(201);
-    expect(kept).toHaveLength(1);
-  });
-
-  it.each([
-    [{}, /title/],
-    [{ title: "x", kind: "party" }, /kind/],
-    [{ title: "x", kind: "alert" }, /kind/],
-    [{ title: "x", at: "soon" }, /at/],
-    [{ title: "x", at: "99999999y" }, /^at: a time is/],
-    [{ title: "x", at: `${"9".repeat(400)}y` }, /^at: a time is/],
-    [{ title: "x", at: 1e300 }, /^at: a time is/],
-    [{ title: "x", at: Date.now() + 25 * 3_600_000 }, /^at: .*a day ahead/],
-    [{ title: "x", at: "401d" }, /^at: .*400 days/],
-    [{ title: "x", link: "javascript:alert(1)" }, /link/],
-    [{ title: "x", labels: { a: 1 } }, /labels\.a/],
-    [{ title: "x", extra: 1 }, /extra/],
-  ])("refuses %j", async (payload, message) => {
-    const answer = await tell(payload);
-    expect(answer.statusCode).toBe(400);
-    expect(answer.json<{ error: string }>().error).toMatch(message);
-    expect(kept).toEqual([]);
   });
 });

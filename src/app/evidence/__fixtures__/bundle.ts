@@ -18,8 +18,8 @@ export const pattern: EvidenceItem = {
     statistic: "g2",
     value: 1_812.4,
     pValue: 0,
-    window: { count: 412, of: 10_213 },
-    baseline: { count: 0, of: 48_204 },
+    selection: { count: 412, of: 10_213 },
+    background: { count: 0, of: 48_204 },
   },
   detail: {
     kind: "log_pattern",
@@ -43,8 +43,8 @@ export const version: EvidenceItem = {
     statistic: "g2",
     value: 640,
     pValue: 1e-9,
-    window: { count: 348, of: 400 },
-    baseline: { count: 1_200, of: 10_000 },
+    selection: { count: 348, of: 400 },
+    background: { count: 1_200, of: 10_000 },
   },
   detail: { kind: "field_value", field: "resource.service.version", value: "2.4.0", comparison: "failed" },
 };

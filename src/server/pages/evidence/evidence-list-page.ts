@@ -3,8 +3,9 @@ import type { BundleHead } from "../../../core/evidence-store.ts";
 import { moment } from "../../../lib/times.ts";
 import { ago } from "../delivery-parts.ts";
 import { html, renderPage, type PageFrame } from "../page.ts";
+import { logForm, traceForm } from "./trace-form.ts";
 
-/** The newest evidence, and a place to paste the id of a trace. */
+/** The newest evidence, and places to paste the id of a trace or a log line. */
 export function renderEvidenceListPage(
   bundles: readonly BundleHead[],
   frame: PageFrame & { readonly now: number },
@@ -13,13 +14,7 @@ export function renderEvidenceListPage(
     "Evidence - Watchkeeper",
     html`<main>
       <h1>Evidence</h1>
-      <form action="/traces" method="get">
-        <label
-          >A trace by its id: <input name="id" size="36" maxlength="64" placeholder="4bf92f3577b34da6a3ce929d0e0e4736"
-        /></label>
-        <button>Show</button>
-      </form>
-      ${bundles.length === 0 ? html`<p>None was made yet.</p>` : list(bundles, frame.now)}
+      ${traceForm()} ${logForm()} ${bundles.length === 0 ? html`<p>None was made yet.</p>` : list(bundles, frame.now)}
       <p class="soft">
         For a service: <code>watchkeeper correlate --service shop --from 30m</code>, or
         <code>/api/v1/correlate?service=shop&from=30m</code>.

@@ -1,15 +1,17 @@
 import type { VNode } from "preact";
 import type { Incident } from "../../../app/evidence/incident.ts";
 import type { SloSummary } from "../../../app/slo/list-slos.ts";
-import type { EvidenceItem, SignalReport } from "../../../core/evidence.ts";
+import type { Bundle, EvidenceItem, EvidenceSignal } from "../../../core/evidence.ts";
 import { inWords, moment } from "../../../lib/times.ts";
-import { ago, command, labelList, webLink } from "../delivery-parts.ts";
+import { ago, command, labelList } from "../delivery-parts.ts";
 import { html, renderPage, type PageFrame } from "../page.ts";
 import { leftText } from "../slo-parts.ts";
-import { renderSignal } from "./items.ts";
+import { nameOf, renderHead } from "./incident-head.ts";
+import { renderQuietSignal, renderSignal } from "./items.ts";
 import { isBlind, SIGNAL_NAMES } from "../../../core/evidence-words.ts";
 import { EVIDENCE_STYLE } from "./style.ts";
 import { renderTimeline } from "./timeline.ts";
+import { renderUnseen } from "./unseen.ts";
 import { renderWaterfall } from "./waterfall.ts";
 
 /** What the page of an incident shows besides the incident. */
@@ -28,68 +30,56 @@ export function renderIncidentPage(incident: Incident, context: IncidentPageCont
     html`<main>
       <style dangerouslySetInnerHTML=${{ __html: EVIDENCE_STYLE }} />
       <h1 class="title">${name}</h1>
-      ${head(incident, context)} ${findings(incident)} ${unseen(bundle.reports)} ${budgets(context.slos)}
-      <section>
-        <h2>When</h2>
-        <p class="soft">
-          ${moment(bundle.question.window.from)} to ${moment(bundle.question.window.to).slice(11)} (shaded), compared
-          with the ${inWords(bundle.question.baseline.to - bundle.question.baseline.from)} before it.
-        </p>
-        ${renderTimeline(incident)}
-        <p class="soft">
-          Grey bars: log lines${barLength(incident)}; red: those at error or fatal. Dots: when the alert began and
-          ended, what was changed, and who was told (red: the attempt failed).
-        </p>
-      </section>
-      ${bundle.trace !== undefined && traceSection(incident)} ${bundle.reports.map(renderSignal)}
-      ${about(incident, context)}
+      ${renderHead(incident, context.now)} ${findings(incident)} ${renderUnseen(bundle)} ${budgets(context.slos)}
+      ${when(incident)} ${traceSection(incident)} ${signals(bundle)} ${about(incident, context)}
     </main>`,
     context,
   );
 }
 
-function nameOf({ bundle: { question } }: Incident): string {
-  const [nearest] = question.scope.entities;
-  if (question.alert === undefined) return nearest === undefined ? "Evidence" : `${nearest.kind} ${nearest.name}`;
-  return nearest === undefined ? question.alert.name : `${question.alert.name}, ${nearest.kind} ${nearest.name}`;
-}
+/** What failed is read before what was done. */
+const PLACES: Readonly<Record<EvidenceSignal, number>> = {
+  logs: 0,
+  changes: 1,
+  traces: 2,
+  trace_attributes: 3,
+  log_fields: 4,
+  metrics: 5,
+};
 
-function head(incident: Incident, { now }: IncidentPageContext): VNode {
-  const { bundle, alert, conversationId } = incident;
-  const asked = bundle.question.alert;
-  const links = [
-    ["Runbook", alert?.links.runbook],
-    ["Dashboard", alert?.links.dashboard],
-    ["Silence", alert?.links.silence],
-    ["Rule", alert?.links.source],
-  ] as const;
-  const summary = alert?.annotations["summary"] ?? alert?.annotations["description"];
+/** Each signal with its numbers: those in which something stands out, and under a line the others. */
+function signals({ reports, question }: Bundle): VNode {
+  const sorted = reports.toSorted((a, b) => PLACES[a.signal] - PLACES[b.signal]);
+  const { found = [], quiet = [] } = Object.groupBy(sorted, ({ verdict }) =>
+    verdict === "significant" ? "found" : "quiet",
+  );
+  const lines = quiet.flatMap((report) => renderQuietSignal(report, question) || []);
   return html`<div>
-    ${summary !== undefined && html`<p class="text">${summary}</p>`}
+    ${found.map((report) => renderSignal(report, question))}
     ${
-      asked !== undefined &&
-      html`<p class=${`banner ${moodOf(incident)}`}>${stateOf(incident, asked.startsAt, now)}</p>`
+      lines.length > 0 &&
+      html`<section class="quiet">
+        <h2>Looked at without a finding</h2>
+        ${lines}
+      </section>`
     }
-    <p class="links">
-      ${links.flatMap(([text, url]) => (url === undefined ? [] : [webLink(url, text)]))}
-      ${conversationId !== undefined && html`<a href=${`/alerts/${conversationId}`}>Who was told</a>`}
-    </p>
   </div>`;
 }
 
-const moodOf = ({ alert }: Incident): string =>
-  alert === undefined ? "soft" : alert.state === "firing" ? "bad" : "ok";
-
-function stateOf({ alert, firedAgainAt }: Incident, startsAt: number, now: number): VNode {
-  const began = html`Began ${moment(startsAt)}`;
-  if (alert?.state === "firing") return html`<span>${began}, fires for ${inWords(now - startsAt)}.</span>`;
-  if (alert !== undefined) {
-    const end = alert.endsAt ?? alert.closedAt;
-    const lasted = end === undefined ? "" : `, after ${inWords(end - startsAt)}`;
-    return html`<span>${began}; ${alert.state}${lasted}.</span>`;
-  }
-  const since = firedAgainAt === undefined ? ", and is not known any more" : `; it fired anew ${moment(firedAgainAt)}`;
-  return html`<span>${began}${since}.</span>`;
+function when(incident: Incident): VNode {
+  const { window, baseline } = incident.bundle.question;
+  return html`<section>
+    <h2>When</h2>
+    <p class="soft">
+      ${moment(window.from)} to ${moment(window.to).slice(11)} (shaded), compared with the
+      ${" "}${inWords(baseline.to - baseline.from)} before it.
+    </p>
+    <div class="timeline" tabindex="0">${renderTimeline(incident)}</div>
+    <p class="soft">
+      Grey bars: log lines${barLength(incident)}; red: those at error or fatal. Dots: when the alert began and ended,
+      what was changed, and who was told (red: the attempt failed).
+    </p>
+  </section>`;
 }
 
 function barLength({ bundle: { histogram } }: Incident): string {
@@ -115,20 +105,6 @@ function findings({ bundle }: Incident): VNode {
 
 const finding = ({ id, title, signal }: EvidenceItem): VNode =>
   html`<li><a class="plain" href=${`#${id}`}>${title}</a> <small class="soft">${SIGNAL_NAMES[signal]}</small></li>`;
-
-function unseen(reports: readonly SignalReport[]): VNode | false {
-  const unknown = new Set(["source_down", "not_configured", "no_baseline"]);
-  const down = reports.filter(({ verdict }) => unknown.has(verdict));
-  return (
-    down.length > 0 &&
-    html`<section class="trouble">
-      <h2>What could not be seen</h2>
-      <ul>
-        ${down.map(({ signal, said }) => html`<li><strong>${SIGNAL_NAMES[signal]}</strong>: ${said}</li>`)}
-      </ul>
-    </section>`
-  );
-}
 
 function budgets(slos: readonly SloSummary[]): VNode | false {
   return (
@@ -174,7 +150,6 @@ function about({ bundle, others }: Incident, { now }: IncidentPageContext): VNod
         ({ kind, name, because }) =>
           html`<li>${kind} <strong>${name}</strong> <span class="soft">${because}</span></li>`,
       )}
-      ${question.scope.notes.map((note) => html`<li class="wait">${note}</li>`)}
     </ul>
     ${question.alert !== undefined && html`<p>${labelList(question.alert.labels)}</p>`}
     ${

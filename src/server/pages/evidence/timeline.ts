@@ -1,8 +1,8 @@
 import type { VNode } from "preact";
 import type { Incident } from "../../../app/evidence/incident.ts";
-import type { TimeWindow } from "../../../core/telemetry.ts";
 import { moment } from "../../../lib/times.ts";
 import { html } from "../page.ts";
+import { clock, timeMarks } from "./time-marks.ts";
 
 const WIDTH = 900;
 const TOP = 14;
@@ -11,8 +11,6 @@ const LANE = 18;
 const LEFT = 78;
 const RIGHT = 8;
 const BOTTOM = 22;
-/** Minutes between the marks of the axis: the first that leaves room for their texts. */
-const MARKS = [5, 10, 15, 30, 60, 120, 360, 720];
 const MOST_MARKS = 9;
 /** What happened so long after the window is drawn too. */
 const AFTER_MS = 15 * 60_000;
@@ -63,11 +61,8 @@ export function renderTimeline(incident: Incident): VNode {
       <title>the window: ${moment(window.from)} to ${moment(window.to)}</title>
     </rect>
     ${bars > 0 && logBars(incident, x)} ${shown.map((lane, i) => laneOf(lane, TOP + bars + i * LANE, x))}
-    ${marksOf(span).map(
-      (at, i) =>
-        html`<text x=${x(at)} y=${height - 6} text-anchor="middle" fill="var(--soft)"
-          >${clock(at).slice(0, 5)}${i === 0 && " UTC"}</text
-        >`,
+    ${timeMarks(span, MOST_MARKS).map(
+      ({ at, text }) => html`<text x=${x(at)} y=${height - 6} text-anchor="middle" fill="var(--soft)">${text}</text>`,
     )}
   </svg>`;
 }
@@ -78,13 +73,6 @@ const endOf = (lanes: readonly Lane[], end: number): number =>
     .flatMap(({ marks }) => marks.map(({ at }) => at))
     .filter((at) => at <= end + AFTER_MS)
     .reduce((latest, at) => Math.max(latest, at), end);
-
-/** Round times. */
-function marksOf({ from, to }: TimeWindow): readonly number[] {
-  const step = 60_000 * (MARKS.find((minutes) => (to - from) / (minutes * 60_000) <= MOST_MARKS) ?? 1_440);
-  const first = Math.ceil((from + step / 4) / step) * step;
-  return Array.from({ length: Math.max(0, Math.floor((to - first) / step) + 1) }, (_, i) => first + i * step);
-}
 
 function logBars({ bundle }: Incident, x: (at: number) => number): VNode {
   const { histogram } = bundle;
@@ -150,7 +138,5 @@ function lanesOf({ bundle, alert, deliveries }: Incident): readonly Lane[] {
     { name: "told", marks: told },
   ];
 }
-
-const clock = (at: number): string => new Date(at).toISOString().slice(11, 19);
 
 const round = (value: number): number => Math.round(value * 10) / 10;

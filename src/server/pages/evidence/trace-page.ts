@@ -1,23 +1,30 @@
 import type { VNode } from "preact";
-import type { TraceView } from "../../../app/evidence/trace-view.ts";
+import type { ReadLines, TraceView } from "../../../app/evidence/trace-view.ts";
 import type { LogLine } from "../../../core/telemetry.ts";
 import { moment } from "../../../lib/times.ts";
 import { html, renderPage, type PageFrame } from "../page.ts";
 import { EVIDENCE_STYLE } from "./style.ts";
+import { traceForm } from "./trace-form.ts";
 import { renderWaterfall } from "./waterfall.ts";
+import { renderWhereabouts } from "./whereabouts.ts";
 
-/** A trace and its log lines; what could not be read says why. */
+/** A trace with its log lines and metrics; what could not be read says why. */
 export function renderTracePage(view: TraceView, frame: PageFrame): string {
   return renderPage(
     `Trace ${view.traceId} - Watchkeeper`,
     html`<main>
       <style dangerouslySetInnerHTML=${{ __html: EVIDENCE_STYLE }} />
       <h1 class="title">Trace ${view.traceId}</h1>
-      ${spans(view)} ${logs(view)}
+      ${renderTrace(view)} ${traceForm()}
+      <p><a href="/evidence">All evidence</a></p>
     </main>`,
     frame,
   );
 }
+
+/** What a page of a trace has below its title. */
+export const renderTrace = (view: TraceView): VNode =>
+  html`${spans(view)} ${renderLogs(view.logs, "No log line has this trace id.")} ${renderWhereabouts(view)}`;
 
 function spans({ trace }: TraceView): VNode {
   if (trace.state === "not_configured")
@@ -30,30 +37,31 @@ function spans({ trace }: TraceView): VNode {
     </p>`;
   return html`<section>
     <h2>Spans</h2>
-    ${renderWaterfall(trace.reading)}
+    ${trace.reading.notes.map((note) => html`<p class="wait">${note}</p>`)} ${renderWaterfall(trace.reading)}
   </section>`;
 }
 
-function logs({ logs: outcome }: TraceView): VNode {
+/** Lines of a log; `none` is said where there are none. */
+export function renderLogs(outcome: ReadLines, none: string): VNode {
   if (outcome.state === "not_configured")
     return html`<p class="soft">No source of logs is configured (<code>evidence.elasticsearch</code>).</p>`;
   if (outcome.state === "down")
-    return html`<p class="banner bad">Its log lines could not be read: ${outcome.reason}: ${outcome.message}</p>`;
+    return html`<p class="banner bad">The log lines could not be read: ${outcome.reason}: ${outcome.message}</p>`;
   const { lines, notes } = outcome.reading;
   return html`<section>
     <h2>Log lines</h2>
     ${notes.map((note) => html`<p class="wait">${note}</p>`)}
-    ${
-      lines.length === 0
-        ? html`<p class="soft">No log line has this trace id.</p>`
-        : html`<table>
-            <tbody>
-              ${lines.map(lineRow)}
-            </tbody>
-          </table>`
-    }
+    ${lines.length === 0 ? html`<p class="soft">${none}</p>` : renderLines(lines)}
   </section>`;
 }
+
+/** A table of lines. */
+export const renderLines = (lines: readonly LogLine[]): VNode =>
+  html`<table>
+    <tbody>
+      ${lines.map(lineRow)}
+    </tbody>
+  </table>`;
 
 const lineRow = ({ at, level, service, pod, message }: LogLine): VNode =>
   html`<tr>

@@ -8,13 +8,12 @@ import { lengthText } from "./words.ts";
 const MOST_ROWS = 120;
 
 /** The spans of a trace, each as a bar at its time under the one that caused it; what failed is marked. */
-export function renderWaterfall(trace: Trace): VNode {
+export function renderWaterfall(trace: Pick<Trace, "spans">): VNode {
   const rows = spanRows(trace.spans);
   const from = Math.min(...trace.spans.map(({ startsAt }) => startsAt));
   const to = Math.max(...trace.spans.map(({ startsAt, durationMs }) => startsAt + durationMs));
   const hidden = rows.length - MOST_ROWS;
   return html`<div class="waterfall">
-    ${trace.notes.map((note) => html`<p class="wait">${note}</p>`)}
     ${rows.slice(0, MOST_ROWS).map((row) => rowOf(row, from, to - from || 1))}
     ${hidden > 0 && html`<p class="soft">${hidden} more spans are not shown.</p>`}
   </div>`;
