@@ -1,5 +1,6 @@
 import { measureBundle } from "./correlation/bundle.ts";
-import { measureLines } from "./correlation/lines.ts";
+import { measureHeld } from "./correlation/held.ts";
+import { makeLines, measureLines } from "./correlation/lines.ts";
 import { measureSeries } from "./correlation/series.ts";
 import { joinReports, type Report } from "./report.ts";
 
@@ -7,5 +8,6 @@ import { joinReports, type Report } from "./report.ts";
 export async function measureCorrelation(): Promise<Report> {
   // first, so that its memory is its own
   const bundle = await measureBundle();
-  return joinReports([measureLines(), measureSeries(), bundle]);
+  const lines = makeLines();
+  return joinReports([measureLines(lines), measureSeries(), await measureHeld(lines), bundle]);
 }

@@ -1,5 +1,5 @@
 import { minutes } from "../../src/core/duration.ts";
-import type { Readings } from "../../src/core/evidence.ts";
+import type { BundleQuestion, Readings } from "../../src/core/evidence.ts";
 import type { LogLine, LogReading, LogSample, TimeWindow } from "../../src/core/telemetry.ts";
 import { rankReadings } from "../../src/correlation/rank/rank.ts";
 import { simulateShop } from "../../src/lab/shop/shop.ts";
@@ -10,8 +10,14 @@ import { cpuSeconds } from "./timed.ts";
 const LINES = 200_000;
 const BEGINNING = Date.UTC(2026, 8, 1, 12);
 
-/** Measures how long it takes to find the patterns of 200,000 lines and to rank them, against only taking lines apart into words. */
-export function measureLines(): Report {
+/** A question about 200,000 log lines, and those lines as a source would answer them. */
+export interface ManyLines {
+  readonly question: BundleQuestion;
+  readonly logs: LogReading;
+}
+
+/** Makes as many lines as the limit is about, of a shop in which an error burst happens. */
+export function makeLines(): ManyLines {
   // 75 minutes with that many requests make more lines than are taken
   const shop = simulateShop({
     seed: 1_001,
@@ -35,6 +41,11 @@ export function measureLines(): Report {
     notes: [],
     queries: [],
   };
+  return { question, logs };
+}
+
+/** Measures how long it takes to find the patterns of 200,000 lines and to rank them, against only taking lines apart into words. */
+export function measureLines({ question, logs }: ManyLines): Report {
   const none = { state: "not_configured" } as const;
   const readings: Readings = {
     logs: { state: "read", reading: logs, tookMs: 0 },
@@ -42,6 +53,7 @@ export function measureLines(): Report {
     metrics: none,
     changes: none,
   };
+  const taken = [...logs.baseline.lines, ...logs.window.lines];
   const ours = cpuSeconds(() => rankReadings(readings, question));
   const words = cpuSeconds(() => countWords(taken));
   return {

@@ -11,15 +11,15 @@ export type EvidenceOutcome = (typeof EVIDENCE_OUTCOMES)[number];
 
 /** What Watchkeeper tells of the evidence that it looks for; only with `evidence` and `alerting` in the configuration. */
 export const evidenceMetrics = {
-  bundles: counter("watchkeeper_evidence_bundles_total", {
+  evidenceBundles: counter("watchkeeper_evidence_bundles_total", {
     help: "Groups of alerts that evidence was looked for, by outcome: attached, unchanged, nothing or failed.",
     labels: ["outcome"],
   }),
-  duration: histogram("watchkeeper_evidence_duration_seconds", {
+  evidenceDuration: histogram("watchkeeper_evidence_duration_seconds", {
     help: "How long it took to look for the evidence of a group of alerts.",
     unit: "seconds",
   }),
-  waiting: gauge("watchkeeper_evidence_waiting_groups", {
+  evidenceWaiting: gauge("watchkeeper_evidence_waiting_groups", {
     help: "Open groups of alerts without evidence that it is still to be looked for; absent in a replica that does not look.",
   }),
 };

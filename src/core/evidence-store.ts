@@ -12,12 +12,20 @@ export interface EvidenceStore {
   bundle(id: string): Promise<Bundle | undefined>;
   /** The newest first; of one group, or of all. Without what is large: no items' points, no queries. */
   bundles(filter: { readonly groupId?: string; readonly limit: number }): Promise<readonly BundleHead[]>;
-  /** Keeps a change that was told by the API. The same one told twice (all fields equal) is kept once. */
-  saveChange(change: Change): Promise<void>;
+  /** Keeps a change that was told by the API, and gives its id. The same one told twice (all fields equal) is kept once. */
+  saveChange(change: Change): Promise<string>;
+  /** By its id; undefined when there is none (any more). */
+  change(id: string): Promise<KeptChange | undefined>;
   /** In the order of time; the newest ones when there are more than the limit. */
-  changes(window: TimeWindow, limit: number): Promise<readonly Change[]>;
+  changes(window: TimeWindow, limit: number): Promise<readonly KeptChange[]>;
   /** Deletes what is older (Unix milliseconds). Gives the number of rows. */
   pruneEvidence(before: number): Promise<number>;
+}
+
+/** A change that was told. */
+export interface KeptChange extends Change {
+  /** 32 hexadecimal digits. */
+  readonly id: string;
 }
 
 /** A bundle in a list. */

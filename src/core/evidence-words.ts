@@ -1,3 +1,4 @@
+import type { Change } from "./telemetry.ts";
 import type { Bundle, EvidenceItem, EvidenceNumbers, EvidenceSignal, Verdict } from "./evidence.ts";
 
 /** Names of the signals for people. */
@@ -20,11 +21,21 @@ export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
   not_configured: "not configured",
 };
 
-const COMPARED: Readonly<Record<string, readonly [window: string, baseline: string]>> = {
-  failed: ["of what failed", "of the rest"],
-  slow: ["of what was slow", "of the rest"],
-  window: ["in the window", "before"],
+const BEFORE = ["in the window", "before"] as const;
+const COMPARED: Readonly<Record<string, readonly [selection: string, background: string]>> = {
+  failed: ["of what failed", "of the others"],
+  slow: ["of what was slow", "of the others"],
 };
+
+/** How one learned of a change, by its source. */
+const TOLD: Readonly<Record<string, string>> = {
+  api: "reported to the API",
+  prometheus: "seen in metrics",
+  alerts: "another alert",
+};
+
+/** How one learned of a change: `seen in metrics`. */
+export const toldText = ({ source }: Pick<Change, "source">): string => TOLD[source] ?? `told by ${source}`;
 
 /** Whether neither logs nor traces nor metrics could be read: that nothing stands out then means nothing. */
 export const isBlind = ({ reports }: Pick<Bundle, "reports">): boolean =>
@@ -34,10 +45,10 @@ export const isBlind = ({ reports }: Pick<Bundle, "reports">): boolean =>
 
 /** The numbers of an item in words: how often, among how many, against what. Empty where nothing was counted. */
 export function countsInWords({ numbers, detail }: EvidenceItem): string {
-  const [inWindow, before] = COMPARED[detail.kind === "field_value" ? detail.comparison : "window"] ?? ["", ""];
+  const [inWindow, before] = (detail.kind === "field_value" && COMPARED[detail.comparison]) || BEFORE;
   return [
-    ...(numbers.window === undefined ? [] : [`${shareText(numbers.window)} ${inWindow}`]),
-    ...(numbers.baseline === undefined ? [] : [`${shareText(numbers.baseline)} ${before}`]),
+    ...(numbers.selection === undefined ? [] : [`${shareText(numbers.selection)} ${inWindow}`]),
+    ...(numbers.background === undefined ? [] : [`${shareText(numbers.background)} ${before}`]),
   ].join(", ");
 }
 

@@ -63,6 +63,8 @@ export interface BundleQuestion {
     readonly traces: number;
   };
   readonly seed: number;
+  /** Other alerts that were known when it was first asked; absent where they could not be read. */
+  readonly otherAlerts?: { readonly changes: readonly Change[]; readonly notes: readonly string[] };
 }
 
 /** The signals of a bundle, in the order in which they are shown. */
@@ -96,9 +98,10 @@ export interface EvidenceNumbers {
   readonly value: number;
   /** Chance of such a value where nothing happened, after the correction for how many were looked at; absent where none is known. */
   readonly pValue?: number;
-  /** How often it occurs in the window (or selection) and the baseline (or background), and among how many. */
-  readonly window?: { readonly count: number; readonly of: number };
-  readonly baseline?: { readonly count: number; readonly of: number };
+  /** How often it occurs in what is looked at, and among how many: in the window, or in what failed or was slow in it. */
+  readonly selection?: { readonly count: number; readonly of: number };
+  /** The same of what that is compared with: the baseline, or all the rest. */
+  readonly background?: { readonly count: number; readonly of: number };
 }
 
 /** What a piece of evidence is, by its signal. */
@@ -159,6 +162,8 @@ export interface EvidenceItem {
   readonly isSignificant: boolean;
   readonly numbers: EvidenceNumbers;
   readonly detail: EvidenceDetail;
+  /** What finds the same when it is pasted where its source is asked: TraceQL, of attributes of spans. */
+  readonly query?: string;
   /** Where a person sees the same in Grafana, Kibana, Prometheus or Watchkeeper. */
   readonly link?: string;
 }

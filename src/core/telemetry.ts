@@ -127,11 +127,21 @@ export interface LogReading extends ReadingNotes {
   readonly names?: LogNames;
 }
 
+/** Which document of a log: Elasticsearch's `_id`, and its index where one of several is meant. */
+export interface LogId {
+  readonly id: string;
+  readonly index?: string;
+}
+
 /** A source of logs. Rejects with `CollectError`. */
 export interface LogSource {
   read(question: LogQuestion, signal: AbortSignal): Promise<LogReading>;
   /** The lines of one trace, at most 500, in the order of time. */
   ofTrace(traceId: string, signal: AbortSignal): Promise<ReadingNotes & { readonly lines: readonly LogLine[] }>;
+  /** The line of an id; undefined when there is none. */
+  line(id: LogId, signal: AbortSignal): Promise<ReadingNotes & { readonly line: LogLine | undefined }>;
+  /** The lines of its service, else of its pod or host, around one, that one included: at most 100, in the order of time. */
+  around(line: LogLine, signal: AbortSignal): Promise<ReadingNotes & { readonly lines: readonly LogLine[] }>;
   /** Looks whether it can be read, and what each missing permission or field hides. */
   check(signal: AbortSignal): Promise<readonly Finding[]>;
   close(): Promise<void>;
@@ -191,11 +201,12 @@ export interface ServiceSpans {
   readonly baseline: SpanCounts;
 }
 
-/** How many spans there are, how many failed, and how long the slowest twentieth takes at least. */
+/** How many spans there are, how many failed, and how long the slowest twentieth and hundredth take at least. */
 export interface SpanCounts {
   readonly spans: number;
   readonly failed: number;
   readonly p95Ms?: number;
+  readonly p99Ms?: number;
 }
 
 /** What a source of traces is asked. */
@@ -219,6 +230,8 @@ export interface TraceReading extends ReadingNotes {
   readonly sample?: { readonly taken: number; readonly of: number | undefined };
   readonly comparison: FieldComparison;
   readonly attributes: readonly FieldCounts[];
+  /** What was looked at in `attributes`, as one condition of TraceQL; absent where the source does not speak it. */
+  readonly selection?: string;
   /** As `incomplete`, of `attributes` alone. */
   readonly comparisonIncomplete?: string;
 }

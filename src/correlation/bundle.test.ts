@@ -31,6 +31,8 @@ const logSource = (reading: LogReading): LogSource => ({
   ...rest,
   read: async () => reading,
   ofTrace: async () => ({ lines: [], ...nothing }),
+  line: async () => ({ line: undefined, ...nothing }),
+  around: async () => ({ lines: [], ...nothing }),
 });
 const traceSource = (reading: TraceReading, trace?: Trace): TraceSource => ({
   ...rest,
@@ -45,6 +47,7 @@ const failing = (message: string, fields: readonly FieldCounts[] = []): LogSourc
   const window = [...lines("window", 900, usual), ...lines("window", 300, () => message, { level: "error" })];
   return logSource(logsOf(window, lines("baseline", 3_600, usual), { fields }));
 };
+const NAMED = "1".padStart(32, "0");
 const reportOf = ({ reports }: Bundle, signal: SignalReport["signal"]): SignalReport | undefined =>
   reports.find((report) => report.signal === signal);
 
@@ -82,7 +85,7 @@ describe("a bundle", () => {
     const notes = bundle.reports.flatMap((report) => report.notes);
     expect(notes).toContain("not compared, since their values are secrets: http.request.headers.x-api-key");
     const items = reportOf(bundle, "log_fields")?.items ?? [];
-    expect(items.map(({ numbers }) => numbers.window?.count)).toEqual([290]);
+    expect(items.map(({ numbers }) => numbers.selection?.count)).toEqual([290]);
     expect(items.map(({ link }) => link)).toEqual([undefined]);
   });
 
@@ -126,5 +129,21 @@ describe("a bundle", () => {
     expect(Buffer.byteLength(JSON.stringify(large))).toBeLessThan(MOST_BUNDLE_BYTES);
     expect(reportOf(large, "traces")?.notes).toEqual([expect.stringContaining(`the trace ${traceId} is not kept`)]);
     expect((await of(spans.slice(0, 10))).trace?.spans).toHaveLength(10);
+  });
+
+  it.each([
+    ["of the best finding", (id: string) => id],
+    ["that its source named, when that of a line was not sampled", () => NAMED],
+  ])("has the trace %s", async (_, expected) => {
+    const [told, isSampled] = ["2".padStart(32, "0"), expected("1") === "1"];
+    const failed = [{ traceId: NAMED, startsAt: question.window.from, durationMs: 1 }];
+    const usual = lines("baseline", 3_600, (index) => `GET /cart/${index} served`);
+    const failures = lines("window", 300, () => "charge refused", { level: "error", traceId: told });
+    const traces: TraceSource = {
+      ...traceSource(tracesOf({ failed })),
+      trace: async (traceId) => (isSampled || traceId === NAMED ? { traceId, spans: [], notes: [] } : undefined),
+    };
+    const { trace } = await make({ logs: logSource(logsOf(failures, usual)), traces });
+    expect(trace?.traceId).toBe(expected(told));
   });
 });

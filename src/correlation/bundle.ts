@@ -2,12 +2,13 @@ import { createHash } from "node:crypto";
 import type { Bundle, BundleQuestion, EvidenceItem, Readings, SignalReport } from "../core/evidence.ts";
 import { MOST_BUNDLE_BYTES } from "../core/evidence-store.ts";
 import type { StoredQuery, Trace } from "../core/telemetry.ts";
+import { computeInTurns } from "../lib/steps.ts";
 import type { AskOptions } from "./ask.ts";
 import { gather, type EvidenceSources } from "./gather.ts";
-import { itemLink, type LinkTargets } from "./links.ts";
-import { rankReadings } from "./rank/rank.ts";
+import { itemLink, itemQuery, type LinkTargets } from "./links.ts";
+import { rankInSteps } from "./rank/rank.ts";
 import { scrubReadings } from "./scrub-readings.ts";
-import { remembering, scrubbed } from "./scrubbed.ts";
+import { remembering, scrubbed, scrubbedPath } from "./scrubbed.ts";
 
 /** What a bundle is made with besides its question. */
 export interface BundleOptions extends AskOptions {
@@ -30,11 +31,13 @@ export async function makeBundle(question: BundleQuestion, options: BundleOption
   const createdAt = Date.now();
   const begun = performance.now();
   const scrub = remembering(options.scrub);
-  const readings = scrubReadings(await gather(question, options.sources, options), scrub);
-  const ranked = rankReadings(readings, question);
+  const read = await gather(question, options.sources, options);
+  const readings = await computeInTurns(scrubReadings(read, scrub), options.signal);
+  const ranked = await computeInTurns(rankInSteps(readings, question), options.signal);
   const trace = await traceOf(ranked.reports, ranked.top, options);
   const logNames = readings.logs.state === "read" ? readings.logs.reading.names : undefined;
-  const links = { ...options.links, logNames };
+  const selection = readings.traces.state === "read" ? readings.traces.reading.selection : undefined;
+  const links = { ...options.links, logNames, selection };
   return withinStore({
     id: createHash("sha256")
       .update(JSON.stringify([createdAt, question]))
@@ -46,7 +49,7 @@ export async function makeBundle(question: BundleQuestion, options: BundleOption
     // links are made of what was scrubbed, and are not scrubbed themselves: that would break them
     reports: scrubbed(ranked.reports, scrub).map((report) => linked(report, question, links)),
     top: ranked.top,
-    queries: scrubbed(queriesOf(readings), scrub),
+    queries: scrubbed(queriesOf(readings), scrub).map((query) => ({ ...query, path: scrubbedPath(query.path, scrub) })),
     ...(trace !== undefined && { trace: scrubbed(trace, scrub) }),
     histogram: readings.logs.state === "read" ? readings.logs.reading.histogram : [],
   });
@@ -66,8 +69,8 @@ function withinStore(bundle: Bundle): Bundle {
 const linked = (report: SignalReport, question: BundleQuestion, targets: LinkTargets): SignalReport => ({
   ...report,
   items: report.items.map((item) => {
-    const link = itemLink(item, question, targets);
-    return link === undefined ? item : { ...item, link };
+    const [query, link] = [itemQuery(item, targets), itemLink(item, question, targets)];
+    return { ...item, ...(query !== undefined && { query }), ...(link !== undefined && { link }) };
   }),
 });
 
@@ -86,10 +89,10 @@ async function traceOf(
   const best = top.flatMap((id) => items.filter((item) => item.id === id));
   const { traces } = sources;
   if (traces === undefined) return undefined;
-  const isNamed = ({ detail }: EvidenceItem): number => Number(detail.kind === "trace");
-  // those that the source itself named first: a line may name one that was not sampled
-  const inOrder = [...best, ...items].toSorted((a, b) => isNamed(b) - isNamed(a));
-  const ids = new Set(inOrder.flatMap((item) => traceIdOf(item) ?? []));
+  const named = items.filter(({ detail }) => detail.kind === "trace");
+  // a line may name one that was not sampled: then one that the source itself named
+  const first = [...new Set(traceIdsOf(best))].slice(0, MOST_TRIES - 1);
+  const ids = new Set([...first, ...traceIdsOf([...named, ...items])]);
   const late = AbortSignal.any([signal, AbortSignal.timeout(deadline)]);
   let found: Trace | undefined;
   for (const id of [...ids].slice(0, MOST_TRIES)) {
@@ -102,8 +105,9 @@ async function traceOf(
   return { ...found, spans: found.spans.slice(0, MOST_SPANS), notes: [...found.notes, note] };
 }
 
-function traceIdOf({ detail }: EvidenceItem): string | undefined {
-  if (detail.kind === "trace") return detail.trace.traceId;
-  if (detail.kind === "exemplar") return detail.exemplar.traceId;
-  return detail.kind === "log_pattern" ? detail.traceId : undefined;
-}
+const traceIdsOf = (items: readonly EvidenceItem[]): readonly string[] =>
+  items.flatMap(({ detail }) => {
+    if (detail.kind === "trace") return detail.trace.traceId;
+    if (detail.kind === "exemplar") return detail.exemplar.traceId;
+    return detail.kind === "log_pattern" ? (detail.traceId ?? []) : [];
+  });

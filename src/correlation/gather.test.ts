@@ -30,6 +30,8 @@ const READ: LogReading = {
 const logs = (read: LogSource["read"]): LogSource => ({
   read,
   ofTrace: async () => ({ lines: [], notes: [], queries: [] }),
+  line: async () => ({ line: undefined, notes: [], queries: [] }),
+  around: async () => ({ lines: [], notes: [], queries: [] }),
   check: async () => [],
   close: async () => undefined,
 });

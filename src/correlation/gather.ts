@@ -8,6 +8,7 @@ import type {
   MetricSource,
   Outcome,
   TelemetryFilter,
+  TimeWindow,
   TraceReading,
   TraceSource,
 } from "../core/telemetry.ts";
@@ -103,15 +104,25 @@ const NO_METRICS: MetricReading = {
   notAsked: NOTHING_TO_ASK,
 };
 
+/** When changes of a question's interest were made, and whose names they hold. */
+export function changesSpan({ scope, window, baseline }: BundleQuestion): {
+  readonly span: TimeWindow;
+  readonly names: ReadonlySet<string>;
+} {
+  return {
+    span: { from: window.from - CHANGES_BEFORE * (baseline.to - baseline.from), to: window.to },
+    names: new Set(scope.entities.map(({ name }) => name)),
+  };
+}
+
 /** The changes of all that tell some; down only when all of them are. */
 async function readChanges(
-  { scope, window, baseline }: BundleQuestion,
+  question: BundleQuestion,
   sources: readonly ChangeSource[],
   options: AskOptions,
 ): Promise<Outcome<ChangeReading>> {
   if (sources.length === 0) return { state: "not_configured" };
-  const names = new Set(scope.entities.map(({ name }) => name));
-  const span = { from: window.from - CHANGES_BEFORE * (baseline.to - baseline.from), to: window.to };
+  const { span, names } = changesSpan(question);
   const outcomes = await Promise.all(
     sources.map(async (source) => ({
       name: source.name,

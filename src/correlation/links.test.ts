@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { BundleQuestion, EvidenceItem } from "../core/evidence.ts";
 import type { TelemetryFilter } from "../core/telemetry.ts";
-import { itemLink, type LinkTargets } from "./links.ts";
+import { itemLink, itemQuery, type LinkTargets } from "./links.ts";
 
 const question: BundleQuestion = {
   scope: {
@@ -154,6 +154,30 @@ describe("itemLink", () => {
     const silent = itemOf({ kind: "service", service: "shop", what: "fell_silent" }, "logs");
     const [query] = paneOf(itemLink(silent, question, { ...bare, grafana }))["queries"] as readonly unknown[];
     expect(query).toMatchObject({ metrics: [{ type: "logs" }] });
+  });
+
+  it("gives the query of an attribute of spans, and leads to it in Grafana", () => {
+    const selection = 'resource.service.name = "shop" && (kind = server || kind = consumer) && status = error';
+    const attribute = (field: string, value: string): EvidenceItem =>
+      itemOf({ kind: "field_value", field, value, comparison: "failed" }, "trace_attributes");
+    const targets = { ...bare, grafana, selection };
+    const pod = attribute("resource.k8s.pod.name", 'shop-"7"');
+    const query = String.raw`{ ${selection} && resource.k8s.pod.name = "shop-\"7\"" }`;
+    expect(itemQuery(pod, { ...bare, selection })).toBe(query);
+    expect(itemLink(pod, question, { ...bare, selection })).toBeUndefined();
+    const { queries, range } = paneOf(itemLink(pod, question, targets));
+    expect(queries).toMatchObject([{ datasource: { uid: "tempo-uid" }, queryType: "traceql", query }]);
+    expect(range).toStrictEqual({ from: String(question.window.from), to: String(question.window.to) });
+    const conditionOf = (field: string, value: string): string | undefined =>
+      itemQuery(attribute(field, value), targets)?.slice(selection.length + 6, -2);
+    expect(conditionOf("span.http.response.status_code", "503")).toBe(
+      '(span.http.response.status_code = "503" || span.http.response.status_code = 503)',
+    );
+    expect(conditionOf("name", "404")).toBe('name = "404"');
+    expect(conditionOf("kind", "server")).toBe("kind = server");
+    expect(conditionOf("span.the customer", "a")).toBe('span."the customer" = "a"');
+    expect(itemQuery(attribute("span.token", "<redacted>"), targets)).toBeUndefined();
+    expect(itemQuery(pod, bare)).toBeUndefined();
   });
 
   it("leads nowhere where there is no place that shows it", () => {

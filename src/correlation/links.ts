@@ -2,17 +2,27 @@ import type { EvidenceConfig } from "../core/evidence-config.ts";
 import type { BundleQuestion, EvidenceItem } from "../core/evidence.ts";
 import type { LogNames, TelemetryFilter, TimeWindow } from "../core/telemetry.ts";
 import { KNOWN_NAMES } from "./elasticsearch/field-names.ts";
-import { quote } from "./tempo/traceql.ts";
+import { allOf, hasValue, quote } from "./tempo/traceql.ts";
 import { REDACTED } from "../lib/scrub/looks.ts";
 
 /** Where links may lead. */
 export interface LinkTargets extends Pick<EvidenceConfig, "grafana"> {
-  /** Watchkeeper's own address, without a slash at the end. */
-  readonly externalUrl: string;
+  /** Watchkeeper's own address, without a slash at the end; undefined where nobody knows it. */
+  readonly externalUrl: string | undefined;
   readonly prometheusUrl: string | undefined;
   readonly kibanaUrl: string | undefined;
   /** How the fields of logs are named, as they were found; ECS' and OpenTelemetry's names where nothing was. */
   readonly logNames?: LogNames | undefined;
+  /** Which spans were looked at for their attributes; see `TraceReading`. */
+  readonly selection?: string | undefined;
+}
+
+/** What finds the same where the source is asked; undefined where a link says all. */
+export function itemQuery({ detail, signal }: EvidenceItem, { selection }: LinkTargets): string | undefined {
+  if (signal !== "trace_attributes" || detail.kind !== "field_value" || selection === undefined) return undefined;
+  // what is not shown can not be asked for
+  const isShown = ![selection, detail.value].some((text) => text.includes(REDACTED));
+  return isShown ? `{ ${allOf([selection, hasValue(detail.field, detail.value)])} }` : undefined;
 }
 
 /** Where a person sees the same; undefined where there is no such place. */
@@ -23,8 +33,9 @@ export function itemLink(item: EvidenceItem, question: BundleQuestion, targets: 
     case "log_pattern":
       return logLink(phraseOf(detail.template), span, question, targets);
     case "field_value":
+      if (item.signal === "trace_attributes") return traceqlLink(itemQuery(item, targets), question.window, targets);
       // what is not shown can not be asked for
-      return item.signal === "log_fields" && !detail.value.includes(REDACTED)
+      return !detail.value.includes(REDACTED)
         ? logLink({ field: detail.field, phrase: detail.value }, question.window, question, targets)
         : undefined;
     case "metric":
@@ -100,26 +111,29 @@ const anyOf = (parts: readonly string[]): string => (parts.length > 1 ? `(${part
 
 const escaped = (name: string): string => name.replaceAll(/([\\\s:()/])/g, "\\$1");
 
-function traceLink(traceId: string, window: TimeWindow, { grafana, externalUrl }: LinkTargets): string {
-  if (grafana?.tempo === undefined) return `${externalUrl}/traces/${traceId}`;
+function traceLink(traceId: string, window: TimeWindow, { grafana, externalUrl }: LinkTargets): string | undefined {
+  if (grafana?.tempo === undefined) return externalUrl === undefined ? undefined : `${externalUrl}/traces/${traceId}`;
   return exploreLink(grafana.url, grafana.tempo, window, { query: traceId, queryType: "traceql" });
+}
+
+function traceqlLink(query: string | undefined, window: TimeWindow, { grafana }: LinkTargets): string | undefined {
+  if (grafana?.tempo === undefined || query === undefined) return undefined;
+  return exploreLink(grafana.url, grafana.tempo, window, { query, queryType: "traceql" });
 }
 
 /** The spans of a service that fail, or take longer than nearly all did before; all of one that fell silent. */
 function serviceLink(
   { service, what, p95Ms }: Extract<EvidenceItem["detail"], { kind: "service" }>,
   window: TimeWindow,
-  { grafana }: LinkTargets,
+  targets: LinkTargets,
 ): string | undefined {
-  if (grafana?.tempo === undefined) return undefined;
   const isMeant = {
     fails: " && status = error",
     is_slow: ` && duration > ${Math.round((p95Ms?.baseline ?? 0) * 1_000)}us`,
     fell_silent: "",
     grew: "",
   }[what];
-  const query = `{ resource.service.name = ${quote(service)}${isMeant} }`;
-  return exploreLink(grafana.url, grafana.tempo, window, { query, queryType: "traceql" });
+  return traceqlLink(`{ resource.service.name = ${quote(service)}${isMeant} }`, window, targets);
 }
 
 function metricLink(expr: string, window: TimeWindow, { grafana, prometheusUrl }: LinkTargets): string | undefined {

@@ -1,40 +1,56 @@
 import type { Readings } from "../core/evidence.ts";
-import type { FieldCounts, LogReading, LogSample, TraceReading } from "../core/telemetry.ts";
+import type { FieldCounts, LogReading, LogSample, MetricReading, TraceReading } from "../core/telemetry.ts";
 import { REDACTED } from "../lib/scrub/looks.ts";
+import { mapInSteps, type Steps } from "../lib/steps.ts";
 import { clip, oneLine } from "../lib/text.ts";
 import { scrubbed, scrubbedValue } from "./scrubbed.ts";
 
 type Scrub = (text: string) => string;
 
 const NOTE_LENGTH = 300;
+const LINES_PER_STEP = 50;
+const SERIES_PER_STEP = 50;
 
 /**
  * Takes secrets out of what the sources answered, before anything is made of it: a pattern or a title that was clipped may
  * hold a part of a secret, which is not known for one any more. Fields whose values are secrets are left out with a note.
  */
-export function scrubReadings({ logs, traces, metrics, changes }: Readings, scrub: Scrub): Readings {
+export function* scrubReadings({ logs, traces, metrics, changes }: Readings, scrub: Scrub): Steps<Readings> {
   return {
-    logs: logs.state === "read" ? { ...logs, reading: scrubLogs(logs.reading, scrub) } : scrubbed(logs, scrub),
+    logs: logs.state === "read" ? { ...logs, reading: yield* scrubLogs(logs.reading, scrub) } : scrubbed(logs, scrub),
     traces:
       traces.state === "read" ? { ...traces, reading: scrubTraces(traces.reading, scrub) } : scrubbed(traces, scrub),
-    metrics: scrubbed(metrics, scrub),
+    metrics:
+      metrics.state === "read"
+        ? { ...metrics, reading: yield* scrubMetrics(metrics.reading, scrub) }
+        : scrubbed(metrics, scrub),
     changes: scrubbed(changes, scrub),
   };
 }
 
 /** What lines are read by, their messages, is most of what is read; the other texts of a line are no prose. */
-function scrubLogs(reading: LogReading, scrub: Scrub): LogReading {
-  const ofSample = (sample: LogSample): LogSample => ({
-    ...sample,
-    lines: sample.lines.map((line) => ({ ...line, message: scrub(line.message) })),
-  });
+function* scrubLogs(reading: LogReading, scrub: Scrub): Steps<LogReading> {
+  const ofSample = function* (sample: LogSample): Steps<LogSample> {
+    const lines = yield* mapInSteps(sample.lines, LINES_PER_STEP, (line) => ({
+      ...line,
+      message: scrub(line.message),
+    }));
+    return { ...sample, lines };
+  };
   const { fields, secret } = scrubFields(reading.fields, scrub);
   return {
     ...reading,
-    window: ofSample(reading.window),
-    baseline: ofSample(reading.baseline),
+    window: yield* ofSample(reading.window),
+    baseline: yield* ofSample(reading.baseline),
     fields,
     notes: [...reading.notes, ...secret],
+  };
+}
+
+function* scrubMetrics({ series, ...rest }: MetricReading, scrub: Scrub): Steps<MetricReading> {
+  return {
+    ...scrubbed(rest, scrub),
+    series: yield* mapInSteps(series, SERIES_PER_STEP, (one) => scrubbed(one, scrub)),
   };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createScrubber } from "../lib/scrub.ts";
-import { remembering, scrubbed, scrubbedValue } from "./scrubbed.ts";
+import { remembering, scrubbed, scrubbedPath, scrubbedValue } from "./scrubbed.ts";
 
 const scrub = createScrubber(["card_number=[0-9]+"]);
 
@@ -27,6 +27,16 @@ describe("scrubbed", () => {
     expect(scrubbedValue("message", "login failed, password=hunter2x for bob", scrub)).toBe(
       "login failed, password=<redacted> for bob",
     );
+  });
+});
+
+describe("scrubbedPath", () => {
+  it("knows a secret in its escaped form, and leaves the rest as it was", () => {
+    const path =
+      "/api/v1/query_range?query=up%7Bcard_number%3D%22x%22%2Cdsn%3D%22amqp%3A%2F%2Fu%3Ahunter2x%40mq%22%7D&end=1.5&a+b=c";
+    expect(scrubbedPath(path, scrub)).toBe(path.replace("hunter2x", encodeURIComponent("<redacted>")));
+    expect(scrubbedPath("/logs-*/_search?q=card_number%3D4111", scrub)).toBe("/logs-*/_search?q=%3Credacted%3E");
+    expect(scrubbedPath("/a?q=%zz&b", scrub)).toBe("/a?q=%zz&b");
   });
 });
 

@@ -15,6 +15,16 @@ export function scrubbedValue(name: string, value: string, scrub: Scrub): string
   return scrub(named) === named ? plain : REDACTED;
 }
 
+/** A path with its query, each parameter scrubbed as what it stands for: a secret may not be known for one in its escaped form. */
+export const scrubbedPath = (path: string, scrub: Scrub): string =>
+  path.replaceAll(PARAMETER, (all: string, name: string, value: string) => {
+    const plain = new URLSearchParams(`x=${value}`).get("x") ?? "";
+    const after = scrubbedValue(name, plain, scrub);
+    return after === plain ? all : all.slice(0, -value.length) + encodeURIComponent(after);
+  });
+
+const PARAMETER = /[?&]([^=&#]*)=([^&#]+)/g;
+
 /** Elasticsearch indexes a text a second time under a name below its own. */
 const SUBFIELD = /\.(?:keyword|text|raw)$/;
 

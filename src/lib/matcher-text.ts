@@ -25,7 +25,7 @@ export const parseMatchers = (text: string): readonly LabelMatcher[] =>
 
 /** Reads the labels of an alert, such as `severity=critical,team="infra"`. Throws {@link MatcherFault}. */
 export function parseLabels(text: string): TextMap {
-  const conditions = readConditions(text);
+  const conditions = readConditions(text, "=");
   const labels = new Map<string, string>();
   for (const { label, operator, value } of conditions) {
     if (operator.text !== "=")
@@ -54,8 +54,11 @@ const TOKEN = new RegExp(
   "uy",
 );
 
-function readConditions(text: string): readonly Condition[] {
-  const tokens = tokensOf(text);
+const ANY_OPERATOR = "one of =, !=, =~ and !~";
+
+/** `operators`: which are expected, in words. */
+function readConditions(text: string, operators = ANY_OPERATOR): readonly Condition[] {
+  const tokens = tokensOf(text, operators);
   let next = 0;
   const take = (...kinds: readonly Token["kind"][]): Token | undefined => {
     const token = tokens[next];
@@ -75,7 +78,7 @@ function readConditions(text: string): readonly Condition[] {
   while (take(closing) === undefined) {
     const label = need("a label's name", "text");
     if (label.text === "") throw new MatcherFault(label.column, "a label's name is not empty");
-    const operator = need("one of =, !=, =~ and !~", "operator") as Token<MatchOperator>;
+    const operator = need(operators, "operator") as Token<MatchOperator>;
     const value = need("a value, in quotes when it is empty or has special characters,", "text");
     conditions.push({ label, operator, value });
     if (take(",") === undefined) {
@@ -87,13 +90,13 @@ function readConditions(text: string): readonly Condition[] {
   return conditions;
 }
 
-function tokensOf(text: string): readonly Token[] {
+function tokensOf(text: string, operators: string): readonly Token[] {
   const tokens: Token[] = [];
   TOKEN.lastIndex = 0;
   for (;;) {
     const from = TOKEN.lastIndex;
     const match = TOKEN.exec(text);
-    if (match === null) throw strayCharacter(text, from);
+    if (match === null) throw strayCharacter(text, from, operators);
     const [all, sign, operator, quoted, plain] = match;
     const column = columnAt(text, match.index + all.length - (sign ?? operator ?? quoted ?? plain ?? "").length);
     if (sign !== undefined) tokens.push({ kind: sign as "{", text: sign, column });
@@ -106,12 +109,12 @@ function tokensOf(text: string): readonly Token[] {
 
 const columnAt = (text: string, index: number): number => Array.from(text.slice(0, index)).length + 1;
 
-function strayCharacter(text: string, from: number): MatcherFault {
+function strayCharacter(text: string, from: number, operators: string): MatcherFault {
   const index = from + (text.slice(from).match(/^\p{White_Space}*/u)?.[0].length ?? 0);
   const column = columnAt(text, index);
   const [character] = text.slice(index);
   if (character === '"') return new MatcherFault(column, "the quotes that begin here do not end");
-  if (character === "!") return new MatcherFault(column, "one of =, !=, =~ and !~ is expected here");
+  if (character === "!") return new MatcherFault(column, `${operators} is expected here`);
   return new MatcherFault(column, "this character may stand only between double quotes");
 }
 

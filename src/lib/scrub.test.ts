@@ -125,6 +125,8 @@ describe("a scrubber", () => {
     ["dial https://bob:s3cret@db.example.org/x?mail=a@b", "dial https://bob:<redacted>@db.example.org/x?mail=a@b"],
     ["https://4f0e1d2c3b4a5968@sentry.example.org/1", "https://<redacted>@sentry.example.org/1"],
     ["redis://:s3cret@cache:6379/0", "redis://:<redacted>@cache:6379/0"],
+    ["?to=amqp%3A%2F%2Fbob%3As3%2Bcret%40mq%2Fx&a=1", "?to=amqp%3A%2F%2Fbob%3A<redacted>%40mq%2Fx&a=1"],
+    ["body=%7B%22clientSecret%22%3A%22s3cret-1%22%7D", "body=%7B%22clientSecret%22%3A%22<redacted>%22%7D"],
     ["aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "aws_secret_access_key = <redacted>"],
     [
       "POST https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX 404",

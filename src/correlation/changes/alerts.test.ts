@@ -92,7 +92,8 @@ it("tells what the store keeps, and that there is more", async () => {
   const change = (at: number) => ({ kind: "deploy", at, title: "shop", labels: {}, source: "api" }) as const;
   const source = (count: number) =>
     storedChanges({
-      changes: async (_window, limit) => Array.from({ length: count }, (_, at) => change(at)).slice(-limit),
+      changes: async (_window, limit) =>
+        Array.from({ length: count }, (_, at) => ({ id: `${at}`, ...change(at) })).slice(-limit),
     });
   expect(await source(1).read(window, signal)).toEqual({ changes: [change(0)], notes: [], queries: [] });
   const { changes, notes } = await source(9_999).read(window, signal);

@@ -1,5 +1,5 @@
-import type { EvidenceStore } from "../../core/evidence-store.ts";
-import type { ChangeSource } from "../../core/telemetry.ts";
+import type { EvidenceStore, KeptChange } from "../../core/evidence-store.ts";
+import type { Change, ChangeSource } from "../../core/telemetry.ts";
 
 const MOST = 500;
 
@@ -11,7 +11,12 @@ export function storedChanges(store: Pick<EvidenceStore, "changes">): ChangeSour
       const found = await store.changes(window, MOST + 1);
       const notes =
         found.length > MOST ? [`there are more than ${MOST} changes in this time: only the newest are shown`] : [];
-      return { changes: found.slice(-MOST), notes, queries: [] };
+      return { changes: found.slice(-MOST).map(withoutId), notes, queries: [] };
     },
   };
+}
+
+function withoutId(kept: KeptChange): Change {
+  const { id: _, ...change } = kept;
+  return change;
 }

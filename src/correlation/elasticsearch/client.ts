@@ -6,10 +6,11 @@ import { Secret } from "../../core/secret.ts";
 import type { StoredQuery } from "../../core/telemetry.ts";
 import { createHttpClient } from "../../lib/http/client.ts";
 import { loginHeaders, readAuthorities } from "../../lib/http/login.ts";
+import { nameStrangers } from "../../lib/http/who-answers.ts";
 import { readSecret } from "../../lib/secret-source.ts";
 import { readShape } from "../../lib/shape.ts";
 import { connectionClass, type Trail } from "./connection.ts";
-import { toCollectError } from "./errors.ts";
+import { RefusedError, toCollectError } from "./errors.ts";
 
 /** Options of one request of the client, to be passed on as they are. */
 export interface AskOptions {
@@ -64,8 +65,12 @@ export async function openClient(
     // no object of an answer is merged into another, and fields may be named anything
     disablePrototypePoisoningProtection: true,
   });
+  const asked = nodes.map((url) => ({ client: http, url, headers: () => logIn(config) }));
+  // nothing else says the type of an error
+  const isOwn = (error: Error): boolean => error instanceof RefusedError && error.type !== "";
+  const { naming } = nameStrangers("Elasticsearch", asked, isOwn);
   return {
-    ask: (question, signal) => ask(client, question, signal),
+    ask: (question, signal) => naming(() => ask(client, question, signal), signal),
     close: async () => {
       await client.close();
       await http.close();

@@ -1,5 +1,6 @@
 import type { ElasticsearchConfig } from "../../core/evidence-config.ts";
 import type { LogSource } from "../../core/telemetry.ts";
+import { readAround, readLine } from "./by-id.ts";
 import { checkElasticsearch } from "./check.ts";
 import { openClient } from "./client.ts";
 import { keepKnown } from "./known.ts";
@@ -18,6 +19,8 @@ export async function openElasticsearch(config: ElasticsearchConfig): Promise<Lo
     read: async (question, signal) => readLogs(elasticsearch, await known(signal), { indices, question }, signal),
     ofTrace: async (traceId, signal) =>
       readLinesOfTrace(elasticsearch, await known(signal), { indices, traceId }, signal),
+    line: async (of, signal) => readLine(elasticsearch, await known(signal), { indices, of }, signal),
+    around: async (line, signal) => readAround(elasticsearch, await known(signal), { indices, line }, signal),
     check: (signal) => checkElasticsearch(elasticsearch, config, signal),
     close: () => elasticsearch.close(),
   };

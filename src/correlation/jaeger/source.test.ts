@@ -39,7 +39,7 @@ describe("a reading of Jaeger", () => {
     expect(reading.failed).toHaveLength(5);
     expect(reading.failed[0]).toMatchObject({ rootService: "shop", failedSpans: 2, failedServices: ["stock", "shop"] });
     expect(reading.slow.map(({ durationMs }) => durationMs)).toStrictEqual([900]);
-    const side = (spans: number, failed: number) => ({ spans, failed, p95Ms: 10 });
+    const side = (spans: number, failed: number) => ({ spans, failed, p95Ms: 10, p99Ms: 10 });
     expect(reading.services).toStrictEqual([
       { service: "shop", window: side(28, 8), baseline: side(40, 0) },
       { service: "stock", window: side(28, 8), baseline: side(40, 0) },

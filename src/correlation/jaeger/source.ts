@@ -16,11 +16,14 @@ export async function openJaeger(config: TracesConfig): Promise<TraceSource> {
   const start = (signal: AbortSignal): JaegerSession => ({ backend, log: new ReadingLog("jaeger"), signal });
   return {
     kind: "jaeger",
-    read: (question, signal) => readTraces(start(signal), question),
-    trace: (traceId, signal) => readTrace(start(signal), traceId),
+    read: (question, signal) => backend.naming(() => readTraces(start(signal), question), signal),
+    trace: async (text, signal) => {
+      const traceId = parseTraceId(text);
+      return backend.naming(() => readTrace(start(signal), traceId), signal);
+    },
     neighbours: async (service, window, signal) => {
       const session = start(signal);
-      const found = await readNeighbours(session, service, window);
+      const found = await backend.naming(() => readNeighbours(session, service, window), signal);
       return { ...found, ...session.log.result() };
     },
     check: async (signal) => [await checkJaeger(start(signal), config.url)],
@@ -28,15 +31,14 @@ export async function openJaeger(config: TracesConfig): Promise<TraceSource> {
   };
 }
 
-async function readTrace(session: JaegerSession, id: string): Promise<Trace | undefined> {
-  const traceId = parseTraceId(id);
+async function readTrace(session: JaegerSession, traceId: string): Promise<Trace | undefined> {
   return buildTrace(traceId, await readTraceSpans(session, traceId), []);
 }
 
 async function checkJaeger(session: JaegerSession, url: string): Promise<Finding> {
   const subject = `jaeger ${url}`;
   try {
-    const services = await readServices(session);
+    const services = await session.backend.naming(() => readServices(session), session.signal);
     const found =
       services.length === 0 ? "no service has sent spans yet" : `${services.length} services have sent spans`;
     return { subject, ok: true, message: `reachable; ${found}` };

@@ -96,7 +96,7 @@ export class Courses {
       const { __name__: name, ...rest } = labels;
       const unit = request.units.length === 1 ? only : units.get(name ?? "");
       const count = unit === undefined ? 0 : (kept.get(unit) ?? 0);
-      if (unit === undefined || count >= unit.most) continue;
+      if (unit === undefined || count >= unit.most || unit.elsewhere.has(keyOf(rest))) continue;
       kept.set(unit, count + 1);
       const points = values.flatMap(([at, value]) =>
         Number.isFinite(value) ? [[at * 1_000 + shift, value] as const] : [],

@@ -18,6 +18,8 @@ export interface Unit {
   readonly metric: string;
   readonly computed: Computed;
   readonly matchers: readonly SelectorMatcher[];
+  /** Series that its matchers find too, and that are read with nearer subjects. By {@link keyOf} of their labels in an answer. */
+  readonly elsewhere: ReadonlySet<string>;
   /** How many series come of it. */
   readonly count: number;
   /** No more than these are kept. */
@@ -46,13 +48,12 @@ export function planReading(found: readonly FoundSeries[], types: MetricNames["t
   const all = found.flatMap(({ series }) => series);
   const examples = new Map(all.map((labels) => [labels["__name__"] ?? "", labels]));
   const seen = new Set<string>();
-  const units = found.flatMap(({ matchers, series }) =>
-    unitsOf(
-      matchers,
-      series.filter((labels) => isFirst(labels, seen)),
-      { types, examples },
-    ),
-  );
+  const units = found.flatMap(({ matchers, series }) => {
+    const { own = [], elsewhere = [] } = Object.groupBy(series, (labels) =>
+      isFirst(labels, seen) ? "own" : "elsewhere",
+    );
+    return unitsOf({ matchers, own, elsewhere }, { types, examples });
+  });
   return fit(units, most);
 }
 
@@ -67,15 +68,39 @@ function isFirst(labels: Labels, seen: Set<string>): boolean {
 export const keyOf = (labels: Labels): string =>
   JSON.stringify(Object.entries(labels).toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
 
-function unitsOf(matchers: readonly SelectorMatcher[], series: readonly Labels[], names: MetricNames): readonly Unit[] {
-  const byName = Map.groupBy(series, (labels) => labels["__name__"] ?? "");
+/** Of a series' labels as its answer has them. */
+function answerKey(labels: Labels, kind: SeriesKind): string {
+  const { __name__: _, le, ...rest } = labels;
+  return keyOf(le === undefined || kind === "histogram" ? rest : { ...rest, le });
+}
+
+interface OfSubjects {
+  readonly matchers: readonly SelectorMatcher[];
+  readonly own: readonly Labels[];
+  readonly elsewhere: readonly Labels[];
+}
+
+function unitsOf({ matchers, own, elsewhere: others }: OfSubjects, names: MetricNames): readonly Unit[] {
+  const nameOf = (labels: Labels): string => labels["__name__"] ?? "";
+  const byName = Map.groupBy(own, nameOf);
+  const othersByName = Map.groupBy(others, nameOf);
   const units = [...byName].flatMap(([name, of]) => {
     const kind = name === "" ? "left_out" : kindOf(name, names);
     if (kind === "left_out") return [];
     const metric = kind === "histogram" ? name.replace(/_bucket$/, "") : name;
-    const count = kind === "histogram" ? new Set(of.map((labels) => keyOf({ ...labels, le: "" }))).size : of.length;
+    const keysOf = (series: readonly Labels[]) => new Set(series.map((labels) => answerKey(labels, kind)));
+    const count = keysOf(of).size;
+    const elsewhere = keysOf(othersByName.get(name) ?? []);
     const jobs = [...new Set(of.map(({ job = "" }) => job))];
-    return COMPUTED[kind].map((computed): Unit => ({ metric, computed, matchers, count, most: count, jobs }));
+    return COMPUTED[kind].map((computed): Unit => ({
+      metric,
+      computed,
+      matchers,
+      elsewhere,
+      count,
+      most: count,
+      jobs,
+    }));
   });
   return units.toSorted((a, b) => a.count - b.count || (a.metric < b.metric ? -1 : 1));
 }

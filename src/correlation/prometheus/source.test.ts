@@ -117,6 +117,19 @@ describe("what is read", () => {
     expect([series.length, of]).toEqual([3, 3]);
   });
 
+  it("reads what two subjects lead to with the first of them, and loses none of the second for it", async () => {
+    fake.series = ["load", "asked_total", "latency_bucket"].flatMap((name) => {
+      const le = name === "latency_bucket" ? { le: "1" } : {};
+      return [shop(name, { namespace: "prod", ...le }), shop(name, { service: "cart", ...le })];
+    });
+    const subjects = [{ service: "shop", namespace: "prod" }, { service: "cart" }, { service: "shop" }];
+    const { series } = await open().read(ask({ subjects }), signal);
+    expect(series.map(({ metric, labels }) => `${metric} ${labels["service"]}`)).toEqual(
+      ["asked_total", "latency", "load"].flatMap((name) => [`${name} cart`, `${name} shop`]),
+    );
+    for (const { window: of, before } of series) expect([of.length, before.length]).toEqual([40, 240]);
+  });
+
   it("asks for nothing when no subject names anything", async () => {
     fake.series = [shop("cpu")];
     const { series, of } = await open().read(ask({ subjects: [{}, { service: "" }] }), signal);

@@ -3,6 +3,7 @@ import { milliseconds, seconds, type Duration } from "../../core/duration.ts";
 import { asCollectError } from "../../core/errors.ts";
 import { failedFinding } from "../../core/finding.ts";
 import type { MetricSource, Points, ReadingNotes, TimeWindow } from "../../core/telemetry.ts";
+import { nameStrangers } from "../../lib/http/who-answers.ts";
 import { askPrometheus, type PrometheusTarget } from "../../lib/prometheus/ask.ts";
 import { Ledger } from "./ledger.ts";
 import { readMetrics } from "./reading.ts";
@@ -41,16 +42,20 @@ export function openMetricSource(
   target: PrometheusTarget,
   { patience = PATIENCE, now = Date.now }: { readonly patience?: Duration; readonly now?: () => number } = {},
 ): MetricSource & RawMetrics {
+  const { client, url, headers = {} } = target;
+  const { naming } = nameStrangers("Prometheus", [{ client, url, headers: () => Promise.resolve(headers) }]);
   return {
     async read(question, signal) {
       signal.throwIfAborted();
       const both = AbortSignal.any([signal, AbortSignal.timeout(patience)]);
       const aside = milliseconds(Math.ceil(ASIDE * patience));
-      return readMetrics(question, { ledger: new Ledger(target), patience: both, aside, now: now() });
+      const context = { ledger: new Ledger(target), patience: both, aside, now: now() };
+      return naming(() => readMetrics(question, context), signal);
     },
     async labelsAt(selector, at, signal) {
       const search = new URLSearchParams({ query: selector, time: String(at / 1_000) });
-      const { data } = await askPrometheus(target, { path: "query", search }, vector, { signal });
+      const asked = { path: "query", search };
+      const { data } = await naming(() => askPrometheus(target, asked, vector, { signal }), signal);
       return data.result.map(({ metric }) => metric);
     },
     async raw(selector, window, signal) {
@@ -58,7 +63,8 @@ export function openMetricSource(
       const step = stepFor(window.to - window.from);
       const grid = gridOf(window, step, now());
       if (grid === undefined) return { series: [], notes: [], queries: [] };
-      const { series } = await ledger.range("changes", selector, { ...grid, from: grid.from - step }, { step, signal });
+      const span = { ...grid, from: grid.from - step };
+      const { series } = await naming(() => ledger.range("changes", selector, span, { step, signal }), signal);
       const points = series.map(({ labels, values }) => ({
         labels,
         points: values.map(([at, value]) => [at * 1_000, value] as const).filter(([, value]) => !Number.isNaN(value)),
@@ -69,7 +75,7 @@ export function openMetricSource(
       const subject = target.url;
       try {
         const search = new URLSearchParams({ query: "vector(1)" });
-        await askPrometheus(target, { path: "query", search }, vector, { signal });
+        await naming(() => askPrometheus(target, { path: "query", search }, vector, { signal }), signal);
         return [{ subject, ok: true, message: "answers queries" }];
       } catch (thrown) {
         return [failedFinding(subject, asCollectError(thrown))];

@@ -1,7 +1,7 @@
 import type { MetricSeries, Points } from "../../core/telemetry.ts";
 
 /** What was counted is computed so; what no counter has, it did not count. */
-const OF_COUNTER = /^(?:sum\b[^(]*\()?\s*(?:i?rate|increase)\(/;
+export const OF_COUNTER = /^(?:sum\b[^(]*\()?\s*(?:i?rate|increase)\(/;
 /** Values of labels that tell of failures. */
 const FAILURE = /^5\d\d$|^5xx$|error|fail|exception|time_?out|refused|reject|unavailable/i;
 

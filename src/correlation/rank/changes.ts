@@ -2,7 +2,7 @@ import type { BundleQuestion, Scope } from "../../core/evidence.ts";
 import type { Change, ChangeKind } from "../../core/telemetry.ts";
 import { toItem, type Finding } from "./finding.ts";
 import { isAbout } from "./about.ts";
-import { span } from "./words.ts";
+import { span } from "../../lib/words.ts";
 
 /** How likely such a change is to be a cause, from 0 to 1: restarts and other alerts are signs themselves more often. */
 const OF_KIND: Readonly<Record<ChangeKind, number>> = {
@@ -21,7 +21,7 @@ const ELSEWHERE = 0.2;
 const HALF_MS = 30 * 60_000;
 /** What came after the beginning is no cause, but may say what was done about it. */
 const AFTER = 0.3;
-const LEAST_SCORE = 0.35;
+export const LEAST_SCORE = 0.35;
 
 /** Weighs changes by their nearness in time before the beginning, and in the scope. */
 export function rankChanges(changes: readonly Change[], question: BundleQuestion): Finding[] {

@@ -65,7 +65,7 @@ it("tells a version that is wherever its service is as the service", () => {
   ];
   const given = readings({ logs: { ...failing, comparison: "failed", fields } });
   expect(standing(given, "log_fields").map(({ title }) => title)).toEqual([
-    "service.name bank (also service.version 1.11.4): 67 % of the lines that failed, 2 % of the others",
+    "service.name bank (also service.version 1.11.4): 67 % of the error lines, 2 % of the others",
   ]);
 });
 

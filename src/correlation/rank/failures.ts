@@ -6,7 +6,7 @@ import { g2, rateG2 } from "../statistics/g2.ts";
 import { wilsonBounds } from "../statistics/wilson.ts";
 
 /** Failures rose when their share is so many times that of before, and not by chance: a gate, so that it is narrow. */
-const LEAST_RISE = 1.5;
+export const LEAST_RISE = 1.5;
 /** Where nothing else is logged or done, the share of failures is the same whatever happens, and their rate counts. */
 const NEARLY_ALL = 0.95;
 const LEAST_RISE_OF_RATE = 2;
@@ -16,12 +16,16 @@ const MOST_CHANCE = 0.001;
 /** A service got slower when its slowest twentieth takes so many times as long, and more where that is of few spans. */
 export const LEAST_SLOWDOWN = 1.3;
 /** Of fewer spans a p95 says little. */
-const LEAST_SPANS = 40;
+export const LEAST_SPANS = 40;
 /**
  * Four standard errors of the logarithm of a p95 are about so much, divided by the root of the number of spans: durations
  * spread like a log-normal with a sigma of 0.4, whose 95th percentile has an error of 2.1 times that.
  */
 const FOUR_ERRORS = 3.5;
+
+/** One of many pods that is slow is all in the slowest hundredth, and hardly in the p95; of fewer spans that is nothing. */
+export const LEAST_SLOWDOWN_OF_TAIL = 2;
+export const LEAST_SPANS_OF_TAIL = 500;
 
 /** Whether lines that failed became a greater share of all. What failures have in common is no news when they did not. */
 function logFailuresRose({ histogram }: LogReading, { window, baseline }: BundleQuestion): boolean {
@@ -51,7 +55,7 @@ function totals(slices: LogReading["histogram"]): { count: number; of: number } 
 }
 
 /** Whether spans of any service failed more than before. */
-const spansFailMore = ({ services }: TraceReading): boolean =>
+export const spansFailMore = (services: readonly ServiceSpans[]): boolean =>
   services.some(({ window, baseline }) => rose(failedAmong(window), failedAmong(baseline), 1)) ||
   services.some((one) => failsAnew(one, services));
 
@@ -77,9 +81,17 @@ export function slowdownOf(window: SpanCounts, baseline: SpanCounts): Slowdown |
   return { ratio, isSignificant: ratio >= Math.max(LEAST_SLOWDOWN, Math.exp(FOUR_ERRORS / Math.sqrt(spans))) };
 }
 
-/** Whether any service got slower. */
-const spansAreSlower = ({ services }: TraceReading): boolean =>
-  services.some(({ window, baseline }) => slowdownOf(window, baseline)?.isSignificant ?? false);
+/** Whether any service got slower, be it in its slowest requests alone. */
+export const spansAreSlower = (services: readonly ServiceSpans[]): boolean =>
+  services.some(
+    ({ window, baseline }) => (slowdownOf(window, baseline)?.isSignificant ?? false) || hasSlowerTail(window, baseline),
+  );
+
+const hasSlowerTail = (window: SpanCounts, baseline: SpanCounts): boolean =>
+  window.p99Ms !== undefined &&
+  baseline.p99Ms !== undefined &&
+  Math.min(window.spans, baseline.spans) >= LEAST_SPANS_OF_TAIL &&
+  window.p99Ms >= LEAST_SLOWDOWN_OF_TAIL * baseline.p99Ms;
 
 /** Whether no span of any service was found before, though there are spans now. */
 export const isWithoutBaseline = ({ services }: TraceReading): boolean =>
@@ -113,6 +125,6 @@ function isNews(readings: Readings, signal: "log_fields" | "trace_attributes", q
   if (signal === "log_fields")
     return logs.state === "read" && (logs.reading.comparison !== "failed" || logFailuresRose(logs.reading, question));
   if (traces.state !== "read") return false;
-  if (traces.reading.comparison === "failed") return spansFailMore(traces.reading);
-  return traces.reading.comparison === "window" || spansAreSlower(traces.reading);
+  if (traces.reading.comparison === "failed") return spansFailMore(traces.reading.services);
+  return traces.reading.comparison === "window" || spansAreSlower(traces.reading.services);
 }

@@ -8,14 +8,14 @@ import { isIdLike } from "../statistics/id-like.ts";
 import { wilsonGap } from "../statistics/wilson.ts";
 import { MOST_CHANCE, toItem, type Finding } from "./finding.ts";
 import { meaningOf } from "./meaning.ts";
-import { percent } from "./words.ts";
+import { percent } from "../../lib/words.ts";
 
 /** A value matters when it stands in so much more of what is looked at, and so often. */
-const LEAST_GAP = 0.05;
-const LEAST_COUNT = 5;
+export const LEAST_GAP = 0.05;
+export const LEAST_COUNT = 5;
 /** A field with many values, such as a customer's: by chance one of them always stands in several of a few lines. */
-const MANY_VALUES = 200;
-const LEAST_GAP_OF_MANY = 0.3;
+export const MANY_VALUES = 200;
+export const LEAST_GAP_OF_MANY = 0.3;
 
 /** Fields that only say again that a thing failed or was slow. */
 const SAID_AGAIN: Readonly<Record<FieldComparison, RegExp>> = {
@@ -44,11 +44,16 @@ const WORTH_OF_OTHERS = 0.55;
 
 const worthOf = (field: string): number => WORTH.find(([fields]) => fields.test(field))?.[1] ?? WORTH_OF_OTHERS;
 
+/** What is looked at, in words. */
+export const SELECTED: Readonly<Record<FieldComparison, Readonly<Record<FieldsQuestion["signal"], string>>>> = {
+  failed: { log_fields: "error lines", trace_attributes: "failed spans" },
+  slow: { log_fields: "slow lines", trace_attributes: "slow spans" },
+  window: { log_fields: "lines", trace_attributes: "spans" },
+};
+
 /** What fields are compared. */
 export interface FieldsQuestion {
   readonly signal: Extract<EvidenceSignal, "log_fields" | "trace_attributes">;
-  /** `lines` or `spans`. */
-  readonly what: string;
   readonly comparison: FieldComparison;
   readonly fields: readonly FieldCounts[];
   /** Whether what is looked at became more; nothing stands out when it did not. */
@@ -142,7 +147,7 @@ function toFinding(group: readonly Tested[], question: FieldsQuestion): Finding 
     title: titleOf(candidate, others, question),
     score: worthOf(field) * scoreOf(candidate),
     isSignificant: question.isNews && isLarge && pValue < MOST_CHANCE,
-    numbers: { statistic: "g2", value: strength, pValue, window: selection, baseline: background },
+    numbers: { statistic: "g2", value: strength, pValue, selection, background },
     detail: { kind: "field_value", field, value: clip(value, 1_000), comparison: question.comparison },
   });
   return { item, role: question.comparison === "window" && COMES_AND_GOES.test(field) ? "context" : "symptom" };
@@ -159,13 +164,13 @@ function scoreOf({ selection, background, strength, gap }: Candidate): number {
 function titleOf(
   { field, value, selection, background }: Candidate,
   others: readonly Candidate[],
-  { comparison, what }: FieldsQuestion,
+  { comparison, signal }: FieldsQuestion,
 ): string {
   const shares = [selection, background].map(({ count, of }) => percent(count / Math.max(1, of)));
   const of =
     comparison === "window"
-      ? [`of the ${what}`, "before"]
-      : [`of the ${what} that ${comparison === "slow" ? "were slow" : "failed"}`, "of the others"];
+      ? [`of the ${SELECTED.window[signal]}`, "before"]
+      : [`of the ${SELECTED[comparison][signal]}`, "of the others"];
   const same =
     others.length === 0
       ? ""

@@ -1,6 +1,9 @@
+import { mapInSteps, type Steps } from "../../lib/steps.ts";
+
 /** Longer traces are followed no further; what arises first stands in front. */
 const MOST_OF_TRACE = 50;
 const MOST_TRACES = 50_000;
+const TRACES_PER_STEP = 500;
 
 /** Follows patterns through traces, to tell which of them comes first. */
 export interface Leads {
@@ -11,7 +14,7 @@ export interface Leads {
    * each pattern that counts. A failure is told first where it arises, and then by each who asked; so the group that leads is
    * the nearest to the cause.
    */
-  among(groups: ReadonlyMap<number, number>): ReadonlyMap<number, number>;
+  among(groups: ReadonlyMap<number, number>): Steps<ReadonlyMap<number, number>>;
 }
 
 /** Begins to follow. */
@@ -23,9 +26,9 @@ export function createLeads(): Leads {
       if (lines === undefined && traces.size < MOST_TRACES) traces.set(traceId, [{ pattern, at }]);
       else if (lines !== undefined && lines.length < MOST_OF_TRACE) lines.push({ pattern, at });
     },
-    among: (groups) => {
+    *among(groups) {
       const counts = new Map<number, { traces: number; first: number }>();
-      for (const lines of traces.values()) {
+      yield* mapInSteps([...traces.values()], TRACES_PER_STEP, (lines) => {
         const meant = lines.flatMap(({ pattern, at }) => {
           const group = groups.get(pattern);
           return group === undefined ? [] : [{ group, at }];
@@ -36,7 +39,7 @@ export function createLeads(): Leads {
           const count = counts.get(group) ?? { traces: 0, first: 0 };
           counts.set(group, { traces: count.traces + 1, first: count.first + Number(first.has(group)) });
         }
-      }
+      });
       return new Map([...counts].map(([group, count]) => [group, count.first / count.traces]));
     },
   };

@@ -7,8 +7,8 @@ describe("log patterns", () => {
     const given = readings({ logs: failing });
     const [first] = standing(given, "logs");
     expect(first).toMatchObject({
-      title: "new in shop's log, 300 times: payment of order <*> refused by gateway",
-      numbers: { statistic: "g2", window: { count: 300, of: 1_200 }, baseline: { count: 0, of: 3_600 } },
+      title: "new in shop's log, 300 lines: payment of order <*> refused by gateway",
+      numbers: { statistic: "g2", selection: { count: 300, of: 1_200 }, background: { count: 0, of: 3_600 } },
       detail: { kind: "log_pattern", isNew: true, level: "error", services: ["shop"], sample: refused[0]?.message },
     });
     expect(first?.numbers.pValue).toBeLessThan(1e-6);
@@ -41,7 +41,7 @@ describe("log patterns", () => {
     };
     const report = reportOf(readings({ logs: sampled }), "logs");
     expect(report.items[0]?.title).toContain(
-      "shop's log, about 3,000 times, not among the 3,600 of at least 36,000 lines read before: ",
+      "shop's log, about 3,000 lines, none among the 3,600 of at least 36,000 lines read before: ",
     );
     expect(report.said).toContain("4,800 of at least 48,000 lines were read");
     expect(report.sample).toEqual({ taken: 4_800, of: undefined });
@@ -55,7 +55,7 @@ describe("log patterns", () => {
       standing(readings({ logs: logsOf([...onPods(usual.window), ...failures], onPods(usual.baseline)) }), "logs")[0]
         ?.title;
     expect(titleOf(onOne)).toContain(", only on pod shop-2: payment");
-    expect(titleOf(onPods(refused))).toContain("300 times: payment");
+    expect(titleOf(onPods(refused))).toContain("300 lines: payment");
   });
 
   it("puts first what fails first in each trace", () => {
@@ -82,7 +82,7 @@ describe("log patterns", () => {
       level: "warn",
     });
     const [first] = standing(readings({ logs: logsOf([...usual.window, ...denied], usual.baseline) }), "logs");
-    expect(first?.title).toBe("new in shop's log, 300 times: <*> was denied access to orders");
+    expect(first?.title).toBe("new in shop's log, 300 lines: <*> was denied access to orders");
   });
 
   it("takes new lines of no failure for context, which stands out only beside a symptom", () => {

@@ -1,5 +1,6 @@
 import type { BundleQuestion, Scope } from "../../core/evidence.ts";
 import type { LogReading } from "../../core/telemetry.ts";
+import { mapInSteps, type Steps } from "../../lib/steps.ts";
 import { clip, oneLine } from "../../lib/text.ts";
 import { chiSquareSurvival } from "../statistics/chi-square.ts";
 import { holm } from "../statistics/holm.ts";
@@ -10,13 +11,14 @@ import { joinPatterns } from "./join.ts";
 import { minePatterns, type Mined, type Pattern } from "./mine.ts";
 import { onlyPlace } from "./place.ts";
 import { FAILURE_SEVERITY, severityOf } from "./severity.ts";
-import { number, times } from "./words.ts";
+import { counted, number, times } from "../../lib/words.ts";
 
 /** A pattern matters when it comes so many times as often as before, and so often at all. */
-const LEAST_GROWTH = 2;
-const LEAST_LINES = 5;
+export const LEAST_GROWTH = 2;
+export const LEAST_LINES = 5;
 const LONGEST_TEMPLATE = 400;
 const LONGEST_SAMPLE = 1_000;
+const PATTERNS_PER_STEP = 100;
 
 /** What the patterns of the logs say, and how many there are. */
 export interface PatternFindings {
@@ -25,26 +27,26 @@ export interface PatternFindings {
 }
 
 /** Looks for patterns that grew from baseline to window, in their share of the lines as well as in lines a minute. */
-export function rankLogPatterns(reading: LogReading, question: BundleQuestion): PatternFindings {
+export function* rankLogPatterns(reading: LogReading, question: BundleQuestion): Steps<PatternFindings> {
   const exposures = exposuresOf(reading, question);
-  const mined = minePatterns(reading, question);
+  const mined = yield* minePatterns(reading, question);
   const patterns = joinPatterns(mined.patterns);
-  const grown = patterns
-    .map((pattern) => ({ pattern, ...growthOf(pattern, exposures, isOfFailure(pattern)) }))
-    .filter(({ pattern, growth }) => pattern.window > 0 && growth > 1 && saysSomething(pattern));
+  const compared = yield* mapInSteps(patterns, PATTERNS_PER_STEP, (pattern) => ({
+    pattern,
+    ...growthOf(pattern, exposures, isOfFailure(pattern)),
+  }));
+  const grown = compared.filter(({ pattern, growth }) => pattern.window > 0 && growth > 1 && saysSomething(pattern));
   const chances = holm(grown.map(({ value }) => chiSquareSurvival(value)));
   const judged = grown.map((one, at) => ({ ...one, ...judge(one, chances[at] ?? 1, exposures) }));
   const groups = judged.flatMap(({ pattern, isSignificant }, at) =>
     isSignificant ? pattern.ids.map((id) => [id, at] as const) : [],
   );
-  const leads = mined.leads.among(new Map(groups));
-  return {
-    patterns: patterns.length,
-    findings: judged.map((one, at) => {
-      const distance = distanceOf(one.pattern.services, question.scope);
-      return toFinding(one, { lead: leads.get(at), place: placeOf(one, mined), distance }, exposures);
-    }),
-  };
+  const leads = yield* mined.leads.among(new Map(groups));
+  const findings = yield* mapInSteps(judged, PATTERNS_PER_STEP, (one, at) => {
+    const distance = distanceOf(one.pattern.services, question.scope);
+    return toFinding(one, { lead: leads.get(at), place: placeOf(one, mined), distance }, exposures);
+  });
+  return { patterns: patterns.length, findings };
 }
 
 /** Of what does not stand out it is not asked. */
@@ -110,8 +112,8 @@ function toFinding(judged: Judged, { lead, place, distance }: Whereabouts, { win
       statistic: "g2",
       value,
       pValue,
-      window: { count: pattern.window, of: window.lines },
-      baseline: { count: pattern.baseline, of: baseline.lines },
+      selection: { count: pattern.window, of: window.lines },
+      background: { count: pattern.baseline, of: baseline.lines },
     },
     detail: {
       kind: "log_pattern",
@@ -148,11 +150,11 @@ function whereOf({ services }: Pattern, isNew: boolean): string {
 
 function whatOf({ lines, growth, least, pattern }: Judged, isNew: boolean, { window, baseline }: Exposures): string {
   const about = window.weight > 1 ? "about " : "";
-  const often = Math.round(lines) === 1 ? "once" : `${about}${number(Math.round(lines))} times`;
+  const often = `${about}${counted(Math.round(lines), "line")}`;
   if (isNew || baseline.lines === 0) return often;
-  if (pattern.baseline === 0) return `${often}, not among the ${readOf(baseline)} lines read before`;
-  if (least === growth) return `${times(growth)} the usual (${often})`;
-  return least >= LEAST_GROWTH ? `at least ${times(least)} the usual (${often})` : `much more than before (${often})`;
+  if (pattern.baseline === 0) return `${often}, none among the ${readOf(baseline)} lines read before`;
+  if (least === growth) return `${often}, ${times(growth)} the usual`;
+  return `${often}, ${least >= LEAST_GROWTH ? `at least ${times(least)} the usual` : "much more than before"}`;
 }
 
 const readOf = ({ lines, of, isExact }: Exposure): string =>

@@ -1,15 +1,16 @@
 import type { BundleQuestion, EvidenceSignal, Readings } from "../../core/evidence.ts";
 import type { ChangeReading, LogReading, MetricReading, TraceReading } from "../../core/telemetry.ts";
+import type { Steps } from "../../lib/steps.ts";
 import { rankChanges } from "./changes.ts";
 import { isWithoutBaseline, newsOf, type News } from "./failures.ts";
-import { rankFieldValues } from "./field-values.ts";
+import { rankFieldValues, SELECTED } from "./field-values.ts";
 import type { Finding } from "./finding.ts";
 import { rankLogs } from "./logs.ts";
 import { rankMetrics } from "./metrics.ts";
 import { mergeDeploys } from "./one-deploy.ts";
 import type { LookedAt } from "./said.ts";
 import { rankTraces } from "./traces.ts";
-import { counted, number } from "./words.ts";
+import { counted, number } from "../../lib/words.ts";
 
 /** What was found in a signal that was read. */
 export interface Looked {
@@ -19,13 +20,17 @@ export interface Looked {
 }
 
 /** Looks at one signal; undefined where it was not read. */
-export function lookAt(signal: EvidenceSignal, readings: Readings, question: BundleQuestion): Looked | undefined {
+export function* lookAt(
+  signal: EvidenceSignal,
+  readings: Readings,
+  question: BundleQuestion,
+): Steps<Looked | undefined> {
   const { logs, traces, metrics, changes } = readings;
   switch (signal) {
     case "changes":
       return changes.state === "read" ? lookAtChanges(changes.reading, question) : undefined;
     case "logs":
-      return logs.state === "read" ? lookAtLogs(logs.reading, question) : undefined;
+      return logs.state === "read" ? yield* lookAtLogs(logs.reading, question) : undefined;
     case "log_fields":
       return logs.state === "read"
         ? lookAtFields(signal, logs.reading, logs.reading.fields, newsOf(readings, signal, question))
@@ -37,7 +42,7 @@ export function lookAt(signal: EvidenceSignal, readings: Readings, question: Bun
         ? lookAtFields(signal, traces.reading, traces.reading.attributes, newsOf(readings, signal, question))
         : undefined;
     case "metrics":
-      return metrics.state === "read" ? lookAtMetrics(metrics.reading, question) : undefined;
+      return metrics.state === "read" ? yield* lookAtMetrics(metrics.reading, question) : undefined;
   }
 }
 
@@ -55,8 +60,8 @@ function lookAtChanges(reading: ChangeReading, question: BundleQuestion): Looked
   };
 }
 
-function lookAtLogs(reading: LogReading, question: BundleQuestion): Looked {
-  const { findings, patterns, upheavals } = rankLogs(reading, question);
+function* lookAtLogs(reading: LogReading, question: BundleQuestion): Steps<Looked> {
+  const { findings, patterns, upheavals } = yield* rankLogs(reading, question);
   const { window, baseline, histogram } = reading;
   const [taken, of] = [window.lines.length + baseline.lines.length, window.total + baseline.total];
   const isExact = window.isExact && baseline.isExact;
@@ -104,20 +109,19 @@ function lookAtFields(
 ): Looked {
   const what = signal === "log_fields" ? "lines" : "spans";
   const { comparison } = reading;
-  const found = rankFieldValues({ signal, what, comparison, fields, isNews: news.isNews });
+  const found = rankFieldValues({ signal, comparison, fields, isNews: news.isNews });
   const sample = "sample" in reading ? reading.sample : undefined;
-  const asked = { failed: `no failed ${what}`, slow: `no slow ${what}`, window: `no ${what}` }[comparison];
   const incomplete = reading.comparisonIncomplete ?? unreadOf(reading);
   const remark =
     news.isNews || !news.isKnown || found.values === 0 || incomplete !== undefined
       ? undefined
-      : `${comparison === "slow" ? "slow" : "failed"} ${what} did not become more`;
+      : `there are no more ${SELECTED[comparison][signal]} than usual`;
   return {
     findings: found.findings,
     lookedAt: {
       count: found.values,
       one: "value",
-      nothing: `${asked} with fields to compare were found`,
+      nothing: `no ${SELECTED[comparison][signal]} with fields to compare were found`,
       ...(remark !== undefined && { remark }),
       ...(sample !== undefined && { sample }),
       notAsked: reading.notAsked,
@@ -159,8 +163,8 @@ function withoutSpansBefore(services: TraceReading["services"]): string {
   return `the time before has no spans${failed > 0 ? `, and of ${number(spans)} in the window ${number(failed)} failed` : ""}`;
 }
 
-function lookAtMetrics(reading: MetricReading, question: BundleQuestion): Looked {
-  const { findings, judged, unjudged } = rankMetrics(reading, question);
+function* lookAtMetrics(reading: MetricReading, question: BundleQuestion): Steps<Looked> {
+  const { findings, judged, unjudged } = yield* rankMetrics(reading, question);
   const taken = reading.series.length;
   return {
     findings,

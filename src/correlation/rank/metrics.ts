@@ -1,22 +1,27 @@
 import type { BundleQuestion } from "../../core/evidence.ts";
 import type { Exemplar, MetricReading, MetricSeries } from "../../core/telemetry.ts";
+import { mapInSteps, type Steps } from "../../lib/steps.ts";
 import { isUnjudged, scoreSeries, type Comparison, type SeriesScore } from "../statistics/series-score.ts";
 import { withZerosBefore } from "./begun.ts";
+import { isFewEvents } from "./few-events.ts";
 import { toItem, type Finding } from "./finding.ts";
+import { measured } from "../../lib/measure.ts";
 import { nameSeries } from "./series-name.ts";
 import { STATE, weightOf } from "./series-weight.ts";
 import { stoppedSeries } from "./stopped.ts";
-import { counted, number, times } from "./words.ts";
+import { number, times } from "../../lib/words.ts";
 
 /** From these on a series stands out; found by quiet windows (`npm run quality`), since no chance can be computed of what is autocorrelated. */
-const LEAST_VALUE = 0.12;
-const LEAST_EXCURSION = 2;
+export const LEAST_VALUE = 0.12;
+export const LEAST_EXCURSION = 2;
 /** Of the worst third of the window more is asked: of three parts one is always the worst, and two errors fill half of it. */
-const LEAST_OF_PART = 0.25;
-const LEAST_EXCURSION_OF_PART = 3;
+export const LEAST_OF_PART = 0.25;
+export const LEAST_EXCURSION_OF_PART = 3;
 /** What lasts counts for more than what fills a part of the window. */
 const WORTH_OF_PART = 0.8;
 const MOST_EXEMPLARS = 5;
+/** A series takes some tenths of a millisecond. */
+const SERIES_PER_STEP = 10;
 
 /** What the series say, and how many of them could be judged. */
 export interface MetricFindings {
@@ -36,11 +41,11 @@ interface Scored extends SeriesScore {
 }
 
 /** Looks for series that left what is usual at this time; those of one metric that did so in the same way are one piece. */
-export function rankMetrics(reading: MetricReading, question: BundleQuestion): MetricFindings {
+export function* rankMetrics(reading: MetricReading, question: BundleQuestion): Steps<MetricFindings> {
   const { scope } = question;
   const stopped = stoppedSeries(reading, question);
   const all = withZerosBefore(reading.series);
-  const scored = all.flatMap((series): Scored[] => {
+  const judged = yield* mapInSteps(all, SERIES_PER_STEP, (series): Scored[] => {
     const score = scoreSeries(series);
     if (score === undefined) return [];
     const isWhole = score.value >= LEAST_VALUE && score.excursion >= LEAST_EXCURSION;
@@ -53,12 +58,13 @@ export function rankMetrics(reading: MetricReading, question: BundleQuestion): M
         ...score,
         ...(isPart && { value: worst.value }),
         series,
-        isSignificant: isWhole || isPart,
+        isSignificant: (isWhole || isPart) && !(score.direction === "above" && isFewEvents(series)),
         isPart,
         score: weightOf(series, scope) * strength,
       },
     ];
   });
+  const scored = judged.flat();
   const groups = Map.groupBy(
     scored.filter(({ value }) => value > 0),
     ({ series, direction, isSignificant }) => `${series.metric} ${direction} ${isSignificant}`,
@@ -84,7 +90,7 @@ function toFinding(group: readonly Scored[], ofMetric: ReadonlyMap<string, reado
   const others =
     group.length === 1
       ? ""
-      : `; so ${group.length === all ? "are all" : `is it for ${group.length} of`} ${counted(all, "series", "series")}`;
+      : `; the same in ${group.length === all ? `all ${number(all)}` : `${number(group.length)} of its ${number(all)}`} series`;
   const item = toItem({
     signal: "metrics",
     identity: [series.expr],
@@ -107,10 +113,10 @@ function toFinding(group: readonly Scored[], ofMetric: ReadonlyMap<string, reado
 }
 
 /** How the level changed, or that the level did not but the values did. */
-function change({ now, usual, direction }: SeriesScore): string {
+function change({ now, usual, direction, series }: Scored): string {
   const ratio = now / usual;
-  if (now === usual) return `more values far ${direction} the usual ${number(usual)}`;
-  const levels = `${number(now)}, usually ${number(usual)}`;
+  if (now === usual) return `more values far ${direction} the usual ${measured(usual, series)}`;
+  const levels = `${measured(now, series)}, usually ${measured(usual, series)}`;
   if (usual > 0 && ratio >= 1.5) return `${times(ratio)} the usual (${levels})`;
   return usual > 0 && now >= 0 && ratio <= 0.67
     ? `down to ${number(Math.round(100 * ratio))} % of the usual (${levels})`
@@ -121,7 +127,7 @@ function exemplar(one: Exemplar): Finding {
   const item = toItem({
     signal: "metrics",
     identity: ["exemplar", one.traceId, one.metric],
-    title: `${nameSeries({ ...one, expr: one.metric })}: trace ${one.traceId} measured ${number(one.value)}`,
+    title: `${nameSeries({ ...one, expr: one.metric })}: trace ${one.traceId} measured ${measured(one.value, { ...one, expr: one.metric })}`,
     score: 0.1,
     isSignificant: false,
     numbers: { statistic: "none", value: 0 },

@@ -1,9 +1,14 @@
 import type { BundleQuestion } from "../../core/evidence.ts";
 import type { LogLevel, LogLine, LogReading } from "../../core/telemetry.ts";
+import { mapInSteps, type Steps } from "../../lib/steps.ts";
 import { createDrain, type Drain } from "../statistics/drain.ts";
 import { createLeads, type Leads } from "./leads.ts";
 import { addPlace, noPlaces, type Places } from "./place.ts";
 import { cut, sliceLength, type Slices } from "./slices.ts";
+
+/** A line takes some ten microseconds. */
+const LINES_PER_STEP = 100;
+const PATTERNS_PER_STEP = 200;
 
 /** What is known of the lines of one pattern. */
 export interface Pattern {
@@ -45,24 +50,25 @@ export interface Mined {
 }
 
 /** Groups the lines of window and baseline by one tree, so that a pattern is the same in both. */
-export function minePatterns(reading: LogReading, { window, baseline }: BundleQuestion): Mined {
+export function* minePatterns(reading: LogReading, { window, baseline }: BundleQuestion): Steps<Mined> {
   const drain = createDrain();
   const leads = createLeads();
   const places = new Map<string, Places>();
   const tallies: Tally[] = [];
   const sliceMs = sliceLength(window);
   const [ofBaseline, ofWindow] = [cut(baseline, sliceMs), cut(window, sliceMs)];
-  for (const line of reading.baseline.lines)
-    count(tallyOf(tallies, patternOf(drain, line), line).baselineSlices, ofBaseline, line.at);
-  for (const line of reading.window.lines) {
+  yield* mapInSteps(reading.baseline.lines, LINES_PER_STEP, (line) =>
+    count(tallyOf(tallies, patternOf(drain, line), line).baselineSlices, ofBaseline, line.at),
+  );
+  yield* mapInSteps(reading.window.lines, LINES_PER_STEP, (line) => {
     const pattern = patternOf(drain, line);
     addToWindow(tallyOf(tallies, pattern, line), ofWindow, line);
     if (line.traceId !== undefined) leads.see(line.traceId, pattern, line.at);
     const ofService = places.get(line.service ?? "") ?? noPlaces();
     places.set(line.service ?? "", ofService);
     addPlace(ofService, line);
-  }
-  const patterns = tallies.map((tally, id) =>
+  });
+  const patterns = yield* mapInSteps(tallies, PATTERNS_PER_STEP, (tally, id) =>
     toPattern(tally, { id, template: drain.template(id), ofWindow, ofBaseline }),
   );
   return { patterns, leads, places };

@@ -5,10 +5,11 @@ import {
   type Readings,
   type SignalReport,
 } from "../../core/evidence.ts";
+import { computeAtOnce, type Steps } from "../../lib/steps.ts";
 import { corroborated } from "./corroborate.ts";
 import { saysNothingNew, withEchoesBehind } from "./echoes.ts";
 import { byScore } from "./finding.ts";
-import { lookAt } from "./look-at.ts";
+import { lookAt, type Looked } from "./look-at.ts";
 import { topOf } from "./merge.ts";
 import { reportOf, reportWithout } from "./said.ts";
 
@@ -22,20 +23,28 @@ const READ_IN: Readonly<Record<EvidenceSignal, keyof Readings>> = {
   metrics: "metrics",
 };
 
+/** What is to be thought of all signals. */
+export interface Ranked {
+  readonly reports: readonly SignalReport[];
+  /** Ids of what a person should look at first. */
+  readonly top: readonly string[];
+}
+
+/** As {@link rankInSteps}, at once. */
+export const rankReadings = (readings: Readings, question: BundleQuestion): Ranked =>
+  computeAtOnce(rankInSteps(readings, question));
+
 /**
  * Makes of what the sources answered what is to be thought of it: a report for each signal, in the order of
  * {@link EVIDENCE_SIGNALS}, and the ids of what a person should look at first. The same readings give the same answer.
  */
-export function rankReadings(
-  readings: Readings,
-  question: BundleQuestion,
-): { readonly reports: readonly SignalReport[]; readonly top: readonly string[] } {
-  const looked = new Map(
-    EVIDENCE_SIGNALS.flatMap((signal) => {
-      const found = lookAt(signal, readings, question);
-      return found === undefined ? [] : [[signal, found] as const];
-    }),
-  );
+export function* rankInSteps(readings: Readings, question: BundleQuestion): Steps<Ranked> {
+  const looked = new Map<EvidenceSignal, Looked>();
+  for (const signal of EVIDENCE_SIGNALS) {
+    const found = yield* lookAt(signal, readings, question);
+    if (found !== undefined) looked.set(signal, found);
+    yield;
+  }
   const isBlind = [...looked].every(
     ([signal, { lookedAt }]) => signal === "changes" || lookedAt.count === 0 || lookedAt.noBaseline !== undefined,
   );

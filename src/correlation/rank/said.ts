@@ -1,6 +1,6 @@
 import type { EvidenceItem, EvidenceSignal, SignalReport, Verdict } from "../../core/evidence.ts";
 import type { Outcome } from "../../core/telemetry.ts";
-import { counted } from "./words.ts";
+import { counted } from "../../lib/words.ts";
 
 /** What was looked at in a signal. */
 export interface LookedAt {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Readings } from "../../core/evidence.ts";
+import type { MetricSeries } from "../../core/telemetry.ts";
 import { field, lines, logsOf, noise, readings, series, tracesOf } from "./__fixtures__/readings.ts";
 import { failing, type refused, reportOf, standing, usual } from "./__fixtures__/reports.ts";
 
@@ -18,8 +19,8 @@ describe("field values", () => {
       field("kubernetes.pod.name", totals, [["shop-2", 120, 200]]),
     );
     expect(standing(given, "log_fields").map(({ title }) => title)).toEqual([
-      "service.version 2.4.0: 87 % of the lines that failed, 11 % of the others",
-      "kubernetes.pod.ip 10.0.0.7 (also kubernetes.pod.name shop-2): 40 % of the lines that failed, 4 % of the others",
+      "service.version 2.4.0: 87 % of the error lines, 11 % of the others",
+      "kubernetes.pod.ip 10.0.0.7 (also kubernetes.pod.name shop-2): 40 % of the error lines, 4 % of the others",
     ]);
   });
 
@@ -45,7 +46,7 @@ describe("field values", () => {
     });
     const report = reportOf(readings({ logs: same }), "log_fields");
     expect(report).toMatchObject({ verdict: "nothing_significant" });
-    expect(report.said).toBe("the only value does not stand out; failed lines did not become more");
+    expect(report.said).toBe("the only value does not stand out; there are no more error lines than usual");
   });
 
   it("takes a pod that is new in the window for context", () => {
@@ -114,6 +115,33 @@ describe("traces", () => {
     expect(standing(slower(600), "traces")).toHaveLength(1);
   });
 
+  it("finds the slow one of many pods, which the p95 of its service hides, and nothing where the tail is as before", () => {
+    const slowest = (p99Ms: number): Readings => {
+      const services = [
+        {
+          service: "shop",
+          window: { spans: 3_000, failed: 9, p95Ms: 104, p99Ms },
+          baseline: { spans: 12_000, failed: 36, p95Ms: 100, p99Ms: 140 },
+        },
+      ];
+      const attributes = [
+        field(
+          "resource.k8s.pod.name",
+          [220, 2_780],
+          [
+            ["shop-17", 80, 4],
+            ["shop-3", 4, 80],
+          ],
+        ),
+      ];
+      return readings({ traces: tracesOf({ services, comparison: "slow", attributes }) });
+    };
+    expect(standing(slowest(900), "trace_attributes").map(({ title }) => title)).toEqual([
+      "resource.k8s.pod.name shop-17: 36 % of the slow spans, under 1 % of the others",
+    ]);
+    expect(standing(slowest(150), "trace_attributes")).toEqual([]);
+  });
+
   it("says of which sample it speaks", () => {
     const report = reportOf(
       readings({ traces: tracesOf({ services: [shop], sample: { taken: 100, of: undefined } }) }),
@@ -140,7 +168,7 @@ describe("metrics", () => {
     });
     const found = standing(given, "metrics");
     expect(found.map(({ title }) => title)).toEqual([
-      "queue_length of shop-0: 12 times the usual (1,200, usually 101); so is it for 2 of 3 series",
+      "queue_length of shop-0: 12 times the usual (1,200, usually 101); the same in 2 of its 3 series",
     ]);
     expect(reportOf(given, "metrics").said).toBe("1 of 4 series stands out");
   });
@@ -159,6 +187,37 @@ describe("metrics", () => {
     expect(standing(readings({ series: [wanders] }), "metrics")).toEqual([]);
     const leaps = series("queue_length", (index) => 2_000 + noise(index), steps, { yesterday: [], lastWeek: [] });
     expect(standing(readings({ series: [leaps] }), "metrics")).toHaveLength(1);
+  });
+
+  it("names the one of many pods that left its siblings", () => {
+    const pods = Array.from({ length: 40 }, (_, at) => ({ labels: { service: "shop", pod: `shop-${at}` } }));
+    const given = pods.map((pod, at) => series("request_duration", at === 17 ? broken : quiet, quiet, pod));
+    const found = standing(readings({ series: given }), "metrics");
+    expect(found.map(({ title }) => title)).toEqual([
+      expect.stringContaining("request_duration of shop-17: 12 times the usual"),
+    ]);
+  });
+
+  it("says nothing of fewer events than five that a counter counted, unless they are restarts", () => {
+    const counter = (metric: string, events: number): Readings => {
+      const rate = (index: number): number => (index >= 40 && index < 40 + 4 * events ? 1 / 60 : 0);
+      const one = series(metric, rate, () => 0);
+      return readings({ series: [{ ...one, expr: `rate(${one.expr}[60s])` }] });
+    };
+    expect(standing(counter("errors_total", 4), "metrics")).toEqual([]);
+    expect(standing(counter("errors_total", 5), "metrics")).toHaveLength(1);
+    expect(standing(counter("restarts_total", 4), "metrics")).toHaveLength(1);
+    expect(standing(counter("cpu_seconds_total", 4), "metrics")).toHaveLength(1);
+  });
+
+  it("does not take for news how a thing wanders that is younger than two windows", () => {
+    const wanders = (index: number): number => 100 + 12 * Math.sin(index / 9) + 3 * noise(index);
+    const young = (lift: number): MetricSeries => {
+      const one = series("memory", (index) => 125 + lift + 3 * noise(index), wanders, { yesterday: [], lastWeek: [] });
+      return { ...one, before: one.before.slice(-44) };
+    };
+    expect(standing(readings({ series: [young(0)] }), "metrics")).toEqual([]);
+    expect(standing(readings({ series: [young(900)] }), "metrics")).toHaveLength(1);
   });
 
   it("says that series have too few points, and how many were not read", () => {

@@ -41,7 +41,7 @@ describe("logs that fell silent or grew", () => {
   it("tells of failures where the log has nothing else, and of all patterns that grew together", () => {
     const alone = logsOf(lines("window", 5_000, refused, error), lines("baseline", 2, refused, error));
     expect(titles(readings({ logs: alone }), "logs")).toEqual([
-      "shop's log, over 1,000 times the usual (5,000 times): payment of order <*> refused by gateway",
+      "shop's log, 5,000 lines, over 1,000 times the usual: payment of order <*> refused by gateway",
     ]);
     const together = logsOf(
       [...lines("window", 4_000, served), ...lines("window", 4_000, refused, error)],
@@ -64,11 +64,11 @@ describe("lines of which not all before were read", () => {
 
   it("are not said to be new, and give no multiple that rests on one or two of them", () => {
     expect(titles(sampled(0), "logs")).toEqual([
-      "shop's log, 300 times, not among the 3,600 of 7,200 lines read before: payment of order <*> refused by gateway",
+      "shop's log, 300 lines, none among the 3,600 of 7,200 lines read before: payment of order <*> refused by gateway",
     ]);
     expect(standing(sampled(0), "logs")[0]?.detail).toMatchObject({ isNew: false });
-    expect(titles(sampled(1), "logs")[0]).toMatch(/^shop's log, at least \d+ times the usual \(300 times\): /);
-    expect(titles(sampled(50), "logs")[0]).toMatch(/^shop's log, 1[12] times the usual \(300 times\): /);
+    expect(titles(sampled(1), "logs")[0]).toMatch(/^shop's log, 300 lines, at least \d+ times the usual: /);
+    expect(titles(sampled(50), "logs")[0]).toMatch(/^shop's log, 300 lines, 1[12] times the usual: /);
   });
 });
 
@@ -189,14 +189,14 @@ describe("counters that begin with the first failure", () => {
 
   it("had none before where the thing was measured", () => {
     expect(titles(readings({ series: [counted("200", 20, 20), begun("500")] }), "metrics")).toEqual([
-      "rate of requests_total of shop-1 (code 500): 0.4, usually 0",
+      "rate of requests_total of shop-1 (code 500): 0.4/s, usually 0/s",
     ]);
   });
 
   it("had none until then in the window too", () => {
     const late = { ...begun("500"), window: begun("500").window.slice(-12) };
     expect(titles(readings({ series: [counted("200", 20, 20), late] }), "metrics")).toEqual([
-      "rate of requests_total of shop-1 (code 500): 0.4, usually 0, in a part of the window",
+      "rate of requests_total of shop-1 (code 500): 0.4/s, usually 0/s, in a part of the window",
     ]);
   });
 

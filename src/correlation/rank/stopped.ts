@@ -3,7 +3,7 @@ import type { MetricReading, MetricSeries, Points } from "../../core/telemetry.t
 import { toItem, type Finding } from "./finding.ts";
 import { nameSeries } from "./series-name.ts";
 import { weightOf } from "./series-weight.ts";
-import { counted } from "./words.ts";
+import { counted } from "../../lib/words.ts";
 
 /** Of a window with fewer steps nothing is said. */
 const LEAST_STEPS = 5;

@@ -8,7 +8,7 @@ import { wilsonGap } from "../statistics/wilson.ts";
 import { failsAnew, LEAST_SLOWDOWN, slowdownOf } from "./failures.ts";
 import { MOST_CHANCE, toItem, type Finding } from "./finding.ts";
 import { changeOf, upheavalsOf, type Upheaval } from "./volume.ts";
-import { duration, number, percent, times } from "./words.ts";
+import { duration, number, percent, times } from "../../lib/words.ts";
 
 /** A service fails more when its share of failures lies so far above that of before, and is at least twice as large. */
 const LEAST_GAP = 0.01;
@@ -58,8 +58,8 @@ function failuresOf(services: readonly ServiceSpans[]): Finding[] {
       score: isAnew ? SCORE_OF_NEW : (value / (value + 20)) * (0.4 + 0.6 * Math.sqrt(gap)) * (gap > 0 ? 1 : 0.3),
       isSignificant: isAnew || (pValue < MOST_CHANCE && gap >= LEAST_GAP && share >= LEAST_GROWTH * usual),
       numbers: isKnown
-        ? { statistic: "g2", value, pValue, window: now, baseline: before }
-        : { statistic: "none", value: 0, window: now },
+        ? { statistic: "g2", value, pValue, selection: now, background: before }
+        : { statistic: "none", value: 0, selection: now },
       detail: { kind: "service", service, what: "fails" },
     });
     return { item, role: "symptom" };

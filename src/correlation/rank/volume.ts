@@ -1,5 +1,6 @@
 import type { BundleQuestion } from "../../core/evidence.ts";
 import type { LogLine, LogReading } from "../../core/telemetry.ts";
+import { mapInSteps, type Steps } from "../../lib/steps.ts";
 import { chiSquareSurvival } from "../statistics/chi-square.ts";
 import { dispersion } from "../statistics/dispersion.ts";
 import { rateG2 } from "../statistics/g2.ts";
@@ -7,17 +8,18 @@ import { holm } from "../statistics/holm.ts";
 import { toItem, type Finding } from "./finding.ts";
 import { exposuresOf, mostOf, type Exposures } from "./growth.ts";
 import { cut, sliceLength, type Slices } from "./slices.ts";
-import { number, times } from "./words.ts";
+import { number, times } from "../../lib/words.ts";
 
 /** What has at most this share of what is usual fell silent; traffic halves by itself, and so does a log. */
-const MOST_LEFT = 0.1;
+export const MOST_LEFT = 0.1;
 /** Of fewer lines or requests in such a time, none is no news. */
-const LEAST_USUAL = 20;
+export const LEAST_USUAL = 20;
 /** Traffic doubles by itself; what has so many times of what is usual is news. */
-const LEAST_FLOOD = 10;
+export const LEAST_FLOOD = 10;
 const MOST_CHANCE = 0.001;
 /** What fell silent can say nothing else, so that it stands among the first. */
 const SCORE = 0.75;
+const LINES_PER_STEP = 5_000;
 
 /** What there is of one service, and how much would be usual in such a time. */
 export interface Volume {
@@ -49,19 +51,19 @@ export function upheavalsOf(volumes: readonly Volume[]): Upheaval[] {
 }
 
 /** Looks whether the log of a service fell silent, or has many times as many lines, whatever they say: one piece of each. */
-export function rankLogVolume(reading: LogReading, question: BundleQuestion): Finding[] {
+export function* rankLogVolume(reading: LogReading, question: BundleQuestion): Steps<Finding[]> {
   const { window, baseline, incomplete } = reading;
   // of what could not be searched nobody knows whether it is silent, or was
   if (incomplete !== undefined || !window.isExact || !baseline.isExact) return [];
-  const upheavals = upheavalsOf(volumesOf(reading, question)).toSorted((a, b) => b.value - a.value);
+  const upheavals = upheavalsOf(yield* volumesOf(reading, question)).toSorted((a, b) => b.value - a.value);
   return [...Map.groupBy(upheavals, ({ what }) => what).values()].map((group) => toFinding(group));
 }
 
-function volumesOf({ window, baseline }: LogReading, question: BundleQuestion): Volume[] {
+function* volumesOf({ window, baseline }: LogReading, question: BundleQuestion): Steps<Volume[]> {
   const sliceMs = sliceLength(question.window);
   const exposures = exposuresOf({ window, baseline }, question);
-  const now = slicesOf(window.lines, cut(question.window, sliceMs));
-  const before = slicesOf(baseline.lines, cut(question.baseline, sliceMs));
+  const now = yield* slicesOf(window.lines, cut(question.window, sliceMs));
+  const before = yield* slicesOf(baseline.lines, cut(question.baseline, sliceMs));
   return [...before].map(([service, usual]) => volumeOf(service, now.get(service) ?? [], usual, exposures));
 }
 
@@ -87,13 +89,13 @@ function volumeOf(
 const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);
 
 /** Lines of each service by slices of time; those without a service under the empty name. */
-function slicesOf(lines: readonly LogLine[], { sliceOf, count }: Slices): Map<string, number[]> {
+function* slicesOf(lines: readonly LogLine[], { sliceOf, count }: Slices): Steps<Map<string, number[]>> {
   const counts = new Map<string, number[]>();
-  for (const { service = "", at } of lines) {
+  yield* mapInSteps(lines, LINES_PER_STEP, ({ service = "", at }) => {
     const slices = counts.get(service) ?? Array.from({ length: count }, () => 0);
     counts.set(service, slices);
     slices[sliceOf(at)] = (slices[sliceOf(at)] ?? 0) + 1;
-  }
+  });
   return counts;
 }
 

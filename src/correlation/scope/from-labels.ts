@@ -10,11 +10,14 @@ const MOST_NAME = 256;
 /** Kinds whose names are said within a namespace. */
 const NAMESPACED: ReadonlySet<EntityKind> = new Set<EntityKind>(["service", "pod"]);
 
+/** A namespace only says where a thing is, if one is named: it is not what an alert is about. */
+const NARROW_FIRST = [...ENTITY_KINDS.filter((kind) => kind !== "namespace"), "namespace"] as const;
+
 /** Adds what the labels of an alert name, by the labels of each kind, the best first. */
 export function addNamed(book: EntityBook, labels: TextMap, names: EvidenceConfig["labels"]): void {
   const namespace = firstOf(labels, names.namespace ?? []);
   const isApplication = [...NAMESPACED].some((kind) => firstOf(labels, names[kind] ?? []) !== undefined);
-  for (const kind of ENTITY_KINDS) {
+  for (const kind of NARROW_FIRST) {
     const found = firstOf(labels, names[kind] ?? []);
     if (found === undefined) continue;
     const [label, value] = found;

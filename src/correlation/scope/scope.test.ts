@@ -65,12 +65,17 @@ describe("labels of an alert", () => {
     });
     expect(found.map(({ kind, name, labels }) => ({ kind, name, labels }))).toEqual([
       { kind: "service", name: "shop", labels: { namespace: "prod", service: "shop" } },
-      { kind: "namespace", name: "prod", labels: {} },
       { kind: "pod", name: "shop-1", labels: { namespace: "prod", pod: "shop-1" } },
+      { kind: "namespace", name: "prod", labels: {} },
     ]);
     expect(found[0]?.because).toBe("named by the label service");
     expect(found[0]?.also).toEqual([{ service: "shop" }, { app: "shop" }]);
     expect(filter).toEqual({ services: ["shop"], namespaces: ["prod"], pods: ["shop-1"], hosts: [] });
+  });
+
+  it("name a pod before its namespace, which is what they are about only by itself", async () => {
+    expect(await entities({ namespace: "prod", pod: "shop-1" })).toEqual(["0 pod shop-1", "0 namespace prod"]);
+    expect(await entities({ namespace: "prod" })).toEqual(["0 namespace prod"]);
   });
 
   it("that are unknown, empty or inherited do no harm, and what names nothing is told", async () => {

@@ -8,6 +8,7 @@ import { createHttpClient, type HttpClient, type HttpResponse } from "../../lib/
 import { loginHeaders, readAuthorities } from "../../lib/http/login.ts";
 import { printable, redact } from "../../lib/http/request-text.ts";
 import { createStatusError } from "../../lib/http/status-error.ts";
+import { nameStrangers, type StrangerNames } from "../../lib/http/who-answers.ts";
 
 /** The caller's deadline is the one that counts. */
 const TIMEOUTS = { headers: seconds(60), total: seconds(60) };
@@ -27,7 +28,7 @@ export interface BackendAnswer {
 }
 
 /** Requests to one Tempo or Jaeger. Failures are `CollectError`s with the server's own words. */
-export interface Backend {
+export interface Backend extends StrangerNames {
   /** `path` with its query, from the root of the source; `also` are statuses that are answers beside 200. */
   get(path: string, signal: AbortSignal, also?: readonly number[]): Promise<BackendAnswer>;
   close(): Promise<void>;
@@ -42,7 +43,17 @@ export async function openBackend(config: TracesConfig): Promise<Backend> {
     timeouts: TIMEOUTS,
     maxBodyBytes: MAX_BODY_BYTES,
   });
-  return { get: (path, signal, also = []) => get(client, config, { path, signal, also }), close: () => client.close() };
+  const wanted = config.kind === "tempo" ? "Tempo" : "Jaeger";
+  const { url } = config;
+  return {
+    ...nameStrangers(wanted, [{ client, url, headers: () => headersOf(config) }]),
+    get: (path, signal, also = []) => get(client, config, { path, signal, also }),
+    close: () => client.close(),
+  };
+}
+
+async function headersOf({ login, tenant }: TracesConfig): Promise<Readonly<Record<string, string | Secret>>> {
+  return { ...(await loginHeaders(login)), ...(tenant !== undefined && { "x-scope-orgid": tenant }) };
 }
 
 interface Ask {

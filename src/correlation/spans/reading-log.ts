@@ -5,6 +5,7 @@ import type { ReadingNotes, StoredQuery } from "../../core/telemetry.ts";
 export class ReadingLog {
   readonly #source: string;
   readonly #notes = new Set<string>();
+  readonly #ofNow = new Set<string>();
   readonly #queries: StoredQuery[] = [];
 
   constructor(source: "tempo" | "jaeger") {
@@ -14,6 +15,11 @@ export class ReadingLog {
   /** Keeps a sentence for people; the same one once. */
   note(sentence: string): void {
     this.#notes.add(sentence);
+  }
+
+  /** As `note`, of what is so at this moment only: who asks the same later may be answered otherwise. */
+  noteOfNow(sentence: string): void {
+    this.#ofNow.add(sentence);
   }
 
   asked(purpose: string, path: string): void {
@@ -38,6 +44,11 @@ export class ReadingLog {
 
   /** As far as it came. */
   result(): ReadingNotes {
-    return { notes: [...this.#notes], queries: [...this.#queries] };
+    return { notes: [...this.#ofNow, ...this.#notes], queries: [...this.#queries] };
+  }
+
+  /** As far as it came, for what is kept and looked at later: without what is so at this moment only. */
+  lastingResult(): ReadingNotes {
+    return { ...this.result(), notes: [...this.#notes] };
   }
 }

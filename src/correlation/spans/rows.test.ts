@@ -80,7 +80,7 @@ describe("counts by service", () => {
       row({ kind: "client", status: "error" }),
       row({ kind: "internal", service: "other" }),
     ];
-    expect([...countByService(rows)]).toStrictEqual([["shop", { spans: 101, failed: 1, p95Ms: 95 }]]);
+    expect([...countByService(rows)]).toStrictEqual([["shop", { spans: 101, failed: 1, p95Ms: 95, p99Ms: 99 }]]);
   });
 });
 
@@ -127,6 +127,12 @@ describe("what is compared", () => {
     ["failed", counts({ failed: 10, p95Ms: 100 }, {})],
     ["slow", counts({ failed: 10, p95Ms: 100 }, { failed: 40 })],
     ["slow", counts({ p95Ms: 100 }, {})],
+    // failures as many as before, or a few more by chance, beside what got slower
+    ["slow", counts({ spans: 1_000, failed: 50, p95Ms: 14 }, { spans: 4_000, failed: 200 })],
+    ["slow", counts({ spans: 1_000, failed: 5, p95Ms: 30 }, { spans: 4_000, failed: 8 })],
+    ["slow", counts({ spans: 1_000, failed: 5, p99Ms: 90 }, { spans: 4_000, failed: 20, p99Ms: 15 })],
+    ["failed", counts({ spans: 1_000, failed: 50 }, { spans: 4_000, failed: 20 })],
+    ["failed", counts({ spans: 400, failed: 2, p99Ms: 90 }, { spans: 4_000, failed: 20, p99Ms: 15 })],
     ["failed", counts({ p95Ms: 100, spans: 10, failed: 1 }, {})],
     ["failed", counts({ failed: 1 }, {})],
     ["slow", counts({}, {})],

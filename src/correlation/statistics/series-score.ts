@@ -132,7 +132,7 @@ const pacesOf = (points: Points): number[] =>
   });
 
 function excursionOf(window: readonly number[], references: readonly (readonly number[])[]): number {
-  const blocks = references.flatMap((reference) => blocksOf(reference, window.length));
+  const blocks = usualBlocks(references, window.length);
   const means = blocks.map(mean);
   const [low, high] = [Math.min(...means), Math.max(...means)];
   const now = mean(window);
@@ -143,6 +143,13 @@ function excursionOf(window: readonly number[], references: readonly (readonly n
   const known = Math.min(1, blocks.length / ENOUGH_BLOCKS);
   // of values near the end of what a number holds, sums overflow, and nothing can be said
   return breadth > 0 ? known * (outside / breadth) || 0 : Number.POSITIVE_INFINITY;
+}
+
+/** Of a thing that is younger than two windows the halves are taken: one piece does not tell how far pieces lie apart. */
+function usualBlocks(references: readonly (readonly number[])[], length: number): number[][] {
+  const blocks = references.flatMap((reference) => blocksOf(reference, length));
+  const [only] = blocks;
+  return blocks.length === 1 && only !== undefined ? blocksOf(only, Math.floor(only.length / 2)) : blocks;
 }
 
 /** Pieces at least as long as the window; all of what is shorter than two of them is one. */

@@ -41,11 +41,11 @@ export async function ask(session: TempoSession, query: TempoQuery): Promise<unk
   const { log, now } = session;
   const window = { from: query.window.from, to: Math.min(query.window.to, now()) };
   if (window.to <= window.from) {
-    log.note("The time that is asked about has not come yet.");
+    log.noteOfNow("The time that is asked about has not come yet.");
     return undefined;
   }
   if (window.to > now() - CUTOFF_MS) {
-    log.note("Tempo 3 does not search the last 30 s (query_end_cutoff): what happened then may be missing.");
+    log.noteOfNow("Tempo 3 does not search the last 30 s (query_end_cutoff): what happened then may be missing.");
   }
   try {
     return await send(session, query, window);
@@ -69,7 +69,7 @@ function otherWindow(refused: HttpStatusError, { log, now }: TempoSession, windo
   }
   if (window.from < now() - 2 * CUTOFF_MS || !/must be (?:before|greater)/.test(refused.said)) return undefined;
   const to = now() - CUTOFF_MS - 1_000;
-  log.note(
+  log.noteOfNow(
     "All of the time lies in the last 30 s, which this Tempo does not search yet: the time just before was read.",
   );
   return { from: to - Math.max(1_000, window.to - window.from), to };
@@ -97,7 +97,7 @@ export async function get(
   const ahead = answer.clockAheadMs ?? 0;
   if (Math.abs(ahead) > SKEW_MS) {
     const by = Math.round(Math.abs(ahead) / 1_000);
-    log.note(
+    log.noteOfNow(
       `Tempo's clock is ${by} s ${ahead > 0 ? "ahead of" : "behind"} Watchkeeper's: mind it where times are compared.`,
     );
   }

@@ -24,12 +24,16 @@ export async function checkTempo(session: TempoSession, url: string): Promise<re
 async function checkReachable(session: TempoSession, url: string): Promise<Finding> {
   const subject = `tempo ${url}`;
   try {
-    const { body } = await get(session, "version", "/api/status/buildinfo");
-    const { version } = readShape(buildShape, body, "GET /api/status/buildinfo");
+    const version = await session.backend.naming(() => readVersion(session), session.signal);
     return { subject, ok: true, message: `reachable${version ? `, version ${version}` : ""}` };
   } catch (thrown) {
     return failedFinding(subject, thrown);
   }
+}
+
+async function readVersion(session: TempoSession): Promise<string | undefined> {
+  const { body } = await get(session, "version", "/api/status/buildinfo");
+  return readShape(buildShape, body, "GET /api/status/buildinfo").version;
 }
 
 async function checkSearch(session: TempoSession, window: TimeWindow): Promise<Finding> {

@@ -8,7 +8,7 @@ import type { TempoSession } from "./ask.ts";
 import { compare } from "./compare.ts";
 import { countSpans } from "./counts.ts";
 import { takeSample, type Sample } from "./sample.ts";
-import { anyOf, ENTRY, FAILED, quote, SERVICE, spanset } from "./traceql.ts";
+import { allOf, anyOf, ENTRY, FAILED, quote, SERVICE, spanset } from "./traceql.ts";
 
 /** Counts by service, where durations end, and the sample if it was one. */
 export interface Figures {
@@ -75,36 +75,44 @@ export function isSlower(limits: readonly (readonly [service: string, limitMs: n
 export interface Compared {
   readonly comparison: FieldComparison;
   readonly attributes: readonly FieldCounts[];
+  /** A condition. */
+  readonly selection?: string;
   /** Set when it was looked at for this alone. */
   readonly sample?: Sample;
   /** Why nothing was compared. */
   readonly incomplete?: string;
 }
 
-/** Compares attributes of the entry spans asked for. `spans` is a set of them, `services` their counts. */
+/** Compares attributes of the entry spans that meet the conditions; `services` are their counts. */
 export async function compareAttributes(
   session: TempoSession,
   {
-    spans,
+    conditions,
     services,
     sample,
-  }: { readonly spans: string; readonly services: readonly ServiceSpans[]; readonly sample: Sample | undefined },
+  }: {
+    readonly conditions: readonly (string | undefined)[];
+    readonly services: readonly ServiceSpans[];
+    readonly sample: Sample | undefined;
+  },
   question: TraceQuestion,
 ): Promise<Compared> {
   const { window, baseline } = question;
   const limits = new Map(services.map(({ service, baseline: { p95Ms } }) => [service, p95Ms ?? Infinity]));
   const comparison = chooseComparison(services);
-  if (sample !== undefined) return { comparison, attributes: countSides(sample, comparison, limits) };
-  const selection = { failed: FAILED, slow: isSlower([...limits].filter(([, ms]) => ms < Infinity)), window: ENTRY };
+  const spans = spanset(...conditions);
+  const meant = { failed: FAILED, slow: isSlower([...limits].filter(([, ms]) => ms < Infinity)), window: ENTRY };
+  const selection = allOf([...conditions, meant[comparison]]);
+  if (sample !== undefined) return { comparison, attributes: countSides(sample, comparison, limits), selection };
   // what is slow is compared with the same time: a baseline has other traffic
   const within = comparison === "slow" ? window : { from: Math.min(baseline.from, window.from), to: window.to };
   const purpose = `attributes of what is compared: ${comparison}`;
   try {
-    const query = { spans, selection: spanset(selection[comparison]), window, within, purpose };
-    return { comparison, attributes: await compare(session, query) };
+    const query = { spans, selection: spanset(meant[comparison]), window, within, purpose };
+    return { comparison, attributes: await compare(session, query), selection };
   } catch (thrown) {
     noteRefusal(session, asCollectError(thrown));
     const taken = await takeSample(session, spans, { window, baseline });
-    return { comparison, attributes: countSides(taken, comparison, limits), sample: taken };
+    return { comparison, attributes: countSides(taken, comparison, limits), selection, sample: taken };
   }
 }

@@ -43,6 +43,7 @@ export async function readTraces(session: TempoSession, question: TraceQuestion)
     services: figures.services,
     comparison: compared.comparison,
     attributes: compared.attributes,
+    ...(compared.selection !== undefined && { selection: compared.selection }),
     ...(figures.incomplete !== undefined && { incomplete: figures.incomplete }),
     ...(compared.incomplete !== undefined && { comparisonIncomplete: compared.incomplete }),
     ...(sample !== undefined && { sample: { taken: sample.traces, of: undefined } }),
@@ -76,7 +77,7 @@ async function compareWorst(
   const services = chooseServices(figures.services, asked);
   const below = services.map(({ service }) => service).filter((service) => !asked.includes(service));
   const whose = condition === undefined ? undefined : anyOf([condition, ...isOneOf(SERVICE, below)]);
-  return compareAttributes(session, { spans: spanset(whose, ENTRY), services, sample: figures.sample }, question);
+  return compareAttributes(session, { conditions: [whose, ENTRY], services, sample: figures.sample }, question);
 }
 
 async function calleesOf(

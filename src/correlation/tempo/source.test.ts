@@ -82,6 +82,21 @@ describe("neighbours", () => {
     expect(reading.queries).toHaveLength(3);
   });
 
+  it.each([10_000, 0, -600_000])("do not tell what is true only now, %d ms after the time", async (after) => {
+    server = await startRecordedTempo(() => json({ traces: [] }));
+    const source = await openTempo(server.config, { now: () => WINDOW.to + after });
+    const signal = AbortSignal.timeout(5_000);
+    const filter = { services: ["checkout"], namespaces: [], pods: [], hosts: [] };
+    const baseline = { from: WINDOW.from - 3_600_000, to: WINDOW.from };
+    try {
+      expect((await source.neighbours("checkout", WINDOW, signal)).notes).toStrictEqual([]);
+      const { notes } = await source.read({ filter, window: WINDOW, baseline, traces: 5 }, signal);
+      expect(notes.join(" ")).toContain("Tempo 3 does not search the last 30 s");
+    } finally {
+      await source.close();
+    }
+  });
+
   it("are read out of traces where structure can not be asked for", async () => {
     const reading = await neighbours((url, q) => {
       if (url.pathname.startsWith("/api/v2/traces/")) return "trace-v2-found";

@@ -2,6 +2,7 @@ import type { TracesConfig } from "../../core/evidence-config.ts";
 import type { TraceSource } from "../../core/telemetry.ts";
 import { openBackend } from "../spans/backend.ts";
 import { ReadingLog } from "../spans/reading-log.ts";
+import { parseTraceId } from "../spans/trace-id.ts";
 import type { TempoSession } from "./ask.ts";
 import { checkTempo } from "./check.ts";
 import { readNeighbours } from "./neighbours.ts";
@@ -20,12 +21,16 @@ export async function openTempo(
   const start = (signal: AbortSignal): TempoSession => ({ backend, log: new ReadingLog("tempo"), signal, now });
   return {
     kind: "tempo",
-    read: (question, signal) => readTraces(start(signal), question),
-    trace: (traceId, signal) => readTrace(start(signal), traceId),
+    read: (question, signal) => backend.naming(() => readTraces(start(signal), question), signal),
+    trace: async (text, signal) => {
+      const traceId = parseTraceId(text);
+      return backend.naming(() => readTrace(start(signal), traceId), signal);
+    },
     neighbours: async (service, window, signal) => {
       const session = start(signal);
-      const found = await readNeighbours(session, service, window);
-      return { ...found, ...session.log.result() };
+      const found = await backend.naming(() => readNeighbours(session, service, window), signal);
+      // a scope is kept with the question, and read again with it
+      return { ...found, ...session.log.lastingResult() };
     },
     check: (signal) => checkTempo(start(signal), config.url),
     close: () => backend.close(),

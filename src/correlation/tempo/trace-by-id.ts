@@ -4,16 +4,14 @@ import type { BackendAnswer } from "../spans/backend.ts";
 import { readResourceSpans } from "../spans/otlp.ts";
 import { looseObject } from "../spans/otlp-values.ts";
 import { buildTrace } from "../spans/trace.ts";
-import { parseTraceId } from "../spans/trace-id.ts";
 import { get, type TempoSession } from "./ask.ts";
 import { FAILED, spanset } from "./traceql.ts";
 
 /**
- * A whole trace; undefined when Tempo has none of this id. One that is too large to be read comes with its failed spans only.
+ * A whole trace by its 32 digits; undefined when Tempo has none of this id. One that is too large to be read comes with its failed spans only.
  * Source: https://grafana.com/docs/tempo/latest/api_docs/#query-v2
  */
-export async function readTrace(session: TempoSession, id: string): Promise<Trace | undefined> {
-  const traceId = parseTraceId(id);
+export async function readTrace(session: TempoSession, traceId: string): Promise<Trace | undefined> {
   try {
     return await readWhole(session, traceId);
   } catch (thrown) {

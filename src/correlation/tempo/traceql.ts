@@ -16,8 +16,32 @@ export const quote = (text: string): string => JSON.stringify(text.toWellFormed(
 
 /** A set of spans that meet all conditions; undefined ones are none. */
 export function spanset(...conditions: readonly (string | undefined)[]): string {
-  const all = conditions.filter((condition) => condition !== undefined);
-  return all.length === 0 ? "{ }" : `{ ${all.join(" && ")} }`;
+  const all = allOf(conditions);
+  return all === "" ? "{ }" : `{ ${all} }`;
+}
+
+/** That all of the conditions hold, each once; empty without any. */
+export const allOf = (conditions: readonly (string | undefined)[]): string =>
+  [...new Set(conditions.filter((condition) => condition !== undefined))].join(" && ");
+
+/** Values that may be no texts: an attribute is asked for both, since what was counted does not tell its type. */
+const BARE = /^(?:-?\d+(?:\.\d+)?|true|false)$/;
+/** What is a word of TraceQL, and no text. */
+const OF_WORDS = /^(?:kind|status)$/;
+/** Names that are no name of TraceQL as they are. */
+const ODD_NAME = /[^\w.:/@*$-]/;
+
+/** That an attribute, named with its scope as in a comparison, has a value. */
+export function hasValue(field: string, value: string): string {
+  const name = nameOf(field);
+  if (OF_WORDS.test(field)) return `${name} = ${value}`;
+  const isText = `${name} = ${quote(value)}`;
+  return BARE.test(value) && field.includes(".") ? `(${isText} || ${name} = ${value})` : isText;
+}
+
+function nameOf(field: string): string {
+  const [, scope = "", name = ""] = /^([a-z]*\.)(.*)$/s.exec(field) ?? [];
+  return scope === "" || name.startsWith('"') || !ODD_NAME.test(name) ? field : `${scope}${quote(name)}`;
 }
 
 /** That one of the conditions holds; undefined without any. */

@@ -54,6 +54,9 @@ const SCHEME = /\b(Bearer|Token|ApiKey|Basic|Negotiate|NTLM)(\s{1,4})([\w.~+/=:-
 /** Who logs in by a URL; a port is no password, and an address of IPv6 no name. */
 const LOGIN_IN_URL =
   /(:\/\/[^\s/?#"'<>@:[\\]{0,128}:)(?!\d{1,5}(?:[/?#\s"',;)\]}]|$))([^\s"'<>\\/?#]{1,256}|[^\s"'<>\\]{1,256})(?=@[\w.[-])/g;
+/** The same in a URL that is a parameter of another one. */
+const LOGIN_IN_ENCODED_URL =
+  /(%3A%2F%2F[^\s%/?#"'<>@:]{0,128}%3A)(?:[^\s%"'<>\\&]|%(?!40|2F|3F|23|22)[0-9A-F]{2}){1,256}(?=%40[\w.%[-])/gi;
 const TOKEN_IN_URL = /(:\/\/)([^\s/?#"'<>@:\\]{8,256})(?=@[\w.[-])/g;
 
 /** Replaces what is a secret by its own look, whatever stands around it. */
@@ -68,6 +71,7 @@ export function scrubKnown(text: string): string {
       isCredential(scheme.toLowerCase(), credential) ? `${scheme}${space}${REDACTED}` : all,
     )
     .replaceAll(LOGIN_IN_URL, `$1${REDACTED}`)
+    .replaceAll(LOGIN_IN_ENCODED_URL, `$1${REDACTED}`)
     .replaceAll(TOKEN_IN_URL, (all: string, before: string, name: string) =>
       looksSecret(name) ? `${before}${REDACTED}` : all,
     );

@@ -22,7 +22,7 @@ const WEAK = ["secret", "token", "credential", "pass(?![a-z])", "pwd", "signatur
 const NAME = new RegExp(`(${STRONG.join("|")})|(?:${WEAK.join("|")})`, "gi");
 
 /** The rest of a name, such as `s` or `_hash`, with what closes it, and the sign that something follows: `=`, `: `, `>`. */
-const ASSIGNED = /([\w-]{0,24})[\\"'\])}]{0,6}[ \t]{0,4}(?:[:=]=?>?|%3[AD]|>)[ \t]{0,4}/iy;
+const ASSIGNED = /([\w-]{0,24})(?:[\\"'\])}]|%2[27]){0,6}[ \t]{0,4}(?:[:=]=?>?|%3[AD]|>)[ \t]{0,4}/iy;
 /** Between an option of a command and its value, or a keyword and a text in quotes. */
 const SPACED = /([\w-]{0,24})[ \t]{1,4}/y;
 const OPTION = /(?:^|[\s"'])--?[\w-]{0,40}$/;

@@ -1,0 +1,122 @@
+import type { estypes } from "@elastic/elasticsearch";
+import { minutes } from "../../core/duration.ts";
+import type { LogId, LogLine, ReadingNotes } from "../../core/telemetry.ts";
+import { searchNotes, searchShape, type SearchAnswer } from "./answers.ts";
+import type { Asked, Elasticsearch } from "./client.ts";
+import { filterQuery, within } from "./filter.ts";
+import type { Known } from "./known.ts";
+import { WITHOUT } from "./field-names.ts";
+import { inOrder, lineFields, toLine, type TimedLine } from "./lines.ts";
+
+/** Lines on each side of one. */
+const MOST_AROUND = 50;
+const AROUND = minutes(5);
+/** One id in several indices, such as one that was copied. */
+const MOST_OF_ID = 10;
+
+interface Indices {
+  readonly indices: readonly string[];
+}
+
+/** The line of a document's id, in the indices of the configuration; of several the newest. */
+export async function readLine(
+  elasticsearch: Elasticsearch,
+  { profile, notes: known }: Known,
+  { indices, of: { id, index } }: Indices & { readonly of: LogId },
+  signal: AbortSignal,
+): Promise<ReadingNotes & { readonly line: LogLine | undefined }> {
+  const purpose = "the line";
+  const filter: estypes.QueryDslQueryContainer[] = [{ ids: { values: [id] } }];
+  if (index !== undefined) filter.push({ term: { _index: index } });
+  const { answer, query } = await find(
+    elasticsearch,
+    { purpose, indices, fields: lineFields(profile), filter, size: MOST_OF_ID },
+    signal,
+  );
+  const lines = timed(answer, { profile }).toSorted((a, b) => b.exact - a.exact);
+  const found = answer.hits.hits.length;
+  const timeless = found > 0 && lines.length === 0 ? [`there is a document of this id, but ${WITHOUT.timestamp}`] : [];
+  const several =
+    found > 1 ? [`${found} documents have this id: the newest is shown (write index/id for another)`] : [];
+  return {
+    line: lines[0]?.line,
+    notes: [...(found === 0 ? known : []), ...searchNotes(answer, purpose), ...timeless, ...several],
+    queries: [query],
+  };
+}
+
+/** The lines of the same service around one, else of its pod or host: 50 on each side, in 5 minutes each. */
+export async function readAround(
+  elasticsearch: Elasticsearch,
+  { profile }: Known,
+  { indices, line: { at, service, pod, host } }: Indices & { readonly line: LogLine },
+  signal: AbortSignal,
+): Promise<ReadingNotes & { readonly lines: readonly LogLine[] }> {
+  const time = profile.timestamp[0]?.name;
+  const whose = { services: service, pods: service === undefined ? pod : undefined };
+  const one = (name: string | undefined): readonly string[] => (name === undefined ? [] : [name]);
+  const hosts = service === undefined && pod === undefined ? one(host) : [];
+  const { conditions, notes } = filterQuery(
+    { services: one(whose.services), pods: one(whose.pods), hosts, namespaces: [] },
+    profile,
+  );
+  if (conditions === undefined || time === undefined) return { lines: [], notes, queries: [] };
+  const side = (purpose: string, window: { from: number; to: number }, order: "asc" | "desc") =>
+    find(
+      elasticsearch,
+      {
+        purpose,
+        indices,
+        fields: lineFields(profile),
+        filter: [...conditions, within(time, window)],
+        sort: [{ [time]: { order, unmapped_type: "date" } }],
+        size: MOST_AROUND,
+      },
+      signal,
+    );
+  const asked = await Promise.all([
+    side("lines before it", { from: at - AROUND, to: at }, "desc"),
+    side("it and the lines after it", { from: at, to: at + AROUND }, "asc"),
+  ]);
+  return {
+    lines: inOrder(asked.flatMap(({ answer }) => timed(answer, { profile }))),
+    notes: asked.flatMap(({ answer, query }) => searchNotes(answer, query.purpose)),
+    queries: asked.map(({ query }) => query),
+  };
+}
+
+const timed = ({ hits }: SearchAnswer, { profile }: Pick<Known, "profile">): readonly TimedLine[] =>
+  hits.hits.flatMap((hit) => toLine(hit, profile) ?? []);
+
+interface Search extends Indices {
+  readonly purpose: string;
+  readonly fields: ReturnType<typeof lineFields>;
+  readonly filter: estypes.QueryDslQueryContainer[];
+  readonly sort?: estypes.SortCombinations[];
+  readonly size: number;
+}
+
+const find = (
+  elasticsearch: Elasticsearch,
+  { purpose, indices, filter, ...search }: Search,
+  signal: AbortSignal,
+): Promise<Asked<SearchAnswer>> =>
+  elasticsearch.ask(
+    {
+      purpose,
+      shape: searchShape,
+      call: (client, options) =>
+        client.search(
+          {
+            index: [...indices],
+            ignore_unavailable: true,
+            allow_no_indices: true,
+            query: { bool: { filter } },
+            _source: false,
+            ...search,
+          },
+          options,
+        ),
+    },
+    signal,
+  );
