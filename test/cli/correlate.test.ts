@@ -41,7 +41,7 @@ describe("watchkeeper correlate over a shop", { timeout: 120_000 }, () => {
 
   beforeAll(async () => {
     folder = await createTemporaryFolder("correlate");
-    shop = await startShop({ seed: 7, fault: "bad_version", rate: 0.5 });
+    shop = await startShop({ seed: 7, fault: "bad_version", rate: 2 });
     const { labels, startsAt } = shop.shop.alert;
     groupId = await seed(labels, startsAt);
     await configure({
@@ -69,6 +69,14 @@ describe("watchkeeper correlate over a shop", { timeout: 120_000 }, () => {
     expect(stdout).toMatch(/^What stands out\n {2}1\. /m);
     expect(stdout).toMatch(/^Evidence [0-9a-f]{16}, made .*; again: watchkeeper correlate --rerun [0-9a-f]{16}$/m);
     expect(stdout).not.toContain(PLANTED);
+    expect(stdout).not.toContain("localhost:9797");
+    expect(stdout).toMatch(/^ {6}watchkeeper correlate --trace [0-9a-f]{32}$/m);
+  });
+
+  it("links to its own pages where the configuration says where they are", async () => {
+    const env = { WATCHKEEPER_SERVER_EXTERNAL_URL: "https://watch.example" };
+    const { stdout } = await runCli(["correlate", "--alert", FINGERPRINT], { cwd: folder.path, env });
+    expect(stdout).toMatch(/^ {6}https:\/\/watch\.example\/traces\/[0-9a-f]{32}$/m);
   });
 
   it("prints one JSON object about a group, and keeps it with the question as it was asked", async () => {
@@ -112,12 +120,30 @@ describe("watchkeeper correlate over a shop", { timeout: 120_000 }, () => {
     });
   });
 
+  it("tells of a log line by its id with its trace and metrics, and ends with 1 when there is none", async () => {
+    const { url } = shop.elasticsearch;
+    const body = JSON.stringify({ query: { exists: { field: "trace.id" } }, size: 1 });
+    const headers = { "content-type": "application/json" };
+    const answer = await fetch(`${url}/logs-shop/_search`, { method: "POST", headers, body });
+    const { hits } = (await answer.json()) as { hits: { hits: { _id: string; _index: string }[] } };
+    const { _id: id = "", _index: index = "" } = hits.hits[0] ?? {};
+    const found = await run("--log", `"${index}/${id}"`);
+    expect(found).toMatchObject({ code: 0, stderr: "" });
+    expect(found.stdout).toMatch(new RegExp(`^Log line ${index}/${id}\\n {2}\\d{4}-.*\\n\\nTrace [0-9a-f]{32}\\n`));
+    expect(found.stdout).toMatch(/^Metrics: .*\n/m);
+    expect(found.stdout).toMatch(/^ {2}watchkeeper correlate --service [a-z]+ --from \S+Z --to \S+Z$/m);
+    const missing = await run("--log", "nobody");
+    expect(missing).toMatchObject({ code: 1, stderr: "" });
+    expect(missing.stdout).toContain("no index of evidence.elasticsearch.indices has a readable line of this id");
+  });
+
   it.each([
-    [["--alert", "ffff"], /no such alert, or several begin like this; `watchkeeper deliveries list` has those/],
-    [["--alert", "c0ffee"], /no such alert, or several begin like this/],
+    [["--alert", "ffff"], /no such alert; `watchkeeper deliveries list` has those/],
+    [["--alert", "c0ffee"], /alerts begin with c0ffee: c0ffee.*; write more/],
     [["--group", "ffff"], /no such alert/],
     [["--rerun", "ffff"], /there is no evidence ffff/],
     [["--trace", "nothex"], /--trace is an id of 1 to 32 hexadecimal digits/],
+    [["--log", "two words"], /--log is Elasticsearch's _id of a line/],
   ])("ends with 2 and says why: %j", async (args, message) => {
     const { code, stdout, stderr } = await run(...args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
@@ -170,15 +196,18 @@ describe("watchkeeper correlate", () => {
   });
 
   it.each([
-    [[], /name one thing/],
+    [[], /^correlate: say what to look for, such as\n\n {2}watchkeeper correlate --alert c0ffee01 /],
+    [["--from", "1h"], /say what to look for(?:.*\n)*.* --trace 4bf9(?:.*\n)*.* --rerun <id> .*again\n/],
     [["--alert", "a1", "--service", "shop"], /name one thing/],
     [["--alert", "a1", "--from", "1h"], /an alert has its own time/],
     [["--service", "shop", "--from", "soon"], /from=soon is no time: a time is RFC 3339/],
     [["--service", "shop", "--from", "99999999y"], /from=99999999y is no time/],
     [["--service", "shop", "--from", "1h", "--to", "2h"], /from must be before to/],
-    [["--labels", "pod"], /--labels, character \d+: /],
-    [["--trace", "1", "--alert", "a1"], /--trace and --rerun stand alone/],
-    [["--rerun", "1", "--trace", "1"], /--trace and --rerun stand alone/],
+    [["--service", "shop", "--from", "2199-01-01"], /from lies in the future \(2199-01-01 00:00 UTC; it is /],
+    [["--service", "shop", "--from", "3d"], /from and to are 72 h apart: at most 24 h are looked at/],
+    [["--labels", "pod"], /--labels, character 4: = is expected here; write NAME=VALUE, such as namespace=prod,/],
+    [["--trace", "1", "--alert", "a1"], /--trace, --log and --rerun stand alone/],
+    [["--rerun", "1", "--trace", "1"], /--trace, --log and --rerun stand alone/],
     [["--what"], /unknown option '--what'/],
   ])("ends with 2 and says what is wrong with %j", async (args, message) => {
     await configure({ evidence: {} });
@@ -190,7 +219,7 @@ describe("watchkeeper correlate", () => {
   it("looks at a service before there is a store, and makes none; it knows no alert then", async () => {
     await configure({ evidence: { traces: { kind: "jaeger", url: NOWHERE } } });
     const service = await run("--service", "shop");
-    expect(service).toMatchObject({ code: 0, stderr: "" });
+    expect(service).toMatchObject({ code: 1, stderr: "" });
     expect(service.stdout).toMatch(/^Traces: .*\n {2}.*refused/m);
     expect(service.stdout).toContain("there is no store yet");
     const alert = await run("--alert", "a1");

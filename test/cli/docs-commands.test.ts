@@ -40,6 +40,7 @@ const NOT_RUN = [
     because: "it needs a Prometheus that knows the SLOs",
     runBy: "test/cli/slo.test.ts",
   },
+  { command: /^npm run quality\b/, because: "it takes minutes", runBy: "bench/quality.ts" },
   { command: /^npm run bench -- /, because: "it takes minutes", runBy: "bench/run.ts" },
   { command: /^npm run faults -- /, because: "it takes minutes", runBy: "test/e2e/delivery-faults.test.ts" },
 ];

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { ElasticsearchConfig } from "../../src/core/evidence-config.ts";
 import type { LogReading, LogSource } from "../../src/core/telemetry.ts";
 import { openElasticsearch } from "../../src/correlation/elasticsearch/source.ts";
-import { lines, START, type Line, type MappingName, type Place } from "./elasticsearch-fixtures.ts";
+import { lines, search, START, type Line, type MappingName, type Place } from "./elasticsearch-fixtures.ts";
 
 const at = (second: number): number => START + second * 1000;
 const FILTER = { services: ["checkout"], namespaces: [], pods: [], hosts: [] };
@@ -121,6 +121,37 @@ export function describeSource(place: () => Place): void {
         { message: line?.message, traceId: line?.traceId, service: line?.service, pod: line?.pod },
       ]);
     });
+
+    test.for(["ecs", "otel", "custom"] as const)(
+      "finds a line by its id, with or without its index, and those around it, in the mapping %s",
+      async (mapping) => {
+        const wanted = lines.filter(({ service }) => service === "checkout")[120];
+        const { url, prefix } = place();
+        const time = mapping === "custom" ? "ts" : "@timestamp";
+        const same = { range: { [time]: { gte: wanted?.at, lt: (wanted?.at ?? 0) + 1, format: "epoch_millis" } } };
+        const mine = { match: { [SERVICE[mapping]]: "checkout" } };
+        const { hits } = await search(url, `/${prefix}-${mapping}*`, { query: { bool: { filter: [same, mine] } } });
+        const { _id: id = "", _index: index = "" } = hits.hits[0] ?? {};
+        const told = { at: wanted?.at, message: wanted?.message, service: "checkout" };
+        await withSource(mapping, async (source) => {
+          const patience = AbortSignal.timeout(30_000);
+          for (const one of [{ id }, { id, index }]) {
+            const { line } = await source.line(one, patience);
+            expect(line).toMatchObject(told);
+            expect(line?.traceId).toBe(mapping === "custom" ? undefined : wanted?.traceId);
+          }
+          for (const other of [{ id: "no-such-id" }, { id, index: `${index}-other` }])
+            expect((await source.line(other, patience)).line).toBeUndefined();
+          const { line } = await source.line({ id }, patience);
+          const around = line && (await source.around(line, patience));
+          const at = around?.lines.findIndex((each) => each.at === wanted?.at) ?? -1;
+          expect(around?.lines[at]).toMatchObject(told);
+          expect(around?.lines.every(({ service }) => service === "checkout")).toBe(true);
+          const near = lines.filter(({ service }) => service === "checkout").slice(70, 170);
+          expect(around?.lines.map((each) => each.at)).toEqual(near.map((each) => each.at));
+        });
+      },
+    );
 
     test("finds itself able to read, and says what fields are lacking", async () => {
       const findings = await withSource("custom", (source) => source.check(AbortSignal.timeout(30_000)));

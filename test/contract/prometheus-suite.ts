@@ -147,6 +147,7 @@ const RANGE_QUERIES = [
   "histogram_quantile(0.01, took_seconds_bucket)",
   "histogram_quantile(1, took_seconds_bucket)",
   "absent_metric",
+  "vector(1)",
 ] as const;
 
 const range = (query: string, step: string): string =>

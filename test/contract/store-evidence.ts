@@ -139,6 +139,18 @@ export function describeEvidence(world: StoreWorld): void {
       expect(await store.changes({ from: AT, to: AT + 10 }, 10)).toHaveLength(3);
     });
 
+    it("is found by the id that was given when it was kept, the same one whenever it is told", async () => {
+      const id = await store.saveChange(change("2.3 -> 2.4"));
+      expect(await (await another()).saveChange(change("2.3 -> 2.4"))).toBe(id);
+      expect(await store.change(id)).toEqual({ id, ...change("2.3 -> 2.4") });
+      for (const other of ["f".repeat(32), "", "\0"]) {
+        expect(await store.change(other)).toBeUndefined();
+        expect(await store.bundle(other)).toBeUndefined();
+        expect(await store.bundles({ groupId: other, limit: 1 })).toEqual([]);
+        expect(await store.group(other)).toBeUndefined();
+      }
+    });
+
     it("is found in its time, in order, the newest when there are too many", async () => {
       for (const [i, title] of ["d", "a", "c", "b"].entries()) await store.saveChange(change(title, AT + i * 1_000));
       const titles = async (from: number, to: number, limit = 10) =>
@@ -147,7 +159,7 @@ export function describeEvidence(world: StoreWorld): void {
       expect(await titles(AT + 1, AT + 3_000)).toEqual(["a", "c"]);
       expect(await titles(AT, AT + 4_000, 2)).toEqual(["c", "b"]);
       const [first] = await store.changes({ from: AT, to: AT + 1 }, 1);
-      expect(first).toEqual(change("d"));
+      expect(first).toEqual({ id: expect.stringMatching(/^[0-9a-f]{32}$/) as string, ...change("d") });
     });
   });
 

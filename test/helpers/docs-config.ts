@@ -8,6 +8,8 @@ import type { Settings, Snippet } from "./docs-snippets.ts";
 /** A configuration of Watchkeeper, or a part of one, as it is written. */
 export interface ConfigPart extends Settings {
   readonly targets?: Readonly<Record<string, readonly Settings[]>>;
+  readonly prometheus?: Settings;
+  readonly evidence?: Settings;
   readonly alerting?: Settings & {
     readonly sources?: readonly Settings[];
     readonly destinations?: readonly Settings[];

@@ -10,8 +10,11 @@ import { startTelegramStandIn } from "../../src/lab/channels/telegram/telegram-s
 import { startWebhookStandIn } from "../../src/lab/channels/webhook/webhook-stand-in.ts";
 import { startCertificatesLab } from "../../src/lab/certificates/certificates-lab.ts";
 import { PASSPHRASE } from "../../src/lab/certificates/files.ts";
+import { startElasticsearchLab } from "../../src/lab/elasticsearch/elasticsearch-lab.ts";
+import { startPrometheusLab } from "../../src/lab/prometheus/prometheus-lab.ts";
 import { startProxmoxBackupLab } from "../../src/lab/proxmox-backup/proxmox-backup-lab.ts";
 import { startProxmoxLab } from "../../src/lab/proxmox/proxmox-lab.ts";
+import { startTempoLab } from "../../src/lab/tempo/tempo-lab.ts";
 import { startTrueNasLab } from "../../src/lab/truenas/truenas-lab.ts";
 import { startVaultLab } from "../../src/lab/vault/vault-lab.ts";
 import type { ConfigPart } from "./docs-config.ts";
@@ -125,7 +128,32 @@ export interface ServedConfig extends Closable {
   readonly config: ConfigPart;
 }
 
-/** Starts an emulated service for each destination and target, and leads the configuration there; files go into the folder. */
+/** Starts an emulated source for each one that evidence is taken from; gives them, and the sections that lead there. */
+async function serveEvidence({
+  evidence,
+  prometheus,
+}: ConfigPart): Promise<readonly [readonly Closable[], ConfigPart]> {
+  if (evidence === undefined) return [[], {}];
+  const [logs, traces, metrics] = await Promise.all([startElasticsearchLab(), startTempoLab(), startPrometheusLab()]);
+  const line = {
+    "@timestamp": new Date().toISOString(),
+    message: "ready",
+    "log.level": "info",
+    "service.name": "shop",
+  };
+  logs.write("logs-shop", [line]);
+  const elasticsearch = evidence["elasticsearch"] !== undefined && { elasticsearch: { nodes: [logs.url] } };
+  const served = {
+    ...elasticsearch,
+    ...(evidence["traces"] !== undefined && { traces: { kind: "tempo", url: traces.url } }),
+  };
+  return [
+    [logs, traces, metrics],
+    { evidence: { ...evidence, ...served }, ...(prometheus !== undefined && { prometheus: { url: metrics.url } }) },
+  ];
+}
+
+/** Starts an emulated service for each destination, target and source, and leads the configuration there; files go into the folder. */
 export async function serveConfig(
   { targets = {}, alerting, ...rest }: ConfigPart,
   folder: string,
@@ -139,6 +167,8 @@ export async function serveConfig(
     const replaced = new Set(Object.keys(settings).map((key) => `${key}_file`));
     return { ...Object.fromEntries(Object.entries(written).filter(([key]) => !replaced.has(key))), ...settings };
   };
+  const [sources, evidence] = await serveEvidence(rest);
+  running.push(...sources);
   const servedTargets: Record<string, readonly Settings[]> = {};
   for (const [type, list] of Object.entries(targets))
     servedTargets[type] = await Promise.all(list.map((target) => serve(type, target)));
@@ -146,7 +176,12 @@ export async function serveConfig(
     (alerting?.destinations ?? []).map((destination) => serve(String(destination["type"]), destination)),
   );
   return {
-    config: { ...rest, targets: servedTargets, ...(alerting && { alerting: { ...alerting, destinations } }) },
+    config: {
+      ...rest,
+      ...evidence,
+      targets: servedTargets,
+      ...(alerting && { alerting: { ...alerting, destinations } }),
+    },
     close: async () => void (await Promise.all(running.map((each) => each.close()))),
   };
 }

@@ -46,6 +46,8 @@ export function evaluate(select: Select, query: Query, at: number): readonly Sam
       });
       return withoutTwins(found);
     }
+    case "vector":
+      return [{ labels: {}, value: query.value }];
     case "quantile":
       return withoutTwins(quantileOf(query.quantile, evaluate(select, query.of, at)));
     case "aggregation":

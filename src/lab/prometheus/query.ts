@@ -27,6 +27,8 @@ export type Query =
       readonly of: Selector;
       readonly rangeMs: number;
     }
+  /** One series without labels. */
+  | { readonly kind: "vector"; readonly value: number }
   | { readonly kind: "quantile"; readonly quantile: number; readonly of: Query }
   | {
       readonly kind: "aggregation";
@@ -61,6 +63,7 @@ export function parseSelector(text: string): Selector {
 
 /** All selectors of a query. */
 export function selectorsOf(query: Query): readonly Selector[] {
+  if (query.kind === "vector") return [];
   return query.kind === "selector" ? [query] : selectorsOf(query.of);
 }
 
@@ -111,6 +114,8 @@ class Reader {
     }
     if (name === "histogram_quantile" && first?.name === "NumberDurationLiteral" && second !== undefined)
       return { kind: "quantile", quantile: Number(this.#of(first)), of: this.query(second) };
+    if (name === "vector" && first?.name === "NumberDurationLiteral" && values.length === 1)
+      return { kind: "vector", value: Number(this.#of(first)) };
     throw this.#unknown(node);
   }
 
