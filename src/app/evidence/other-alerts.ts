@@ -5,7 +5,7 @@ import { ask, type AskOptions } from "../../correlation/ask.ts";
 import { changesSpan } from "../../correlation/gather.ts";
 
 /** A question with the other alerts that are known, and who tells of them. */
-export interface AlertsKnown {
+interface AlertsKnown {
   readonly question: BundleQuestion;
   readonly sources: readonly ChangeSource[];
 }

@@ -8,7 +8,7 @@ import type { HttpClient, HttpResponse } from "./client.ts";
 export type ServerKind = "Elasticsearch" | "OpenSearch" | "Prometheus" | "Tempo" | "Jaeger" | "Grafana";
 
 /** A server, as it is asked for what it should be. */
-export interface AskedServer {
+interface AskedServer {
   readonly client: HttpClient;
   /** Without a final slash. */
   readonly url: string;
@@ -87,7 +87,11 @@ const SIGNS: readonly (readonly [path: string, read: (body: Fields, answer: Http
       ({ status, data }) => (status === "success" ? told("Prometheus", fieldsOf(data)) : undefined),
     ],
     ["/api/status/buildinfo", (body) => ("revision" in body && "goVersion" in body ? told("Tempo", body) : undefined)],
-    ["/api/v3/services", ({ services }) => (Array.isArray(services) ? told("Jaeger", {}) : undefined)],
+    // of v3 nothing is left where there are none yet
+    [
+      "/api/services",
+      (body) => (["data", "total", "errors"].every((key) => key in body) ? told("Jaeger", {}) : undefined),
+    ],
     ["/api/health", (body) => ("database" in body && "version" in body ? told("Grafana", body) : undefined)],
   ];
 
