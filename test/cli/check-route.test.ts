@@ -115,10 +115,7 @@ Told at ops
   });
 
   it.each([
-    [
-      "severity",
-      "--route: write labels such as severity=critical,team=infra: at column 9, = is expected here",
-    ],
+    ["severity", "--route: write labels such as severity=critical,team=infra: at column 9, = is expected here"],
     [
       "severity=~crit.*",
       "--route: write labels such as severity=critical,team=infra: at column 9, an alert's label has one value: write label=value",
