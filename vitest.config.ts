@@ -16,7 +16,8 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "unit", include: UNIT, isolate: false, sequence: { groupOrder: 0 } },
+        // properties take seconds on a machine that does other things too; nothing may fail for being slow
+        test: { name: "unit", include: UNIT, isolate: false, testTimeout: 30_000, sequence: { groupOrder: 0 } },
       },
       {
         extends: true,
