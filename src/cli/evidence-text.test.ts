@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { BEGAN, bundleOf, deploy, pattern } from "../app/evidence/__fixtures__/bundle.ts";
 import type { EvidenceItem, SignalReport } from "../core/evidence.ts";
-import { bundleText } from "./evidence-text.ts";
+import { bundleText, logText, traceText } from "./evidence-text.ts";
 
 const TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
 const trace: EvidenceItem = {
@@ -50,5 +50,35 @@ describe("a bundle in a terminal", () => {
     const lost = bundleText(bundleOf({ notKept: "It is not kept: the disk is full" }));
     expect(lost).toContain("It is not kept: the disk is full");
     expect(lost).not.toContain("--rerun");
+  });
+});
+
+describe("log lines in a terminal", () => {
+  const line = { at: BEGAN, message: "paid" };
+  const read = <Reading>(reading: Reading) => ({ state: "read", reading, tookMs: 1 }) as const;
+  const lines = (...notes: readonly string[]) => read({ lines: [], notes });
+  const found = { id: { id: "a" }, line: read({ line, notes: [] }) };
+
+  it("say whose they are, and that nobody looked where the line names nothing", () => {
+    expect(logText({ ...found, around: { by: "host", logs: lines() } })).toMatch(
+      /the same host around it were looked for\.\nLog lines\n {2}none\n/,
+    );
+    const unasked = logText(found);
+    expect(unasked).toContain("was not looked for");
+    expect(unasked).not.toContain("none");
+  });
+
+  it("come with what hides them, and are none only without", () => {
+    const note = "2 of 5 shards failed";
+    const view = { traceId: TRACE, trace: { state: "not_configured" } } as const;
+    for (const text of [
+      logText({ ...found, around: { by: "pod", logs: lines(note) } }),
+      traceText({ ...view, logs: lines(note) }),
+    ]) {
+      expect(text).toContain(`Log lines\n  note: ${note}\n`);
+      expect(text).not.toContain("none");
+    }
+    expect(traceText({ ...view, logs: lines() })).toContain("none has this trace id");
+    expect(traceText({ ...view, logs: read({ lines: [line], notes: [note] }) })).toMatch(/note: 2 of.*\n.*paid/);
   });
 });

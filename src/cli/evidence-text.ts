@@ -1,10 +1,10 @@
 import { logIdText } from "../app/evidence/ids.ts";
-import type { LogView } from "../app/evidence/log-view.ts";
+import { aroundSaid, type LogView } from "../app/evidence/log-view.ts";
 import type { ReadLines, TraceView, Whereabouts } from "../app/evidence/trace-view.ts";
 import type { Bundle, EvidenceItem, SignalReport } from "../core/evidence.ts";
 import {
   countsInWords,
-  isBlind,
+  nothingText,
   numberText,
   SIGNAL_NAMES,
   statisticText,
@@ -32,9 +32,7 @@ export function bundleText(bundle: Bundle): string {
     `${aboutText(bundle)}\n${moment(question.window.from)} to ${moment(question.window.to).slice(11)}, compared with the ${baseline} before it`,
     block(
       "What stands out",
-      best.length > 0
-        ? best.map((item, i) => `${i + 1}. ${item.title}`)
-        : [isBlind(bundle) ? "nothing could be read: see below" : "nothing, in what could be read"],
+      best.length > 0 ? best.map((item, i) => `${i + 1}. ${item.title}`) : [nothingText(bundle)],
     ),
     ...reports.map(reportText),
     block("Looked at", [
@@ -58,7 +56,7 @@ function reportText({ signal, verdict, said, items, notes }: SignalReport): stri
   const standing = items.filter(({ isSignificant }) => isSignificant);
   return block(`${SIGNAL_NAMES[signal]}: ${VERDICT_WORDS[verdict]}`, [
     said,
-    ...notes.slice(0, MOST_NOTES).map((note) => `note: ${note}`),
+    ...notes.slice(0, MOST_NOTES).map(noteText),
     ...moreText(notes.length - MOST_NOTES, "note"),
     ...standing.slice(0, MOST_ITEMS).flatMap(itemLines),
     ...moreText(standing.length - MOST_ITEMS),
@@ -104,8 +102,12 @@ export function traceText({ traceId, trace, logs, ...where }: TraceView): string
 function logsText(logs: ReadLines, none: string): string {
   if (logs.state === "not_configured") return NO_LOGS;
   if (logs.state === "down") return `The log lines could not be read: ${logs.reason}: ${logs.message}`;
-  return block("Log lines", logs.reading.lines.length > 0 ? linesText(logs.reading.lines) : [none]);
+  const { lines, notes } = logs.reading;
+  const said = notes.map(noteText);
+  return block("Log lines", lines.length + notes.length > 0 ? [...said, ...linesText(lines)] : [none]);
 }
+
+const noteText = (note: string): string => `note: ${note}`;
 
 const NO_LOGS = "No source of logs is configured (evidence.elasticsearch).";
 
@@ -132,13 +134,13 @@ export function logText({ id, line, trace, around }: LogView): string {
   if (line.state === "not_configured") return `${title}\n\n${NO_LOGS}\n`;
   if (line.state === "down") return `${title}\n\nIt could not be read: ${line.reason}: ${line.message}\n`;
   const { line: found, notes } = line.reading;
-  const said = notes.map((note) => `note: ${note}`);
+  const said = notes.map(noteText);
   if (found === undefined)
     return `${block(title, [...said, "no index of evidence.elasticsearch.indices has a readable line of this id"])}\n`;
   const own = block(title, [...said, ...linesText([found])]);
   if (trace !== undefined) return `${own}\n\n${traceText(trace)}`;
-  if (around === undefined) return `${own}\n`;
-  return `${own}\n\nIt names no trace: these are the lines of the same service around it.\n${logsText(around.logs, "none")}\n${whereText(around)}`;
+  const looked = `${own}\n\n${aroundSaid(around)}\n`;
+  return around === undefined ? looked : `${looked}${logsText(around.logs, "none")}\n${whereText(around)}`;
 }
 
 function spansText({ spans, notes }: Trace): string {
@@ -153,7 +155,7 @@ function spansText({ spans, notes }: Trace): string {
     ]),
   );
   const hidden = spans.length - rows.length;
-  return block("Spans", [...notes.map((note) => `note: ${note}`), ...table.split("\n"), ...moreText(hidden)]);
+  return block("Spans", [...notes.map(noteText), ...table.split("\n"), ...moreText(hidden)]);
 }
 
 const spanText = ({ service, name, statusMessage }: TraceSpan): string =>

@@ -10,6 +10,11 @@ if (Number.parseInt(process.versions.node, 10) < OLDEST_NODE) {
   process.exitCode = 2;
 } else {
   keepYoungHeapSmall();
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    // who reads has enough, such as `head`
+    process.exit();
+  });
   const { run } = await import("./program.ts");
   await run();
 }

@@ -43,6 +43,21 @@ export const isBlind = ({ reports }: Pick<Bundle, "reports">): boolean =>
     ({ signal, verdict }) => signal === "changes" || verdict === "source_down" || verdict === "not_configured",
   );
 
+/** Whether nothing of what was asked about was found anywhere: what has no data at all may be misspelled, and is not well. */
+const isUnheardOf = ({ reports }: Pick<Bundle, "reports">): boolean =>
+  reports.every(
+    ({ signal, verdict }) =>
+      signal === "changes" || !["significant", "nothing_significant", "no_baseline"].includes(verdict),
+  );
+
+/** What is said where nothing stands out: that nothing does, or why that says nothing. */
+export function nothingText(bundle: Pick<Bundle, "reports">): string {
+  if (isBlind(bundle)) return "nothing could be read";
+  return isUnheardOf(bundle)
+    ? "nothing is known: no line, span or series of it was found in this time, so look whether its name is right"
+    : "nothing, in what could be read";
+}
+
 /** The numbers of an item in words: how often, among how many, against what. Empty where nothing was counted. */
 export function countsInWords({ numbers, detail }: EvidenceItem): string {
   const [inWindow, before] = (detail.kind === "field_value" && COMPARED[detail.comparison]) || BEFORE;

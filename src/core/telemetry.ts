@@ -201,12 +201,11 @@ export interface ServiceSpans {
   readonly baseline: SpanCounts;
 }
 
-/** How many spans there are, how many failed, and how long the slowest twentieth and hundredth take at least. */
+/** How many spans there are, how many failed, and how long the slowest twentieth takes at least. */
 export interface SpanCounts {
   readonly spans: number;
   readonly failed: number;
   readonly p95Ms?: number;
-  readonly p99Ms?: number;
 }
 
 /** What a source of traces is asked. */

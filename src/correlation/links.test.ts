@@ -176,6 +176,10 @@ describe("itemLink", () => {
     expect(conditionOf("name", "404")).toBe('name = "404"');
     expect(conditionOf("kind", "server")).toBe("kind = server");
     expect(conditionOf("span.the customer", "a")).toBe('span."the customer" = "a"');
+    const digits = "1".repeat(18);
+    expect(conditionOf("span.order", digits)).toBe(`(span.order = "${digits}" || span.order = ${digits})`);
+    expect(conditionOf("span.order", `${digits}1`)).toBe(`span.order = "${digits}1"`);
+    expect(itemQuery(attribute("span.sql", "select a, b, c fr…"), targets)).toBeUndefined();
     expect(itemQuery(attribute("span.token", "<redacted>"), targets)).toBeUndefined();
     expect(itemQuery(pod, bare)).toBeUndefined();
   });

@@ -20,10 +20,13 @@ export interface LinkTargets extends Pick<EvidenceConfig, "grafana"> {
 /** What finds the same where the source is asked; undefined where a link says all. */
 export function itemQuery({ detail, signal }: EvidenceItem, { selection }: LinkTargets): string | undefined {
   if (signal !== "trace_attributes" || detail.kind !== "field_value" || selection === undefined) return undefined;
-  // what is not shown can not be asked for
-  const isShown = ![selection, detail.value].some((text) => text.includes(REDACTED));
-  return isShown ? `{ ${allOf([selection, hasValue(detail.field, detail.value)])} }` : undefined;
+  return !selection.includes(REDACTED) && isWhole(detail.value)
+    ? `{ ${allOf([selection, hasValue(detail.field, detail.value)])} }`
+    : undefined;
 }
+
+/** What is not shown, or was cut, can not be asked for. */
+const isWhole = (value: string): boolean => !value.includes(REDACTED) && !value.endsWith("…");
 
 /** Where a person sees the same; undefined where there is no such place. */
 export function itemLink(item: EvidenceItem, question: BundleQuestion, targets: LinkTargets): string | undefined {
@@ -34,8 +37,7 @@ export function itemLink(item: EvidenceItem, question: BundleQuestion, targets: 
       return logLink(phraseOf(detail.template), span, question, targets);
     case "field_value":
       if (item.signal === "trace_attributes") return traceqlLink(itemQuery(item, targets), question.window, targets);
-      // what is not shown can not be asked for
-      return !detail.value.includes(REDACTED)
+      return isWhole(detail.value)
         ? logLink({ field: detail.field, phrase: detail.value }, question.window, question, targets)
         : undefined;
     case "metric":

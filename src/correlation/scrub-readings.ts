@@ -10,6 +10,8 @@ type Scrub = (text: string) => string;
 const NOTE_LENGTH = 300;
 const LINES_PER_STEP = 50;
 const SERIES_PER_STEP = 50;
+const VALUES_PER_STEP = 20;
+const SPANS_PER_STEP = 20;
 
 /**
  * Takes secrets out of what the sources answered, before anything is made of it: a pattern or a title that was clipped may
@@ -19,7 +21,9 @@ export function* scrubReadings({ logs, traces, metrics, changes }: Readings, scr
   return {
     logs: logs.state === "read" ? { ...logs, reading: yield* scrubLogs(logs.reading, scrub) } : scrubbed(logs, scrub),
     traces:
-      traces.state === "read" ? { ...traces, reading: scrubTraces(traces.reading, scrub) } : scrubbed(traces, scrub),
+      traces.state === "read"
+        ? { ...traces, reading: yield* scrubTraces(traces.reading, scrub) }
+        : scrubbed(traces, scrub),
     metrics:
       metrics.state === "read"
         ? { ...metrics, reading: yield* scrubMetrics(metrics.reading, scrub) }
@@ -37,7 +41,7 @@ function* scrubLogs(reading: LogReading, scrub: Scrub): Steps<LogReading> {
     }));
     return { ...sample, lines };
   };
-  const { fields, secret } = scrubFields(reading.fields, scrub);
+  const { fields, secret } = yield* scrubFields(reading.fields, scrub);
   return {
     ...reading,
     window: yield* ofSample(reading.window),
@@ -54,18 +58,34 @@ function* scrubMetrics({ series, ...rest }: MetricReading, scrub: Scrub): Steps<
   };
 }
 
-function scrubTraces(reading: TraceReading, scrub: Scrub): TraceReading {
-  const { fields: attributes, secret } = scrubFields(reading.attributes, scrub);
-  const { attributes: _, ...rest } = reading;
-  return { ...scrubbed(rest, scrub), attributes, notes: [...scrubbed(reading.notes, scrub), ...secret] };
+function* scrubTraces(
+  { attributes: all, failed, slow, services, ...rest }: TraceReading,
+  scrub: Scrub,
+): Steps<TraceReading> {
+  const { fields: attributes, secret } = yield* scrubFields(all, scrub);
+  const inSteps = <T>(some: readonly T[]): Steps<readonly T[]> =>
+    mapInSteps(some, SPANS_PER_STEP, (one) => scrubbed(one, scrub));
+  const others = scrubbed(rest, scrub);
+  return {
+    ...others,
+    failed: yield* inSteps(failed),
+    slow: yield* inSteps(slow),
+    services: yield* inSteps(services),
+    attributes,
+    notes: [...others.notes, ...secret],
+  };
 }
 
 /** The fields without secrets, and what is said of those that hold nothing else. */
-function scrubFields(
+function* scrubFields(
   all: readonly FieldCounts[],
   scrub: Scrub,
-): { readonly fields: readonly FieldCounts[]; readonly secret: readonly string[] } {
-  const scrubbedOnes = all.map((one) => ({ ...one, values: scrubValues(one, scrub) }));
+): Steps<{ readonly fields: readonly FieldCounts[]; readonly secret: readonly string[] }> {
+  const scrubbedOnes: FieldCounts[] = [];
+  for (const one of all) {
+    scrubbedOnes.push({ ...one, values: yield* scrubValues(one, scrub) });
+    yield;
+  }
   const isSecret = ({ values }: FieldCounts, at: number): boolean =>
     values.length === 0 && all[at]?.values.length !== 0;
   const names = scrubbedOnes.filter(isSecret).map(({ field }) => field);
@@ -77,8 +97,11 @@ function scrubFields(
 }
 
 /** Values that differ in a secret only are one; what is nothing but a secret says nothing. */
-function scrubValues({ field, values }: FieldCounts, scrub: Scrub): FieldCounts["values"] {
-  const shown = values.map((one) => ({ ...one, value: scrubbedValue(field, one.value, scrub) }));
+function* scrubValues({ field, values }: FieldCounts, scrub: Scrub): Steps<FieldCounts["values"]> {
+  const shown = yield* mapInSteps(values, VALUES_PER_STEP, (one) => ({
+    ...one,
+    value: scrubbedValue(field, one.value, scrub),
+  }));
   const alike = Map.groupBy(
     shown.filter(({ value }) => value !== REDACTED),
     ({ value }) => value,

@@ -28,3 +28,6 @@ export const visible = (text: string): string => text.replaceAll("\r\n", "\n").r
 
 /** The text on one line, without what a reader can not see. */
 export const oneLine = (text: string): string => visible(text).replaceAll(/\s+/g, " ").trim();
+
+/** A text as a sentence: it begins with a capital letter and ends with a stop. */
+export const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;

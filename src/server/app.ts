@@ -1,4 +1,4 @@
-import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from "fastify";
+import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyReply } from "fastify";
 import type { ServerOptions } from "node:https";
 import type { Pack } from "../core/pack.ts";
 import type { Exposition } from "../exporters/prometheus/exposition.ts";
@@ -11,6 +11,7 @@ import { registerChangeRoutes } from "./routes/changes.ts";
 import { registerDeliveryRoutes } from "./routes/deliveries.ts";
 import { registerEvidencePages } from "./routes/evidence-pages.ts";
 import { registerEvidenceRoutes } from "./routes/evidence.ts";
+import { statusOf } from "./routes/json-api.ts";
 import { registerManagementRoutes } from "./routes/management.ts";
 import { registerMetricsRoute } from "./routes/metrics.ts";
 import { registerPageRoutes } from "./routes/pages.ts";
@@ -53,6 +54,9 @@ export function createApp(options: AppOptions): FastifyInstance {
     forceCloseConnections: "idle",
     requestTimeout: 30_000,
     routerOptions: { ignoreTrailingSlash: true },
+    frameworkErrors: ({ statusCode = 400, message }, { url }, reply) => {
+      void refuse(url, (reply as FastifyReply).code(statusCode), message);
+    },
     ...(https && { https }),
   });
   guard?.(app);
@@ -70,9 +74,9 @@ export function createApp(options: AppOptions): FastifyInstance {
   }
   if (slos !== undefined) registerSloRoutes(app, slos, frame);
   if (preview !== undefined) registerPreviewRoutes(app, () => preview.current(), frame);
-  app.setNotFoundHandler((_, reply) => reply.code(404).type("text/plain").send("There is nothing here; see /.\n"));
+  app.setNotFoundHandler(({ url }, reply) => refuse(url, reply.code(404), "There is nothing here; see /."));
   app.setErrorHandler((error, request, reply) => {
-    const status = error instanceof Error && "statusCode" in error ? Number(error.statusCode) : 500;
+    const status = statusOf(error);
     if (status >= 500) request.log.error({ err: error }, "a request failed");
     const text =
       status >= 500 ? "An internal error; the log has it.\n" : `${error instanceof Error ? error.message : ""}\n`;
@@ -80,3 +84,7 @@ export function createApp(options: AppOptions): FastifyInstance {
   });
   return app;
 }
+
+/** What no route takes: in JSON where machines ask. */
+const refuse = (url: string, reply: FastifyReply, message: string): FastifyReply =>
+  url.startsWith("/api/") ? reply.send({ error: message }) : reply.type("text/plain").send(`${message}\n`);

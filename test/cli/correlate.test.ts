@@ -6,6 +6,8 @@ import { alertOf, groupOf } from "../../src/app/deliveries/__fixtures__/world.ts
 import type { Bundle } from "../../src/core/evidence.ts";
 import { openSqliteStore } from "../../src/stores/index.ts";
 import { createTemporaryFolder, type TemporaryFolder } from "../helpers/janitor.ts";
+import { packageRoot } from "../../src/lib/package.ts";
+import { runProgram } from "../helpers/process.ts";
 import { runCli, type CliResult } from "../helpers/run-cli.ts";
 import { startShop, type StartedShop } from "../helpers/start-shop.ts";
 
@@ -88,6 +90,14 @@ describe("watchkeeper correlate over a shop", { timeout: 120_000 }, () => {
     const kept = await store.bundle(bundle.id);
     await store.close();
     expect(kept?.question.alert?.labels["dsn"]).toContain(PLANTED);
+  });
+
+  it("ends quietly when its reader has enough", async () => {
+    const main = join(packageRoot, "dist/cli/main.js");
+    const command = `'${process.execPath}' '${main}' correlate --service "$0" --json | head -c 10`;
+    const service = shop.shop.alert.labels["service"] ?? "";
+    const { stdout, stderr } = await runProgram("sh", ["-c", command, service], { cwd: folder.path });
+    expect({ stdout, stderr }).toEqual({ stdout: '{\n  "id": "', stderr: "" });
   });
 
   it("tells of a service in a span of time, by its name or by labels", async () => {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { ElasticsearchConfig } from "../../src/core/evidence-config.ts";
-import type { LogReading, LogSource } from "../../src/core/telemetry.ts";
+import type { LogId, LogReading, LogSource } from "../../src/core/telemetry.ts";
 import { openElasticsearch } from "../../src/correlation/elasticsearch/source.ts";
-import { lines, search, START, type Line, type MappingName, type Place } from "./elasticsearch-fixtures.ts";
+import { ask, lines, search, START, type Line, type MappingName, type Place } from "./elasticsearch-fixtures.ts";
 
 const at = (second: number): number => START + second * 1000;
 const FILTER = { services: ["checkout"], namespaces: [], pods: [], hosts: [] };
@@ -30,12 +30,12 @@ const isFailed = ({ level }: Line): boolean => level !== "Info";
 
 /** Our source reads the same of both. */
 export function describeSource(place: () => Place): void {
-  const withSource = async <T>(mapping: MappingName, use: (source: LogSource) => Promise<T>): Promise<T> => {
+  const withSource = async <T>(mapping: MappingName | "ids", use: (source: LogSource) => Promise<T>): Promise<T> => {
     const { url, prefix } = place();
     const source = await openElasticsearch({
       nodes: [url],
       indices: [`${prefix}-${mapping}*`],
-      fields: FIELDS[mapping],
+      fields: mapping === "ids" ? {} : FIELDS[mapping],
       apiKey: undefined,
       login: undefined,
       caFile: undefined,
@@ -152,6 +152,39 @@ export function describeSource(place: () => Place): void {
         });
       },
     );
+
+    test("finds the newest of many documents of one id, and ids that have a slash", async () => {
+      const { url, prefix } = place();
+      const name = `${prefix}-ids`;
+      const documents: (readonly [index: string, id: string, body: object])[] = Array.from({ length: 14 }, (_, day) => [
+        `${name}-${day}`,
+        "same",
+        { "@timestamp": new Date(at(day * 86_400)).toISOString(), message: `day ${day}` },
+      ]);
+      documents.push(
+        [`${name}-0`, "tenant1/4711", { "@timestamp": new Date(at(0)).toISOString(), message: "slash" }],
+        [`${name}-timeless`, "same", { message: "timeless" }],
+      );
+      const bulk = documents.map(
+        ([_index, _id, body]) => `${JSON.stringify({ index: { _index, _id } })}\n${JSON.stringify(body)}\n`,
+      );
+      const { body } = await ask(url, "POST", "/_bulk?refresh=true", bulk.join(""));
+      expect(body).toMatchObject({ errors: false });
+      await withSource("ids", async (source) => {
+        const lineOf = async (id: LogId) => {
+          const { line, notes } = await source.line(id, AbortSignal.timeout(30_000));
+          return [line?.message, notes.filter((note) => note.includes("documents"))];
+        };
+        expect(await lineOf({ id: "same" })).toEqual([
+          "day 13",
+          ["15 documents have this id: the newest is shown (write index/id for another)"],
+        ]);
+        expect(await lineOf({ index: `${name}-3`, id: "same" })).toEqual(["day 3", []]);
+        expect(await lineOf({ index: "tenant1", id: "4711" })).toEqual(["slash", []]);
+        expect(await lineOf({ index: `${prefix}-ecs`, id: "same" })).toEqual([undefined, []]);
+      });
+      await ask(url, "DELETE", `/${[...new Set(documents.map(([index]) => index))].join(",")}`);
+    });
 
     test("finds itself able to read, and says what fields are lacking", async () => {
       const findings = await withSource("custom", (source) => source.check(AbortSignal.timeout(30_000)));

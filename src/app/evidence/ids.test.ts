@@ -41,6 +41,8 @@ describe("an id of a log line", () => {
     [`https://kibana.example.org/s/ops/app/discover#/doc/1f2e-aa/${index}?id=${id}&_g=()`, { id, index }],
     [`https://kibana.example.org/app/discover#/doc/1f2e-aa/${index}?id=a%2Fb`, { id: "a/b", index }],
     ["AbC/dEf", { id: "AbC/dEf" }],
+    [`${"i".repeat(256)}/a`, { id: `${"i".repeat(256)}/a` }],
+    ["tenant1/4711", { id: "4711", index: "tenant1" }],
   ])("is understood as %s", (text, read) => {
     expect(readLogId(text)).toEqual(read);
   });
@@ -51,10 +53,20 @@ describe("an id of a log line", () => {
     "two words",
     "a\u0000b",
     "x".repeat(513),
-    `${"i".repeat(256)}/a`,
+    `${"i".repeat(256)}/${"a".repeat(256)}`,
     "https://kibana.example.org/app",
   ])("is not %j", (text) => {
     expect(readLogId(text)).toBeUndefined();
+  });
+
+  it.each([readLogId, readTraceId])("is nothing that is very long: %o", (read) => {
+    for (const text of [
+      `x${" ".repeat(50_000)}x`,
+      `${" ".repeat(2_000)}1`,
+      `https://k/#/doc/a/b?id=c&_g=${"x".repeat(2_000)}`,
+    ])
+      expect(read(text)).toBeUndefined();
+    expect(read(`${" ".repeat(1_999)}1`)).toBeDefined();
   });
 
   it("is written as it is read", () => {

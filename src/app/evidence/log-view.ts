@@ -11,9 +11,17 @@ export interface LogView {
   readonly line: Outcome<{ readonly line: LogLine | undefined; readonly notes: readonly string[] }>;
   /** Of the line that names one. */
   readonly trace?: TraceView;
-  /** Of the line that names no trace: what its service logged around it. */
-  readonly around?: Whereabouts & { readonly logs: ReadLines };
+  /** Of the line that names no trace: what was logged around it by the same one of what it names. Absent where it names none of them. */
+  readonly around?: Whereabouts & { readonly by: LoggedBy; readonly logs: ReadLines };
 }
+
+type LoggedBy = "service" | "pod" | "host";
+
+/** What was looked for around a line that names no trace, or why nothing was; one sentence. */
+export const aroundSaid = (around: LogView["around"]): string =>
+  around === undefined
+    ? "It names no trace, and no service, pod or host either: what was logged around it was not looked for."
+    : `It names no trace: the lines of the same ${around.by} around it were looked for.`;
 
 /** Reads a log line, with its trace when it has one, else with the lines around it; secrets scrubbed. */
 export async function viewLog(id: LogId, lookUp: LookUp): Promise<LogView> {
@@ -23,15 +31,22 @@ export async function viewLog(id: LogId, lookUp: LookUp): Promise<LogView> {
   // whoever asks knows the id
   const view = { id, line: scrubbed(found, remembering(scrub)) };
   if (line === undefined) return view;
-  return line.traceId === undefined
-    ? { ...view, around: await viewAround(line, lookUp) }
-    : { ...view, trace: await viewTrace(line.traceId, lookUp) };
+  if (line.traceId !== undefined) return { ...view, trace: await viewTrace(line.traceId, lookUp) };
+  const by = BY.find((one) => line[one] !== undefined);
+  return by === undefined ? view : { ...view, around: { by, ...(await viewAround(line, lookUp)) } };
 }
 
-async function viewAround(line: LogLine, lookUp: LookUp): Promise<NonNullable<LogView["around"]>> {
+/** In the order in which a source takes them. */
+const BY: readonly LoggedBy[] = ["service", "pod", "host"];
+
+async function viewAround(line: LogLine, lookUp: LookUp): Promise<Whereabouts & { readonly logs: ReadLines }> {
   const [logs, found] = await Promise.all([
     ask(lookUp.sources.logs, (source, signal) => source.around(line, signal), lookUp),
     whereabouts(placeOf([], [line], Date.now()), lookUp),
   ]);
   return { logs: scrubbed(logs, remembering(lookUp.scrub)), ...found };
 }
+
+/** Whether there is such a line, or may be in a source that could not be read. */
+export const isKnownLine = ({ line }: LogView): boolean =>
+  line.state === "down" || (line.state === "read" && line.reading.line !== undefined);

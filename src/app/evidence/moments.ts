@@ -31,4 +31,4 @@ function parseMoment(text: string, now: number): number | undefined {
 
 /** What `from`, `to` and others are when they can not be read. */
 export const MOMENT_HELP =
-  "a time is RFC 3339 such as 2026-11-27T03:10:00Z, Unix seconds, `now`, or a duration such as 30m for so long ago";
+  "a time is RFC 3339 such as 2026-11-27T03:10:00Z (UTC where it names no offset), Unix seconds, `now`, or a duration such as 30m for so long ago";

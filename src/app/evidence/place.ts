@@ -23,7 +23,7 @@ const LONGEST = hours(1);
 
 /**
  * Where spans and lines come from: services with spans that failed first, then those with the most. Undefined where none
- * says. The time ends `now` at the latest.
+ * says. The time ends `now` at the latest, for clocks that are ahead, too.
  */
 export function placeOf(spans: readonly TraceSpan[], lines: readonly LogLine[], now: number): Place | undefined {
   const weights = new Map<string, number>();
@@ -37,11 +37,10 @@ export function placeOf(spans: readonly TraceSpan[], lines: readonly LogLine[], 
   const times = spans.length > 0 ? spans.map(({ startsAt }) => startsAt) : lines.map(({ at }) => at);
   if (services.length === 0 || times.length === 0) return undefined;
   const ends = spans.length > 0 ? spans.map(({ startsAt, durationMs }) => startsAt + durationMs) : times;
-  const from = least(times);
+  const from = Math.min(least(times), now);
   const to = Math.min(-least(ends.map((at) => -at)), from + LONGEST);
-  const begin = Math.floor(from - AROUND);
-  const end = Math.max(begin + minutes(1), Math.min(Math.ceil(to + AROUND), now));
-  return { services: services.slice(0, MOST_SERVICES), window: { from: begin, to: end } };
+  const window = { from: Math.floor(from - AROUND), to: Math.min(Math.ceil(to + AROUND), now) };
+  return { services: services.slice(0, MOST_SERVICES), window };
 }
 
 /** More than any number of spans. */

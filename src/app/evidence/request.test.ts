@@ -18,6 +18,7 @@ describe("readRequest", () => {
 
   it.each([
     [{ labels: {} }, /name one thing/],
+    [{ labels: { service: " \u0000" } }, /^service is empty/],
     [{ alert: "a1", labels: { service: "shop" } }, /name one thing/],
     [{ alert: "a1", from: "1h", labels: {} }, /has its own time/],
     [{ from: "soon", labels: { service: "shop" } }, /from=soon is no time/],

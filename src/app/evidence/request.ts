@@ -1,5 +1,6 @@
 import { hours, minutes } from "../../core/duration.ts";
 import type { TimeWindow } from "../../core/telemetry.ts";
+import { oneLine } from "../../lib/text.ts";
 import { moment } from "../../lib/times.ts";
 import type { NamedRequest } from "./desk.ts";
 import { MOMENT_HELP, readMoment } from "./moments.ts";
@@ -41,6 +42,8 @@ export function readRequest(
     return { fault: "an alert has its own time: from and to go with labels such as service=shop" };
   if (alert !== undefined) return { about: "alert", fingerprint: alert.trim().toLowerCase() };
   if (group !== undefined) return { about: "group", id: group.trim() };
+  const empty = Object.entries(labels).find(([, value]) => oneLine(value) === "");
+  if (empty !== undefined) return { fault: `${empty[0]} is empty: say what to look for, such as ${empty[0]}=shop` };
   const begin = readMoment(from ?? DEFAULT_FROM, now);
   const end = readMoment(to ?? "now", now);
   if (begin === undefined) return { fault: `from=${from ?? ""} is no time: ${MOMENT_HELP}` };

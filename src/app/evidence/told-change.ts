@@ -8,13 +8,16 @@ import { MOMENT_HELP, readMoment } from "./moments.ts";
 
 const EXAMPLE = '{"title":"shop 2.4.0","labels":{"service":"shop"}}';
 
+/** Not empty to whoever reads it. */
+const seen = z.string().refine((text) => oneLine(text) !== "", "must not be empty");
+
 const readShape = shapeReader(
   z.strictObject({
     // alerts are found by themselves
     kind: z.enum(CHANGE_KINDS).exclude(["alert"]).default("deploy"),
     at: z.union([z.string(), z.number()], MOMENT_HELP).optional(),
-    title: z.string().trim().min(1).describe("what was changed, in one line"),
-    labels: z.record(z.string().min(1).max(200), z.string().max(1_000)).default({}),
+    title: seen.describe("what was changed, in one line"),
+    labels: z.record(seen.max(200), seen.max(1_000)).default({}),
     link: z
       .url({ protocol: /^https?$/, error: "must be an address that begins with http:// or https://" })
       .max(2_000)

@@ -51,3 +51,10 @@ export async function whereabouts(place: Place | undefined, { metricsOf, scrub }
   const metrics = await metricsOf(place);
   return { place: scrubbed(place, scrub), ...(metrics !== undefined && { metrics }) };
 }
+
+/** Whether there is anything of it, or may be in a source that could not be read. */
+export const isKnownTrace = ({ trace, logs }: TraceView): boolean =>
+  trace.state === "down" ||
+  logs.state === "down" ||
+  (trace.state === "read" && trace.reading !== undefined) ||
+  (logs.state === "read" && logs.reading.lines.length > 0);

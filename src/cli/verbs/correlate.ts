@@ -123,7 +123,7 @@ async function makeBundle({ desk, store }: Opened, request: EvidenceRequest): Pr
   throw usage(
     store === undefined
       ? "there is no store yet, so no alert is known: `watchkeeper serve` makes it when alerting is configured"
-      : "there is no such alert; `watchkeeper deliveries list` has those that were told",
+      : "there is no such alert or group: `watchkeeper deliveries list` has the groups that were told, `deliveries show <id>` the fingerprints of one",
   );
 }
 

@@ -60,6 +60,9 @@ export async function demo({ port: portText }: DemoOptions): Promise<void> {
     stops.push(() => service.stop());
     await systems.breakSomething();
     sayWhatToOpen(systems.vault, service.url, channels, companions);
+    say(
+      `Evidence on the command line:\n  npm run -s watchkeeper -- correlate -c ${file} --service checkout\n\nCtrl-C ends everything.\n`,
+    );
     stops.push(play(channels, webhookUrl, companions));
   } catch (thrown) {
     await stop();
@@ -137,7 +140,7 @@ function sayWhatToOpen(lab: VaultLab, url: string, { inboxUrl }: DemoChannels, c
   ];
   const width = Math.max(...open.map(([address = ""]) => address.length));
   say(
-    "\nThe demo runs: Watchkeeper between emulated Vault, Proxmox VE, Proxmox Backup Server, TrueNAS, servers with\ncertificates, Slack, PagerDuty, mail and ntfy. Open",
+    "\nThe demo runs: Watchkeeper between emulated Vault, Proxmox VE, Proxmox Backup Server, TrueNAS, servers with\ncertificates, a shop that logs to Elasticsearch and Tempo, Slack, PagerDuty, mail and ntfy. Open",
   );
   for (const [address = "", what] of open) say(`  ${address.padEnd(width)}  ${what}`);
   say(`\nJust now Vault's node ${name} was sealed, a ZFS pool of Proxmox VE lost a disk, backups failed their`);
@@ -152,5 +155,4 @@ function sayWhatToOpen(lab: VaultLab, url: string, { inboxUrl }: DemoChannels, c
   else say("The alert VaultSealed fires in about a minute.");
   say("To unseal the node:");
   say(`  curl -k -X PUT -d '{"key":"${lab.unsealKey}"}' ${sealed?.url}/v1/sys/unseal`);
-  say("\nCtrl-C ends everything.\n");
 }

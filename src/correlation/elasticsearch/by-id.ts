@@ -18,7 +18,10 @@ interface Indices {
   readonly indices: readonly string[];
 }
 
-/** The line of a document's id, in the indices of the configuration; of several the newest. */
+/**
+ * The line of a document's id, in the indices of the configuration; of several the newest. An id may have a slash itself, so
+ * that an index with an id is looked for as an id too.
+ */
 export async function readLine(
   elasticsearch: Elasticsearch,
   { profile, notes: known }: Known,
@@ -26,23 +29,39 @@ export async function readLine(
   signal: AbortSignal,
 ): Promise<ReadingNotes & { readonly line: LogLine | undefined }> {
   const purpose = "the line";
-  const filter: estypes.QueryDslQueryContainer[] = [{ ids: { values: [id] } }];
-  if (index !== undefined) filter.push({ term: { _index: index } });
+  const time = profile.timestamp[0]?.name;
   const { answer, query } = await find(
     elasticsearch,
-    { purpose, indices, fields: lineFields(profile), filter, size: MOST_OF_ID },
+    {
+      purpose,
+      indices,
+      fields: lineFields(profile),
+      filter: [meant(id, index)],
+      ...(time !== undefined && {
+        sort: [{ [time]: { order: "desc", unmapped_type: "date", numeric_type: "date_nanos" } }],
+      }),
+      track_total_hits: true,
+      size: MOST_OF_ID,
+    },
     signal,
   );
   const lines = timed(answer, { profile }).toSorted((a, b) => b.exact - a.exact);
-  const found = answer.hits.hits.length;
+  const found = answer.hits.total?.value ?? answer.hits.hits.length;
   const timeless = found > 0 && lines.length === 0 ? [`there is a document of this id, but ${WITHOUT.timestamp}`] : [];
-  const several =
-    found > 1 ? [`${found} documents have this id: the newest is shown (write index/id for another)`] : [];
+  const other = index === undefined ? "write index/id for another" : "it is an id as a whole, too";
+  const several = found > 1 ? [`${found} documents have this id: the newest is shown (${other})`] : [];
   return {
     line: lines[0]?.line,
     notes: [...(found === 0 ? known : []), ...searchNotes(answer, purpose), ...timeless, ...several],
     queries: [query],
   };
+}
+
+function meant(id: string, index: string | undefined): estypes.QueryDslQueryContainer {
+  const ids = (...values: readonly string[]): estypes.QueryDslQueryContainer => ({ ids: { values: [...values] } });
+  if (index === undefined) return ids(id);
+  const inIndex = { bool: { filter: [ids(id), { term: { _index: index } }] } };
+  return { bool: { should: [inIndex, ids(`${index}/${id}`)], minimum_should_match: 1 } };
 }
 
 /** The lines of the same service around one, else of its pod or host: 50 on each side, in 5 minutes each. */
@@ -93,6 +112,7 @@ interface Search extends Indices {
   readonly fields: ReturnType<typeof lineFields>;
   readonly filter: estypes.QueryDslQueryContainer[];
   readonly sort?: estypes.SortCombinations[];
+  readonly track_total_hits?: true;
   readonly size: number;
 }
 

@@ -39,7 +39,7 @@ describe("a reading of Jaeger", () => {
     expect(reading.failed).toHaveLength(5);
     expect(reading.failed[0]).toMatchObject({ rootService: "shop", failedSpans: 2, failedServices: ["stock", "shop"] });
     expect(reading.slow.map(({ durationMs }) => durationMs)).toStrictEqual([900]);
-    const side = (spans: number, failed: number) => ({ spans, failed, p95Ms: 10, p99Ms: 10 });
+    const side = (spans: number, failed: number) => ({ spans, failed, p95Ms: 10 });
     expect(reading.services).toStrictEqual([
       { service: "shop", window: side(28, 8), baseline: side(40, 0) },
       { service: "stock", window: side(28, 8), baseline: side(40, 0) },
@@ -182,6 +182,10 @@ describe("a reading of Jaeger", () => {
 describe("a trace of Jaeger", () => {
   const read = async (answer: (url: URL) => Answer, id = "a1") =>
     use(answer, (source, signal) => source.trace(id, signal));
+
+  it("is not said to be missing by a server that is no Jaeger", async () => {
+    await expect(read(() => ({ status: 404, body: "404 page not found" }))).rejects.toThrow(/this is no Jaeger/);
+  });
 
   it("is read, also when it is streamed as several results", async () => {
     const [first, ...rest] = trace({ id: 0xa1, at: WINDOW.from }).map((group) =>

@@ -32,7 +32,10 @@ export async function openJaeger(config: TracesConfig): Promise<TraceSource> {
 }
 
 async function readTrace(session: JaegerSession, traceId: string): Promise<Trace | undefined> {
-  return buildTrace(traceId, await readTraceSpans(session, traceId), []);
+  const trace = buildTrace(traceId, await readTraceSpans(session, traceId), []);
+  // the 404 of another server looks the same
+  if (trace === undefined) await readServices(session);
+  return trace;
 }
 
 async function checkJaeger(session: JaegerSession, url: string): Promise<Finding> {

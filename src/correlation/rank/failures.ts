@@ -23,10 +23,6 @@ export const LEAST_SPANS = 40;
  */
 const FOUR_ERRORS = 3.5;
 
-/** One of many pods that is slow is all in the slowest hundredth, and hardly in the p95; of fewer spans that is nothing. */
-export const LEAST_SLOWDOWN_OF_TAIL = 2;
-export const LEAST_SPANS_OF_TAIL = 500;
-
 /** Whether lines that failed became a greater share of all. What failures have in common is no news when they did not. */
 function logFailuresRose({ histogram }: LogReading, { window, baseline }: BundleQuestion): boolean {
   const inside = (from: number, to: number): LogReading["histogram"] =>
@@ -81,17 +77,9 @@ export function slowdownOf(window: SpanCounts, baseline: SpanCounts): Slowdown |
   return { ratio, isSignificant: ratio >= Math.max(LEAST_SLOWDOWN, Math.exp(FOUR_ERRORS / Math.sqrt(spans))) };
 }
 
-/** Whether any service got slower, be it in its slowest requests alone. */
+/** Whether any service got slower. */
 export const spansAreSlower = (services: readonly ServiceSpans[]): boolean =>
-  services.some(
-    ({ window, baseline }) => (slowdownOf(window, baseline)?.isSignificant ?? false) || hasSlowerTail(window, baseline),
-  );
-
-const hasSlowerTail = (window: SpanCounts, baseline: SpanCounts): boolean =>
-  window.p99Ms !== undefined &&
-  baseline.p99Ms !== undefined &&
-  Math.min(window.spans, baseline.spans) >= LEAST_SPANS_OF_TAIL &&
-  window.p99Ms >= LEAST_SLOWDOWN_OF_TAIL * baseline.p99Ms;
+  services.some(({ window, baseline }) => slowdownOf(window, baseline)?.isSignificant ?? false);
 
 /** Whether no span of any service was found before, though there are spans now. */
 export const isWithoutBaseline = ({ services }: TraceReading): boolean =>

@@ -115,7 +115,7 @@ function lookAtFields(
   const remark =
     news.isNews || !news.isKnown || found.values === 0 || incomplete !== undefined
       ? undefined
-      : `there are no more ${SELECTED[comparison][signal]} than usual`;
+      : `there are not so many more ${SELECTED[comparison][signal]} than usual that it would stand out`;
   return {
     findings: found.findings,
     lookedAt: {

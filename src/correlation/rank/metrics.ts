@@ -3,7 +3,7 @@ import type { Exemplar, MetricReading, MetricSeries } from "../../core/telemetry
 import { mapInSteps, type Steps } from "../../lib/steps.ts";
 import { isUnjudged, scoreSeries, type Comparison, type SeriesScore } from "../statistics/series-score.ts";
 import { withZerosBefore } from "./begun.ts";
-import { isFewEvents } from "./few-events.ts";
+import { areFewEvents, rareEvents } from "./few-events.ts";
 import { toItem, type Finding } from "./finding.ts";
 import { measured } from "../../lib/measure.ts";
 import { nameSeries } from "./series-name.ts";
@@ -19,6 +19,8 @@ export const LEAST_OF_PART = 0.25;
 export const LEAST_EXCURSION_OF_PART = 3;
 /** What lasts counts for more than what fills a part of the window. */
 const WORTH_OF_PART = 0.8;
+/** As what just stands out in a part of the window. */
+const STRENGTH_OF_RARE = 0.4;
 const MOST_EXEMPLARS = 5;
 /** A series takes some tenths of a millisecond. */
 const SERIES_PER_STEP = 10;
@@ -36,6 +38,8 @@ interface Scored extends SeriesScore {
   readonly isSignificant: boolean;
   /** Not the whole window is unusual, but a third of it. */
   readonly isPart: boolean;
+  /** What stands out is not the course, but that these rare events came at all. */
+  readonly rare?: number;
   /** See `EvidenceItem`. */
   readonly score: number;
 }
@@ -52,21 +56,23 @@ export function* rankMetrics(reading: MetricReading, question: BundleQuestion): 
     const { worst } = score;
     const isPart =
       !isWhole && worst !== undefined && worst.value >= LEAST_OF_PART && worst.excursion >= LEAST_EXCURSION_OF_PART;
+    const rare = isWhole || isPart ? undefined : rareEvents(series);
     const strength = isPart ? WORTH_OF_PART * strengthOf(worst) : strengthOf(score);
     return [
       {
         ...score,
         ...(isPart && { value: worst.value }),
         series,
-        isSignificant: (isWhole || isPart) && !(score.direction === "above" && isFewEvents(series)),
+        isSignificant: isWhole || isPart || rare !== undefined,
         isPart,
-        score: weightOf(series, scope) * strength,
+        ...(rare !== undefined && { rare }),
+        score: weightOf(series, scope) * (rare === undefined ? strength : STRENGTH_OF_RARE),
       },
     ];
   });
-  const scored = judged.flat();
+  const scored = withoutFewEvents(judged.flat());
   const groups = Map.groupBy(
-    scored.filter(({ value }) => value > 0),
+    scored.filter(({ value, isSignificant }) => value > 0 || isSignificant),
     ({ series, direction, isSignificant }) => `${series.metric} ${direction} ${isSignificant}`,
   );
   const ofMetric = Map.groupBy(scored, ({ series }) => series.metric);
@@ -78,6 +84,14 @@ export function* rankMetrics(reading: MetricReading, question: BundleQuestion): 
   };
 }
 
+/** Those of one metric count together: what is spread over many pods is few events of each. */
+function withoutFewEvents(scored: readonly Scored[]): readonly Scored[] {
+  const rising = scored.filter(({ isSignificant, direction }) => isSignificant && direction === "above");
+  const metrics = Map.groupBy(rising, ({ series }) => series.metric);
+  const few = new Set([...metrics.values()].filter((of) => areFewEvents(of.map(({ series }) => series))).flat());
+  return scored.map((one) => (few.has(one) ? { ...one, isSignificant: false } : one));
+}
+
 /** How much of the window is unusual, and how unusual: the first is bounded by when it began. */
 const strengthOf = ({ value, excursion }: Comparison): number =>
   Math.sqrt(value) * (0.6 + 0.4 * Math.min(1, Math.log2(1 + excursion) / 6));
@@ -85,7 +99,7 @@ const strengthOf = ({ value, excursion }: Comparison): number =>
 function toFinding(group: readonly Scored[], ofMetric: ReadonlyMap<string, readonly Scored[]>): Finding {
   const [best] = group.toSorted((a, b) => b.score - a.score || (a.series.expr < b.series.expr ? -1 : 1));
   if (best === undefined) throw new RangeError("a group of no series");
-  const { series, value, score, isSignificant, isPart } = best;
+  const { series, value, score, isSignificant, rare } = best;
   const all = ofMetric.get(series.metric)?.length ?? group.length;
   const others =
     group.length === 1
@@ -94,10 +108,10 @@ function toFinding(group: readonly Scored[], ofMetric: ReadonlyMap<string, reado
   const item = toItem({
     signal: "metrics",
     identity: [series.expr],
-    title: `${nameSeries(series)}: ${change(best)}${isPart ? ", in a part of the window" : ""}${others}`,
+    title: `${told(best)}${others}`,
     score,
     isSignificant,
-    numbers: { statistic: "exceedance_ks", value },
+    numbers: rare === undefined ? { statistic: "exceedance_ks", value } : { statistic: "none", value: 0 },
     detail: {
       kind: "metric",
       metric: series.metric,
@@ -110,6 +124,13 @@ function toFinding(group: readonly Scored[], ofMetric: ReadonlyMap<string, reado
     },
   });
   return { item, role: STATE.test(series.metric) ? "context" : "symptom" };
+}
+
+function told(one: Scored): string {
+  const { series, isPart, rare } = one;
+  return rare === undefined
+    ? `${nameSeries(series)}: ${change(one)}${isPart ? ", in a part of the window" : ""}`
+    : `${nameSeries({ ...series, expr: series.metric })}: counted ${number(rare)}, none in the time before`;
 }
 
 /** How the level changed, or that the level did not but the values did. */

@@ -46,7 +46,9 @@ describe("field values", () => {
     });
     const report = reportOf(readings({ logs: same }), "log_fields");
     expect(report).toMatchObject({ verdict: "nothing_significant" });
-    expect(report.said).toBe("the only value does not stand out; there are no more error lines than usual");
+    expect(report.said).toBe(
+      "the only value does not stand out; there are not so many more error lines than usual that it would stand out",
+    );
   });
 
   it("takes a pod that is new in the window for context", () => {
@@ -61,6 +63,18 @@ describe("field values", () => {
 const NONE = { spans: 0, failed: 0 };
 
 describe("traces", () => {
+  it("does not deny that a few more spans failed than usual", () => {
+    const services = [
+      { service: "shop", window: { spans: 1_000, failed: 40 }, baseline: { spans: 4_000, failed: 110 } },
+    ];
+    const attributes = [field("span.x", [40, 960], [["a", 20, 400]])];
+    const { said } = reportOf(
+      readings({ traces: tracesOf({ services, comparison: "failed", attributes }) }),
+      "trace_attributes",
+    );
+    expect(said).toContain("there are not so many more failed spans than usual that it would stand out");
+  });
+
   const shop = {
     service: "shop",
     window: { spans: 400, failed: 4, p95Ms: 90 },
@@ -113,33 +127,6 @@ describe("traces", () => {
     };
     expect(standing(slower(60), "traces")).toEqual([]);
     expect(standing(slower(600), "traces")).toHaveLength(1);
-  });
-
-  it("finds the slow one of many pods, which the p95 of its service hides, and nothing where the tail is as before", () => {
-    const slowest = (p99Ms: number): Readings => {
-      const services = [
-        {
-          service: "shop",
-          window: { spans: 3_000, failed: 9, p95Ms: 104, p99Ms },
-          baseline: { spans: 12_000, failed: 36, p95Ms: 100, p99Ms: 140 },
-        },
-      ];
-      const attributes = [
-        field(
-          "resource.k8s.pod.name",
-          [220, 2_780],
-          [
-            ["shop-17", 80, 4],
-            ["shop-3", 4, 80],
-          ],
-        ),
-      ];
-      return readings({ traces: tracesOf({ services, comparison: "slow", attributes }) });
-    };
-    expect(standing(slowest(900), "trace_attributes").map(({ title }) => title)).toEqual([
-      "resource.k8s.pod.name shop-17: 36 % of the slow spans, under 1 % of the others",
-    ]);
-    expect(standing(slowest(150), "trace_attributes")).toEqual([]);
   });
 
   it("says of which sample it speaks", () => {
@@ -198,16 +185,61 @@ describe("metrics", () => {
     ]);
   });
 
-  it("says nothing of fewer events than five that a counter counted, unless they are restarts", () => {
-    const counter = (metric: string, events: number): Readings => {
-      const rate = (index: number): number => (index >= 40 && index < 40 + 4 * events ? 1 / 60 : 0);
-      const one = series(metric, rate, () => 0);
-      return readings({ series: [{ ...one, expr: `rate(${one.expr}[60s])` }] });
-    };
-    expect(standing(counter("errors_total", 4), "metrics")).toEqual([]);
-    expect(standing(counter("errors_total", 5), "metrics")).toHaveLength(1);
-    expect(standing(counter("restarts_total", 4), "metrics")).toHaveLength(1);
-    expect(standing(counter("cpu_seconds_total", 4), "metrics")).toHaveLength(1);
+  /** A counter that counts so many events in the window, 60 seconds apart, as rates of a minute show them. */
+  const counter = (metric: string, events: number, pod = "shop-0", before = 0): MetricSeries => {
+    const rate = (index: number): number => (index >= 40 && index < 40 + 4 * events ? 1 / 60 : 0);
+    // the numbers of the points of the hour before begin there
+    const usual = (index: number): number => (index >= 10_000 && index < 10_000 + 4 * before ? 1 / 60 : 0);
+    const one = series(metric, rate, usual, { labels: { service: "shop", pod } });
+    return { ...one, expr: `rate(${one.expr}[60s])` };
+  };
+  const titles = (...given: readonly MetricSeries[]): readonly string[] =>
+    standing(readings({ series: given }), "metrics").map(({ title }) => title);
+
+  it("says nothing of fewer events than five that counters of one metric counted together, unless they are rare", () => {
+    expect(titles(counter("errors_total", 4))).toEqual([]);
+    expect(titles(counter("errors_total", 5))).toHaveLength(1);
+    expect(titles(counter("errors_total", 4), counter("timeouts_total", 4))).toEqual([]);
+    expect(titles(counter("restarts_total", 4))).toHaveLength(1);
+    expect(titles(counter("evictions_total", 4))).toHaveLength(1);
+    expect(titles(counter("cpu_seconds_total", 4))).toHaveLength(1);
+    const pods = Array.from({ length: 30 }, (_, at) => counter("errors_total", 4, `shop-${at}`));
+    expect(titles(...pods)).toEqual([expect.stringContaining("; the same in all 30 series")]);
+  });
+
+  it("tells of one event that is an incident by itself, where none came at any usual time", () => {
+    expect(titles(counter("oom_kills_total", 1))).toEqual([
+      "oom_kills_total of shop-0: counted 1, none in the time before",
+    ]);
+    expect(titles(counter("oom_kills_total", 2))).toEqual([
+      "oom_kills_total of shop-0: counted 2, none in the time before",
+    ]);
+    expect(titles(counter("oom_kills_total", 1, "shop-0", 1))).toEqual([]);
+    const lastWeek = counter("oom_kills_total", 1).window;
+    expect(titles({ ...counter("oom_kills_total", 1), lastWeek })).toEqual([]);
+    expect(titles({ ...counter("oom_kills_total", 1), before: [] })).toEqual([]);
+    expect(titles(counter("oom_kills_total", 0))).toEqual([]);
+  });
+
+  it.each([
+    ["pg_stat_database_checksum_failures", true],
+    ["node_edac_uncorrectable_errors_total", true],
+    ["process_fatal_errors_total", true],
+    ["app_segfaults_total", true],
+    ["data_loss_total", true],
+    ["pg_stat_database_deadlocks", true],
+    ["failover_total", true],
+    ["kafka_unclean_leader_elections_total", true],
+    ["etcd_server_leader_changes_seen_total", true],
+    ["velero_backup_failure_total", true],
+    ["cronjob_failed_total", true],
+    ["velero_backup_success_total", false],
+    ["restart_seconds_total", false],
+    ["chat_rooms_total", false],
+    ["aborted_clients_total", false],
+    ["errors_total", false],
+  ])("takes one event of %s for news: %s", (metric, isNews) => {
+    expect(titles(counter(metric, 1))).toHaveLength(isNews ? 1 : 0);
   });
 
   it("does not take for news how a thing wanders that is younger than two windows", () => {

@@ -1,12 +1,14 @@
 import type { FieldComparison, ServiceSpans } from "../../core/telemetry.ts";
-import { spansAreSlower, spansFailMore } from "../rank/failures.ts";
+import { failsAnew, spansAreSlower, spansFailMore } from "../rank/failures.ts";
 
 /**
  * The services whose spans are compared: those asked for, and of those that they call the ones that got worse, since that is
  * where the cause may be.
  */
 export function chooseServices(services: readonly ServiceSpans[], asked: readonly string[]): readonly ServiceSpans[] {
-  return services.filter((one) => asked.includes(one.service) || spansFailMore([one]) || spansAreSlower([one]));
+  return services.filter(
+    (one) => asked.includes(one.service) || spansFailMore([one]) || failsAnew(one, services) || spansAreSlower([one]),
+  );
 }
 
 /**

@@ -12,17 +12,8 @@ export function countByService(rows: readonly SpanRow[]): CountsByService {
   return new Map(
     [...groups].map(([service, entries]) => {
       const p95Ms = quantile(entries, 0.95);
-      const p99Ms = quantile(entries, 0.99);
       const failed = entries.filter(({ span }) => span.status === "error").length;
-      return [
-        service,
-        {
-          spans: entries.length,
-          failed,
-          ...(p95Ms !== undefined && { p95Ms }),
-          ...(p99Ms !== undefined && { p99Ms }),
-        },
-      ];
+      return [service, { spans: entries.length, failed, ...(p95Ms !== undefined && { p95Ms }) }];
     }),
   );
 }

@@ -26,24 +26,20 @@ export async function countSpans(
   for (const { partial } of [counted, durations]) {
     if (partial !== undefined) session.log.note(`Tempo gave a partial answer: ${partial}`);
   }
-  const p99Ms = readQuantile(durations, 0.99);
-  return { byService: join(counted, { p95Ms: readQuantile(durations, 0.95), p99Ms }), p99Ms };
+  return { byService: join(counted, readQuantile(durations, 0.95)), p99Ms: readQuantile(durations, 0.99) };
 }
 
-type Ends = ReadonlyMap<string, number>;
-
-function join({ series }: InstantAnswer, ends: { readonly p95Ms: Ends; readonly p99Ms: Ends }): CountsByService {
+function join({ series }: InstantAnswer, p95Ms: ReadonlyMap<string, number>): CountsByService {
   const found = new Map<string, SpanCounts>();
   for (const { labels, value } of series) {
     const service = labels[SERVICE];
     if (service === undefined || service === "nil" || value === 0) continue;
     const { spans, failed } = found.get(service) ?? { spans: 0, failed: 0 };
-    const [p95Ms, p99Ms] = [ends.p95Ms.get(service), ends.p99Ms.get(service)];
+    const end = p95Ms.get(service);
     found.set(service, {
       spans: spans + value,
       failed: failed + (labels["status"] === "error" ? value : 0),
-      ...(p95Ms !== undefined && { p95Ms }),
-      ...(p99Ms !== undefined && { p99Ms }),
+      ...(end !== undefined && { p95Ms: end }),
     });
   }
   return found;

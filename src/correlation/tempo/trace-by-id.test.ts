@@ -66,6 +66,11 @@ describe("a trace by its id", () => {
     await expect(read(FOUND, () => "unknown-path")).rejects.toMatchObject({ reason: "not_found" });
   });
 
+  it("is not said to be missing by a server that is no Tempo", async () => {
+    const nothing = { status: 404, body: JSON.stringify({ error: "There is nothing here." }) };
+    await expect(read(FOUND, () => nothing)).rejects.toMatchObject({ reason: "not_found" });
+  });
+
   it("has a span once that was pushed twice", async () => {
     const trace = await read("f5350c67b7cda69a9bc2d854cd27196a", () => "trace-v2-duplicate");
     expect(trace?.spans).toHaveLength(1);

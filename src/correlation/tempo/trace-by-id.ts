@@ -35,8 +35,8 @@ async function readWhole(session: TempoSession, traceId: string): Promise<Trace 
   return build(traceId, looseObject(old.body)["batches"], []);
 }
 
-/** A trace that is not there has an empty body, or none of the router's. */
-const isUnknownPath = ({ text }: BackendAnswer): boolean => /page not found/i.test(text);
+/** Of a trace that is not there the body is empty, or says so; that of a router or of another server says something else. */
+const isUnknownPath = ({ text }: BackendAnswer): boolean => !/^\s*$|trace.*not found|not found.*trace/i.test(text);
 
 function readV2(traceId: string, body: unknown, notes: readonly string[]): Trace | undefined {
   const { trace, status, message } = looseObject(body);

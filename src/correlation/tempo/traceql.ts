@@ -24,8 +24,11 @@ export function spanset(...conditions: readonly (string | undefined)[]): string 
 export const allOf = (conditions: readonly (string | undefined)[]): string =>
   [...new Set(conditions.filter((condition) => condition !== undefined))].join(" && ");
 
-/** Values that may be no texts: an attribute is asked for both, since what was counted does not tell its type. */
-const BARE = /^(?:-?\d+(?:\.\d+)?|true|false)$/;
+/**
+ * Values that may be no texts: an attribute is asked for both, since what was counted does not tell its type. Tempo refuses
+ * whole numbers of more than 64 bits.
+ */
+const BARE = /^(?:-?\d{1,18}(?:\.\d{1,18})?|true|false)$/;
 /** What is a word of TraceQL, and no text. */
 const OF_WORDS = /^(?:kind|status)$/;
 /** Names that are no name of TraceQL as they are. */

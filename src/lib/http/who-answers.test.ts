@@ -52,7 +52,7 @@ describe("another server than the wanted one", () => {
   ])("is named: %s", async (name, bodies) => {
     const error = await failAt(bodies);
     expect(error).toMatchObject({ reason: "not_found" });
-    expect(String(error)).toMatch(new RegExp(`this is no Tempo: it answered as ${name}$`));
+    expect(String(error)).toMatch(new RegExp(`this is no Tempo: it answered as ${name} \\(HTML instead of JSON\\)$`));
   });
 
   it("is looked for once in a while, not at each failure", async () => {
@@ -62,6 +62,14 @@ describe("another server than the wanted one", () => {
 
   it.each<[string, Bodies, Failing]>([
     ["the wanted one answers", { "/api/services": { data: [], total: 0, errors: null } }, { wanted: "Jaeger" }],
+    [
+      "the wanted one answers beside another behind one gateway",
+      {
+        "/api/v1/status/buildinfo": { status: "success", data: { version: "3.5.0" } },
+        "/api/status/buildinfo": { version: "2.8.1", revision: "abc", goVersion: "go1.24" },
+      },
+      {},
+    ],
     ["nobody is known by it", { "/": { name: "something" } }, {}],
   ])("is not claimed where %s", async (_, bodies, of) => {
     expect(await failAt(bodies, of)).toMatchObject({ reason: "invalid_response" });

@@ -17,7 +17,10 @@ interface AskedServer {
 
 /** Names strangers. */
 export interface StrangerNames {
-  /** Does some work; where it fails as it would with another kind of server, and one answers, rejects with `not_found` and its name. */
+  /**
+   * Does some work; where it fails as it would with another kind of server, and one answers, rejects with `not_found`, its
+   * name and what failed.
+   */
   naming<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T>;
 }
 
@@ -55,7 +58,9 @@ export function nameStrangers(
         if (kept === undefined || performance.now() > kept.until)
           kept = { found: findStranger(wanted, servers), until: performance.now() + KEPT_MS };
         const said = await kept.found;
-        throw said === undefined ? thrown : new CollectError("not_found", said, { cause: thrown });
+        throw said === undefined
+          ? thrown
+          : new CollectError("not_found", `${said} (${thrown.message})`, { cause: thrown });
       }
     },
   };
@@ -64,8 +69,10 @@ export function nameStrangers(
 async function findStranger(wanted: ServerKind, servers: readonly AskedServer[]): Promise<string | undefined> {
   const found = await Promise.all(
     servers.map(async (server) => {
-      const who = await whoAnswers(server);
-      if (who === undefined || who.kind === wanted) return undefined;
+      const all = await whoAnswers(server);
+      const [who] = all;
+      // several may be behind one gateway
+      if (who === undefined || all.some(({ kind }) => kind === wanted)) return undefined;
       return `${server.url}: this is no ${wanted}: it answered as ${who.kind}${who.version === "" ? "" : ` ${who.version}`}`;
     }),
   );
@@ -95,8 +102,8 @@ const SIGNS: readonly (readonly [path: string, read: (body: Fields, answer: Http
     ["/api/health", (body) => ("database" in body && "version" in body ? told("Grafana", body) : undefined)],
   ];
 
-/** Undefined for what is none of those that are known. */
-async function whoAnswers({ client, url, headers }: AskedServer): Promise<Answerer | undefined> {
+/** Empty for what is none of those that are known. */
+async function whoAnswers({ client, url, headers }: AskedServer): Promise<readonly Answerer[]> {
   const signal = AbortSignal.timeout(LOOK_WITHIN);
   const given = await headers?.().catch(() => undefined);
   const looks = SIGNS.map(async ([path, read]) => {
@@ -111,7 +118,7 @@ async function whoAnswers({ client, url, headers }: AskedServer): Promise<Answer
       .catch(() => undefined);
     return answer && read(bodyOf(answer), answer);
   });
-  return (await Promise.all(looks)).find((one) => one !== undefined);
+  return (await Promise.all(looks)).filter((one) => one !== undefined);
 }
 
 function readRoot(body: Fields, { headers }: HttpResponse): Answerer | undefined {

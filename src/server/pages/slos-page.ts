@@ -1,6 +1,7 @@
 import type { VNode } from "preact";
 import type { SloList, SloSummary } from "../../app/slo/list-slos.ts";
 import { inWords } from "../../lib/times.ts";
+import { sentence } from "../../lib/text.ts";
 import { html, renderPage, type PageFrame } from "./page.ts";
 import {
   alertsText,
@@ -72,8 +73,6 @@ function namesOf(slos: readonly SloSummary[]): string {
   const names = slos.slice(0, MOST_NAMES).map(({ id }) => id);
   return names.join(", ") + (slos.length > MOST_NAMES ? ` and ${slos.length - MOST_NAMES} more` : "");
 }
-
-const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
 /** Why something is not known, and how old what is shown all the same is. */
 export const troubleNote = ({ trouble, at }: Pick<SloList, "trouble" | "at">, now: number): VNode | false =>

@@ -69,6 +69,9 @@ describe("POST /api/v1/changes", () => {
   it.each<[object, RegExp]>([
     [{}, /^title: is missing: what was changed, in one line$/],
     [{ title: " " }, /^title: must not be empty$/],
+    [{ title: "\n\u0007" }, /^title: must not be empty$/],
+    [{ title: "x", labels: { "\u200b": "1" } }, /^labels.*: must not be empty$/],
+    [{ title: "x", labels: { service: "\u0000" } }, /^labels\.service: must not be empty$/],
     [{ title: "x", kind: "party" }, /^kind: must be one of deploy, config, certificate, migration, restart, other$/],
     [{ title: "x", kind: "alert" }, /^kind: must be one of deploy, config, certificate, migration, restart, other$/],
     [{ title: "x", at: "soon" }, /^at: a time is RFC 3339/],
@@ -135,6 +138,11 @@ describe("GET /api/v1/changes", () => {
       expect(asked).toEqual([]);
     },
   );
+
+  it("does not blame whoever asks for what fails behind it", async () => {
+    board.change = async () => JSON.parse("{cut") as never;
+    expect((await app.inject(`/api/v1/changes/${ID}`)).statusCode).toBe(500);
+  });
 
   it("answers 404 for one that is not known, and 503 while the store is away", async () => {
     expect((await app.inject("/api/v1/changes/ffff")).statusCode).toBe(404);

@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { EvidenceBoard } from "../../app/evidence/board.ts";
 import { logIdText, readLogId, readTraceId } from "../../app/evidence/ids.ts";
-import type { LogView } from "../../app/evidence/log-view.ts";
+import { isKnownLine } from "../../app/evidence/log-view.ts";
 import { RequestFault } from "../../app/evidence/request-fault.ts";
-import type { TraceView } from "../../app/evidence/trace-view.ts";
+import { isKnownTrace } from "../../app/evidence/trace-view.ts";
 import type { SloBoard } from "../../app/slo/board.ts";
 import { listSlos, type SloSummary } from "../../app/slo/list-slos.ts";
 import type { Bundle } from "../../core/evidence.ts";
@@ -76,7 +76,7 @@ export function registerEvidencePages(
       const id = readTraceId(request.params.id);
       if (id === undefined) return noTraceId(reply, request.params.id);
       const view = await board.trace(id, signal);
-      return sendPage(reply.code(isKnown(view) ? 200 : 404), renderTracePage(view, frame));
+      return sendPage(reply.code(isKnownTrace(view) ? 200 : 404), renderTracePage(view, frame));
     }),
   );
 
@@ -99,6 +99,8 @@ export function registerEvidencePages(
     }),
   );
 
+  for (const path of ["/evidence/*", "/traces/*"]) app.get(path, (_, reply) => lost(reply, 404, NO_PAGE));
+
   app.get<{ Querystring: Query }>("/correlate", (request, reply) =>
     answeredPage(reply, async (signal) => {
       const read = readCorrelateQuery(request.query, board.labels(), Date.now());
@@ -117,22 +119,13 @@ export function registerEvidencePages(
 
 const NO_LOG_ID =
   "This is no id of a log line: such a one is Elasticsearch's _id, index/_id, or the URL of its page in Kibana, without spaces.";
+const NO_PAGE = ["No such page", "There is nothing at this address."] as const;
 const NO_EVIDENCE = [
   "No such evidence",
   "There is no evidence of this id. It may have been forgotten: what is old is not kept.",
 ] as const;
 const NO_TRACE_ID =
   "This is no id of a trace: such a one has 1 to 32 hexadecimal digits (0 to 9, a to f), not all of them 0.";
-
-/** Whether there is anything of it, or may be in a source that could not be read. */
-const isKnown = ({ trace, logs }: TraceView): boolean =>
-  trace.state === "down" ||
-  logs.state === "down" ||
-  (trace.state === "read" && trace.reading !== undefined) ||
-  (logs.state === "read" && logs.reading.lines.length > 0);
-
-const isKnownLine = ({ line }: LogView): boolean =>
-  line.state === "down" || (line.state === "read" && line.reading.line !== undefined);
 
 /** Objectives of the services that a bundle is about. */
 function slosOf({ question }: Bundle, slos: SloBoard | undefined): readonly SloSummary[] {

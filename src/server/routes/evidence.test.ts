@@ -3,6 +3,7 @@ import { fastify, type FastifyInstance } from "fastify";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { bundleOf } from "../../app/evidence/__fixtures__/bundle.ts";
 import type { EvidenceBoard } from "../../app/evidence/board.ts";
+import type { LogView } from "../../app/evidence/log-view.ts";
 import { RequestFault } from "../../app/evidence/request-fault.ts";
 import type { EvidenceRequest } from "../../app/evidence/request.ts";
 import { StoreUnavailable } from "../../core/delivery-store.ts";
@@ -115,13 +116,15 @@ describe("a log line", () => {
     const asked: unknown[] = [];
     board.log = async (id) => {
       asked.push(id);
-      return { id, line: { state: "read", reading: { line: undefined, notes: [] }, tookMs: 1 } };
+      const line = id.id === "lost" || id.id === "<b>" ? undefined : { at: 1, message: "paid" };
+      return { id, line: { state: "read", reading: { line, notes: [] }, tookMs: 1 } };
     };
     const index = ".ds-logs-shop-default-2026.11.27-000001";
     const long = "f".repeat(128);
     for (const path of ["Ab_-9", `${index}/Ab_-9`, `${index}%2FAb_-9`, long])
       expect((await app.inject(`/api/v1/logs/${path}`)).statusCode).toBe(200);
     expect(asked).toEqual([{ id: "Ab_-9" }, { id: "Ab_-9", index }, { id: "Ab_-9", index }, { id: long }]);
+    expect((await app.inject("/api/v1/logs/lost")).statusCode).toBe(404);
     const redirect = await app.inject(`/logs?id=%20%22${index}/Ab_-9%22`);
     expect([redirect.statusCode, redirect.headers["location"]]).toEqual([302, `/logs/${index}%2FAb_-9`]);
     for (const url of ["/logs?id=", "/logs?id=two%20words", "/logs/two%20words", "/api/v1/logs/two%20words"])
@@ -139,6 +142,7 @@ describe("a log line", () => {
       id,
       line: { state: "read", reading: { line, notes: [] }, tookMs: 1 },
       around: {
+        by: "service",
         logs: { state: "read", reading: { lines: [line], notes: [] }, tookMs: 1 },
         place: { services: ["shop"], window },
         metrics: {
@@ -162,6 +166,31 @@ describe("a log line", () => {
     expect([made.statusCode, made.headers["location"]]).toEqual([302, `/evidence/${bundleOf().id}`]);
     expect(asked.at(-1)).toEqual({ about: "labels", labels: { service: "shop" }, window });
     expect((await app.inject("/correlate?service=shop&from=soon")).statusCode).toBe(400);
+  });
+});
+
+describe("what was logged around a log line", () => {
+  const line = { at: 1_795_000_000_000, message: "paid" };
+  const read = <Reading>(reading: Reading) => ({ state: "read", reading, tookMs: 1 }) as const;
+  const page = async (around?: NonNullable<LogView["around"]>): Promise<string> => {
+    board.log = async (id) => ({ id, line: read({ line, notes: [] }), ...(around && { around }) });
+    return (await app.inject("/logs/a")).body;
+  };
+
+  it("says whose lines they are", async () => {
+    const body = await page({ by: "host", logs: read({ lines: [line], notes: [] }) });
+    expect(body).toContain("the lines of the same host around it were looked for");
+  });
+
+  it("is none only where nothing hid it", async () => {
+    const none = "Nothing was logged around it";
+    expect(await page({ by: "pod", logs: read({ lines: [], notes: [] }) })).toContain(none);
+    const hidden = await page({ by: "pod", logs: read({ lines: [], notes: ["2 of 5 shards failed"] }) });
+    expect(hidden).toContain("2 of 5 shards failed");
+    expect(hidden).not.toContain(none);
+    const unasked = await page();
+    expect(unasked).toContain("was not looked for");
+    expect(unasked).not.toContain(none);
   });
 });
 

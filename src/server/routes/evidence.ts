@@ -2,6 +2,8 @@ import type { FastifyInstance } from "fastify";
 import type { EvidenceBoard } from "../../app/evidence/board.ts";
 import { RequestFault } from "../../app/evidence/request-fault.ts";
 import { readLogId, readTraceId } from "../../app/evidence/ids.ts";
+import { isKnownLine } from "../../app/evidence/log-view.ts";
+import { isKnownTrace } from "../../app/evidence/trace-view.ts";
 import { answeredJson } from "./answered.ts";
 import { readCorrelateQuery } from "./correlate-query.ts";
 import { registerJsonApi } from "./json-api.ts";
@@ -14,7 +16,7 @@ interface ById {
 const MOST_BUNDLES = 200;
 const NO_BUNDLE = "There is no such evidence, or it was made long ago and is forgotten; see /evidence.";
 const NO_ALERT =
-  "There is no such alert or group: /api/v1/conversations has groups with their alerts, `watchkeeper deliveries` lists them.";
+  "There is no such alert or group: /alerts/<id> and `watchkeeper deliveries show <id>` name the fingerprints of a group's alerts.";
 const NO_LOG_ID = "An id of a log line is Elasticsearch's _id or index/_id, without spaces.";
 const NO_TRACE_ID = "A trace id has 1 to 32 hexadecimal digits, such as 4bf92f3577b34da6a3ce929d0e0e4736.";
 
@@ -71,7 +73,8 @@ export function registerEvidenceRoutes(app: FastifyInstance, board: EvidenceBoar
       answeredJson(reply, async (signal) => {
         const id = readTraceId(request.params.id);
         if (id === undefined) return reply.code(400).send({ error: NO_TRACE_ID });
-        return reply.send(await board.trace(id, signal));
+        const view = await board.trace(id, signal);
+        return reply.code(isKnownTrace(view) ? 200 : 404).send(view);
       }),
     );
 
@@ -80,7 +83,8 @@ export function registerEvidenceRoutes(app: FastifyInstance, board: EvidenceBoar
       answeredJson(reply, async (signal) => {
         const id = readLogId(request.params["*"]);
         if (id === undefined) return reply.code(400).send({ error: NO_LOG_ID });
-        return reply.send(await board.log(id, signal));
+        const view = await board.log(id, signal);
+        return reply.code(isKnownLine(view) ? 200 : 404).send(view);
       }),
     );
   });

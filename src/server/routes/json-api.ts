@@ -16,7 +16,7 @@ export function registerJsonApi(app: FastifyInstance, register: (scope: FastifyI
       try {
         done(null, body === "" ? undefined : (JSON.parse(String(body)) as unknown));
       } catch (thrown) {
-        done(thrown as SyntaxError);
+        done(new NoJson(thrown instanceof Error ? thrown.message : String(thrown)));
       }
     });
     scope.setErrorHandler((error, _, reply) => {
@@ -30,12 +30,27 @@ export function registerJsonApi(app: FastifyInstance, register: (scope: FastifyI
 
 /** Undefined for what is no fault of whoever asked. */
 function refusalOf(error: unknown): Refusal | undefined {
-  // the parser's message says where
-  if (error instanceof SyntaxError) return { status: 400, error: `the body is no JSON: ${error.message}` };
-  if (!(error instanceof Error) || !("statusCode" in error)) return undefined;
+  if (error instanceof NoJson) return { status: 400, error: error.message };
+  const status = statusOf(error);
+  if (status >= 500) return undefined;
+  return { status, error: WORDS[status] ?? (error instanceof Error ? error.message : "") };
+}
+
+/** The status for an error: what Fastify refuses by itself has one; the 404 of another server that was asked is none of ours. */
+export function statusOf(error: unknown): number {
+  if (!(error instanceof Error) || !("code" in error) || !("statusCode" in error)) return 500;
   const status = Number(error.statusCode);
-  if (status < 400 || status >= 500) return undefined;
-  return { status, error: WORDS[status] ?? error.message };
+  return FASTIFYS.test(String(error.code)) && status >= 400 ? status : 500;
+}
+
+/** The second is that of whoever hangs up amid a body. */
+const FASTIFYS = /^(?:FST_|ECONNRESET$)/;
+
+/** Of the body; the parser's message says where. */
+class NoJson extends Error {
+  constructor(where: string) {
+    super(`the body is no JSON: ${where}`);
+  }
 }
 
 const WORDS: Readonly<Record<number, string>> = {

@@ -16,8 +16,8 @@ export function renderEvidenceListPage(
       <h1>Evidence</h1>
       ${traceForm()} ${logForm()} ${bundles.length === 0 ? html`<p>None was made yet.</p>` : list(bundles, frame.now)}
       <p class="soft">
-        For a service: <code>watchkeeper correlate --service shop --from 30m</code>, or
-        <code>/api/v1/correlate?service=shop&from=30m</code>.
+        For a service: <code>watchkeeper correlate --service checkout --from 30m</code>, or
+        <code>/api/v1/correlate?service=checkout&from=30m</code>.
       </p>
     </main>`,
     frame,

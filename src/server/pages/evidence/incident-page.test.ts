@@ -157,8 +157,19 @@ describe("the page of an incident", () => {
     expect(textOf(page)).toContain("shop: pay 42 %");
   });
 
+  it("does not call well what nothing is known of", () => {
+    const { reports } = bundleOf();
+    const bundle = bundleOf({
+      top: [],
+      reports: reports.map((report) => ({ ...report, items: [], verdict: "no_data" as const })),
+    });
+    expect(textOf(pageOf(incidentOf({ bundle })))).toContain(
+      "Nothing is known: no line, span or series of it was found",
+    );
+  });
+
   it("says so when nothing stands out", () => {
-    expect(textOf(pageOf(incidentOf({ bundle: bundleOf({ top: [] }) })))).toContain("Nothing does");
+    expect(textOf(pageOf(incidentOf({ bundle: bundleOf({ top: [] }) })))).toContain("Nothing, in what could be read.");
   });
 
   it("shows the trace as a waterfall, with what failed", () => {

@@ -2,13 +2,14 @@ import type { VNode } from "preact";
 import type { Incident } from "../../../app/evidence/incident.ts";
 import type { SloSummary } from "../../../app/slo/list-slos.ts";
 import type { Bundle, EvidenceItem, EvidenceSignal } from "../../../core/evidence.ts";
+import { sentence } from "../../../lib/text.ts";
 import { inWords, moment } from "../../../lib/times.ts";
 import { ago, command, labelList } from "../delivery-parts.ts";
 import { html, renderPage, type PageFrame } from "../page.ts";
 import { leftText } from "../slo-parts.ts";
 import { nameOf, renderHead } from "./incident-head.ts";
 import { renderQuietSignal, renderSignal } from "./items.ts";
-import { isBlind, SIGNAL_NAMES } from "../../../core/evidence-words.ts";
+import { nothingText, SIGNAL_NAMES } from "../../../core/evidence-words.ts";
 import { EVIDENCE_STYLE } from "./style.ts";
 import { renderTimeline } from "./timeline.ts";
 import { renderUnseen } from "./unseen.ts";
@@ -95,7 +96,7 @@ function findings({ bundle }: Incident): VNode {
     <h2>What stands out</h2>
     ${
       top.length === 0
-        ? html`<p>${isBlind(bundle) ? "Nothing could be read." : "Nothing does, in what could be read."}</p>`
+        ? html`<p>${sentence(nothingText(bundle))}</p>`
         : html`<ol>
             ${top.map(finding)}
           </ol>`

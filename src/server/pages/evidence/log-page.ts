@@ -1,6 +1,6 @@
 import type { VNode } from "preact";
 import { logIdText } from "../../../app/evidence/ids.ts";
-import type { LogView } from "../../../app/evidence/log-view.ts";
+import { aroundSaid, type LogView } from "../../../app/evidence/log-view.ts";
 import { html, renderPage, type PageFrame } from "../page.ts";
 import { EVIDENCE_STYLE } from "./style.ts";
 import { logForm } from "./trace-form.ts";
@@ -21,17 +21,16 @@ export function renderLogPage(view: LogView, frame: PageFrame): string {
         html`<h2>Trace <a href=${`/traces/${trace.traceId}`}>${trace.traceId}</a></h2>
           ${renderTrace(trace)}`
       }
-      ${
-        around &&
-        html`<p class="soft">It names no trace: these are the lines of the same service around it.</p>
-          ${renderLogs(around.logs, "Nothing else was logged around it.")} ${renderWhereabouts(around)}`
-      }
+      ${isFound(view) && trace === undefined && html`<p class="soft">${aroundSaid(around)}</p>`}
+      ${around && html`${renderLogs(around.logs, "Nothing was logged around it.")} ${renderWhereabouts(around)}`}
       ${logForm()}
       <p><a href="/evidence">All evidence</a></p>
     </main>`,
     frame,
   );
 }
+
+const isFound = ({ line }: LogView): boolean => line.state === "read" && line.reading.line !== undefined;
 
 function lineOf({ line: outcome }: LogView): VNode {
   if (outcome.state === "not_configured")

@@ -41,7 +41,7 @@ function spans({ trace }: TraceView): VNode {
   </section>`;
 }
 
-/** Lines of a log; `none` is said where there are none. */
+/** Lines of a log; `none` is said where there are none, and no note says why. */
 export function renderLogs(outcome: ReadLines, none: string): VNode {
   if (outcome.state === "not_configured")
     return html`<p class="soft">No source of logs is configured (<code>evidence.elasticsearch</code>).</p>`;
@@ -51,7 +51,7 @@ export function renderLogs(outcome: ReadLines, none: string): VNode {
   return html`<section>
     <h2>Log lines</h2>
     ${notes.map((note) => html`<p class="wait">${note}</p>`)}
-    ${lines.length === 0 ? html`<p class="soft">${none}</p>` : renderLines(lines)}
+    ${lines.length > 0 ? renderLines(lines) : notes.length === 0 && html`<p class="soft">${none}</p>`}
   </section>`;
 }
 
