@@ -97,7 +97,7 @@ describe("watchkeeper correlate over a shop", { timeout: 120_000 }, () => {
     const command = `'${process.execPath}' '${main}' correlate --service "$0" --json | head -c 10`;
     const service = shop.shop.alert.labels["service"] ?? "";
     const { stdout, stderr } = await runProgram("sh", ["-c", command, service], { cwd: folder.path });
-    expect({ stdout, stderr }).toEqual({ stdout: '{\n  "id": "', stderr: "" });
+    expect({ stdout, stderr }).toEqual({ stdout: '{\n  "id": ', stderr: "" });
   });
 
   it("tells of a service in a span of time, by its name or by labels", async () => {
@@ -148,7 +148,7 @@ describe("watchkeeper correlate over a shop", { timeout: 120_000 }, () => {
   });
 
   it.each([
-    [["--alert", "ffff"], /no such alert; `watchkeeper deliveries list` has those/],
+    [["--alert", "ffff"], /no such alert or group: `watchkeeper deliveries list` has/],
     [["--alert", "c0ffee"], /alerts begin with c0ffee: c0ffee.*; write more/],
     [["--group", "ffff"], /no such alert/],
     [["--rerun", "ffff"], /there is no evidence ffff/],
