@@ -26,7 +26,7 @@ export function printQuality(tally: QualityTally, from: number): string {
     ]),
     ["all", percent(figures["top1_share"]), percent(figures["top3_share"]), ""],
   ];
-  const seeds = `seeds ${from} to ${from + quiet - 1}; what is tuned is tuned with seeds from 1,000 on`;
+  const seeds = `seeds ${from} to ${from + quiet - 1}; those up to 100 and from 1,000 on were looked at when it was tuned`;
   return [
     ...rows.map((row) => row.map((cell, at) => (at === 0 ? cell.padEnd(22) : cell.padStart(20))).join("")),
     `quiet windows with something that stands out: ${falseAlarms} of ${quiet} (${share(falseAlarms, quiet)}), aim <= 5 %`,
