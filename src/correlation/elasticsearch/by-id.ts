@@ -1,7 +1,8 @@
 import type { estypes } from "@elastic/elasticsearch";
 import { minutes } from "../../core/duration.ts";
 import type { LogId, LogLine, ReadingNotes } from "../../core/telemetry.ts";
-import { searchNotes, searchShape, type SearchAnswer } from "./answers.ts";
+import { searchNotes, type SearchAnswer } from "./answers.ts";
+import { searchIndices } from "./search.ts";
 import type { Asked, Elasticsearch } from "./client.ts";
 import { filterQuery, within } from "./filter.ts";
 import type { Known } from "./known.ts";
@@ -121,22 +122,4 @@ const find = (
   { purpose, indices, filter, ...search }: Search,
   signal: AbortSignal,
 ): Promise<Asked<SearchAnswer>> =>
-  elasticsearch.ask(
-    {
-      purpose,
-      shape: searchShape,
-      call: (client, options) =>
-        client.search(
-          {
-            index: [...indices],
-            ignore_unavailable: true,
-            allow_no_indices: true,
-            query: { bool: { filter } },
-            _source: false,
-            ...search,
-          },
-          options,
-        ),
-    },
-    signal,
-  );
+  searchIndices(elasticsearch, { purpose, indices, query: { bool: { filter } }, _source: false, ...search }, signal);

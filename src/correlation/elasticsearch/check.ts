@@ -4,7 +4,8 @@ import { LOG_FIELDS, type ElasticsearchConfig, type LogField } from "../../core/
 import { failedFinding } from "../../core/finding.ts";
 import type { Finding } from "../../core/pack.ts";
 import { inWords, moment } from "../../lib/times.ts";
-import { searchNotes, searchShape } from "./answers.ts";
+import { searchNotes } from "./answers.ts";
+import { searchIndices } from "./search.ts";
 import { openClient, type Elasticsearch } from "./client.ts";
 import { RefusedError } from "./errors.ts";
 import { WITHOUT } from "./field-names.ts";
@@ -115,24 +116,16 @@ async function checkNewest(
   const time = profile.timestamp[0]?.name;
   if (time === undefined) return { subject, ok: false, message: `not known: ${WITHOUT.timestamp}` };
   try {
-    const { answer } = await elasticsearch.ask(
+    const { answer } = await searchIndices(
+      elasticsearch,
       {
         purpose: subject,
-        shape: searchShape,
-        call: (client, options) =>
-          client.search(
-            {
-              index: [...indices],
-              ignore_unavailable: true,
-              allow_no_indices: true,
-              size: 1,
-              query: { exists: { field: time } },
-              sort: [{ [time]: { order: "desc", unmapped_type: "date" } }],
-              fields: [{ field: time, format: "strict_date_optional_time_nanos" }],
-              _source: false,
-            },
-            options,
-          ),
+        indices,
+        size: 1,
+        query: { exists: { field: time } },
+        sort: [{ [time]: { order: "desc", unmapped_type: "date" } }],
+        fields: [{ field: time, format: "strict_date_optional_time_nanos" }],
+        _source: false,
       },
       signal,
     );

@@ -3,7 +3,8 @@ import { z } from "zod";
 import type { FieldCounts, ReadingNotes } from "../../core/telemetry.ts";
 import { readShape } from "../../lib/shape.ts";
 import { clip } from "../../lib/text.ts";
-import { searchNotes, searchShape } from "./answers.ts";
+import { searchNotes } from "./answers.ts";
+import { searchIndices } from "./search.ts";
 import type { Elasticsearch } from "./client.ts";
 
 type Query = estypes.QueryDslQueryContainer;
@@ -112,23 +113,15 @@ async function count(
   signal: AbortSignal,
   { perSide, overall }: { readonly perSide: Aggregations; readonly overall: Aggregations },
 ): Promise<Count> {
-  const { answer, query } = await elasticsearch.ask(
+  const { answer, query } = await searchIndices(
+    elasticsearch,
     {
       purpose,
-      shape: searchShape,
-      call: (client, options) =>
-        client.search(
-          {
-            index: [...indices],
-            ignore_unavailable: true,
-            allow_no_indices: true,
-            size: 0,
-            track_total_hits: false,
-            query: { bool: { filter: [...conditions] } },
-            aggs: { sides: { filters: { filters: { selection, background } }, aggs: perSide }, ...overall },
-          },
-          options,
-        ),
+      indices,
+      size: 0,
+      track_total_hits: false,
+      query: { bool: { filter: [...conditions] } },
+      aggs: { sides: { filters: { filters: { selection, background } }, aggs: perSide }, ...overall },
     },
     signal,
   );

@@ -2,7 +2,8 @@ import type { estypes } from "@elastic/elasticsearch";
 import { z } from "zod";
 import type { LogReading, ReadingNotes, TimeWindow } from "../../core/telemetry.ts";
 import { readShape } from "../../lib/shape.ts";
-import { searchNotes, searchShape } from "./answers.ts";
+import { searchNotes } from "./answers.ts";
+import { searchIndices } from "./search.ts";
 import type { Elasticsearch } from "./client.ts";
 import { within } from "./filter.ts";
 
@@ -43,36 +44,28 @@ export async function readHistogram(
   const { indices, timestamp, conditions, failed, span, window } = question;
   const step = stepOf(span);
   const purpose = "lines over time";
-  const { answer, query } = await elasticsearch.ask(
+  const { answer, query } = await searchIndices(
+    elasticsearch,
     {
       purpose,
-      shape: searchShape,
-      call: (client, options) =>
-        client.search(
-          {
-            index: [...indices],
-            ignore_unavailable: true,
-            allow_no_indices: true,
-            size: 0,
-            track_total_hits: true,
-            query: { bool: { filter: [...conditions, within(timestamp, span)] } },
-            aggs: {
-              over_time: {
-                date_histogram: {
-                  field: timestamp,
-                  fixed_interval: `${step / 1_000}s`,
-                  ...(span.from % step > 0 && { offset: `${span.from % step}ms` }),
-                  min_doc_count: 1,
-                },
-                ...(failed !== undefined && { aggs: { failed: { filter: failed } } }),
-              },
-              ...(failed !== undefined && {
-                failed_in_window: { filter: { bool: { filter: [within(timestamp, window), failed] } } },
-              }),
-            },
+      indices,
+      size: 0,
+      track_total_hits: true,
+      query: { bool: { filter: [...conditions, within(timestamp, span)] } },
+      aggs: {
+        over_time: {
+          date_histogram: {
+            field: timestamp,
+            fixed_interval: `${step / 1_000}s`,
+            ...(span.from % step > 0 && { offset: `${span.from % step}ms` }),
+            min_doc_count: 1,
           },
-          options,
-        ),
+          ...(failed !== undefined && { aggs: { failed: { filter: failed } } }),
+        },
+        ...(failed !== undefined && {
+          failed_in_window: { filter: { bool: { filter: [within(timestamp, window), failed] } } },
+        }),
+      },
     },
     signal,
   );

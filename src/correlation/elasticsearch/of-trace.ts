@@ -1,5 +1,6 @@
 import type { LogLine, ReadingNotes } from "../../core/telemetry.ts";
-import { searchNotes, searchShape } from "./answers.ts";
+import { searchNotes } from "./answers.ts";
+import { searchIndices } from "./search.ts";
 import type { Elasticsearch } from "./client.ts";
 import { any, oneOf } from "./filter.ts";
 import type { Known } from "./known.ts";
@@ -26,25 +27,17 @@ export async function readLinesOfTrace(
   }
   const ids = spellings(id);
   const purpose = "lines of the trace";
-  const { answer, query } = await elasticsearch.ask(
+  const { answer, query } = await searchIndices(
+    elasticsearch,
     {
       purpose,
-      shape: searchShape,
-      call: (client, options) =>
-        client.search(
-          {
-            index: [...indices],
-            ignore_unavailable: true,
-            allow_no_indices: true,
-            size: MOST_LINES,
-            track_total_hits: true,
-            query: { bool: { filter: [any(profile.trace.flatMap((field) => oneOf(field, ids)))] } },
-            sort: [{ [time]: { order: "asc", unmapped_type: "date" } }],
-            fields: lineFields(profile),
-            _source: false,
-          },
-          options,
-        ),
+      indices,
+      size: MOST_LINES,
+      track_total_hits: true,
+      query: { bool: { filter: [any(profile.trace.flatMap((field) => oneOf(field, ids)))] } },
+      sort: [{ [time]: { order: "asc", unmapped_type: "date" } }],
+      fields: lineFields(profile),
+      _source: false,
     },
     signal,
   );

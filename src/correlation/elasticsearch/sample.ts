@@ -1,5 +1,6 @@
 import type { LogSample, ReadingNotes } from "../../core/telemetry.ts";
-import { checkWindow, searchNotes, searchShape } from "./answers.ts";
+import { checkWindow, searchNotes } from "./answers.ts";
+import { searchIndices } from "./search.ts";
 import type { Elasticsearch } from "./client.ts";
 import { RefusedError } from "./errors.ts";
 import { inOrder, lineFields, toLine } from "./lines.ts";
@@ -77,18 +78,7 @@ async function readOnce(
   { search, size }: { readonly search: LineSearch; readonly size: number },
   signal: AbortSignal,
 ): Promise<Read & { readonly bytes: number }> {
-  const { answer, query, bytes } = await elasticsearch.ask(
-    {
-      purpose,
-      shape: searchShape,
-      call: (client, options) =>
-        client.search(
-          { index: [...indices], ignore_unavailable: true, allow_no_indices: true, size, ...search },
-          options,
-        ),
-    },
-    signal,
-  );
+  const { answer, query, bytes } = await searchIndices(elasticsearch, { purpose, indices, size, ...search }, signal);
   checkWindow(answer, purpose);
   const { hits } = answer.hits;
   return {
