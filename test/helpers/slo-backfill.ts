@@ -34,6 +34,14 @@ export interface BackfilledPrometheus {
 /** Longer than promtool's own, since each block costs a quarter of a second; it still asks for less than 11,000 points. */
 const block = (everySeconds: number): string => `--max-block-duration=${everySeconds < 30 ? 18 : 54}h`;
 
+/**
+ * Where in its interval a group is evaluated follows from its name and from its file's as it is given, so promtool is run in the
+ * folder: by a path with random letters one run of fifteen had an evaluation in the last second of each block, which promtool
+ * leaves out.
+ */
+const RULES = "rules.yml";
+const GROUP = "slo";
+
 /** Starts Prometheus over what lines of OpenMetrics say. */
 export async function startBackfilled(openMetrics: readonly string[]): Promise<BackfilledPrometheus> {
   const folder = await createTemporaryFolder("slo-backfill");
@@ -45,7 +53,7 @@ export async function startBackfilled(openMetrics: readonly string[]): Promise<B
 
 /** Starts Prometheus over blocks that were written before; the folder goes when it is stopped. */
 export async function startOver(folder: TemporaryFolder, data: string): Promise<BackfilledPrometheus> {
-  const [config, rules] = ["prometheus.yml", "rules.yml"].map((name) => join(folder.path, name)) as [string, string];
+  const [config, rules] = ["prometheus.yml", RULES].map((name) => join(folder.path, name)) as [string, string];
   await writeFile(config, "global: {}\n");
   let server: WebServer | undefined = await start(config, data);
   return {
@@ -53,10 +61,11 @@ export async function startOver(folder: TemporaryFolder, data: string): Promise<
       for (const rule of all) {
         // what is written beside a running server is found only when it starts
         server ??= await start(config, data);
-        const group = { name: "slo", interval: `${everySeconds}s`, rules: [rule] };
+        const group = { name: GROUP, interval: `${everySeconds}s`, rules: [rule] };
         await writeFile(rules, printYaml({ groups: [group] }));
         const span = [`--start=${from}`, `--end=${to}`, `--eval-interval=${everySeconds}s`];
-        await tsdb(["rules", block(everySeconds), ...span, `--url=${server.url}`, `--output-dir=${data}`, rules]);
+        const args = ["rules", block(everySeconds), ...span, `--url=${server.url}`, `--output-dir=${data}`, RULES];
+        await tsdb(args, folder.path);
         await server.stop();
         server = undefined;
       }
@@ -72,8 +81,9 @@ export async function startOver(folder: TemporaryFolder, data: string): Promise<
   };
 }
 
-async function tsdb(args: readonly string[]): Promise<void> {
-  const { code, stdout, stderr } = await promtool(["tsdb", "create-blocks-from", ...args], { deadlineMs: 300_000 });
+async function tsdb(args: readonly string[], cwd?: string): Promise<void> {
+  const options = { deadlineMs: 300_000, ...(cwd !== undefined && { cwd }) };
+  const { code, stdout, stderr } = await promtool(["tsdb", "create-blocks-from", ...args], options);
   if (code !== 0) throw new Error(`promtool tsdb create-blocks-from ended with exit code ${code}: ${stdout}${stderr}`);
 }
 
