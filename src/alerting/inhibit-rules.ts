@@ -16,9 +16,12 @@ const HEAD = `# Written by \`watchkeeper generate files\`: which alerts say noth
  * What the packs say of their alerts as the section `inhibit_rules` of Alertmanager's configuration, in their order.
  * Where one silences alerts of another pack, they have a rule of their own, which is for those of its collector only.
  */
-export function renderInhibitRules(packs: readonly Pack[]): string {
+export const renderInhibitRules = (packs: readonly Pack[]): string => HEAD + inhibitRulesSection(packs);
+
+/** The section alone, as a part of a whole configuration. */
+export function inhibitRulesSection(packs: readonly Pack[]): string {
   const entries = packs.flatMap((pack) => (pack.inhibitions ?? []).flatMap((one) => entriesOf(pack, one)));
-  return `${HEAD}inhibit_rules:${entries.length === 0 ? " []\n" : `\n${entries.join("")}`}`;
+  return `inhibit_rules:${entries.length === 0 ? " []\n" : `\n${entries.join("")}`}`;
 }
 
 function entriesOf({ alerts, collector }: Pack, { by, silences, equal, because }: Inhibition): readonly string[] {

@@ -67,6 +67,9 @@ const WRITTEN_BY =
   "# Written by `watchkeeper generate rules`: an alert is changed in its pack's alerts.ts or, for one installation, under\n" +
   "# `rules` in the configuration.\n";
 
+/** Where a pack's rules are written, from the root of the repository or the folder that is written into. */
+export const ruleFilePath = ({ id }: Pack): string => `alerts/rules/${id}.yaml`;
+
 /** A pack's alerts as a Prometheus rule file. */
 export function renderRuleFile(pack: Pack, options: RuleOptions): string {
   return WRITTEN_BY + printYaml(ruleGroups(pack, options));

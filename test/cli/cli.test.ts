@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { OUTPUT_KINDS } from "../../src/app/outputs.ts";
 import { packs } from "../../src/collectors/index.ts";
 import { packageRoot, version } from "../../src/lib/package.ts";
 import { runCli } from "../helpers/run-cli.ts";
@@ -24,7 +25,7 @@ describe("the command line", () => {
     [["collect"], "missing required argument 'target'"],
     [
       ["generate", "everything"],
-      "there is nothing named everything to generate; there are: rules, docs, files, dashboards",
+      `there is nothing named everything to generate; there are: ${OUTPUT_KINDS.join(", ")}`,
     ],
     [
       ["generate", "--format", "json"],
@@ -160,6 +161,34 @@ describe("the command line", () => {
     expect(await readFile(join(cwd, "alerts/rules/vault.yaml"), "utf8")).toContain(
       "kind: PrometheusRule\nmetadata:\n  name: watchkeeper-vault\n",
     );
+  });
+
+  it("generates configurations of servers from who sends alerts, and says when nobody could", async () => {
+    const kinds = ["generate", "alertmanager", "prometheus"];
+    const destination = { name: "any", type: "webhook", url: "https://hook.example.org/" };
+    const configure = (credentials: readonly object[]) =>
+      writeFile(
+        join(cwd, "watchkeeper.yaml"),
+        JSON.stringify({
+          alerting: {
+            sources: [{ name: "lab", credentials }],
+            destinations: [destination],
+            route: { destinations: ["any"] },
+          },
+        }),
+      );
+    await configure([{ type: "hmac", secret: "planted-secret" }]);
+    const refused = await runCli([...kinds, "-c", "watchkeeper.yaml"], { cwd });
+    expect(refused).toMatchObject({ code: 2, stdout: "" });
+    expect(refused.stderr).toContain("no Alertmanager could send: give alerting.sources an entry");
+    await configure([{ type: "bearer", token: "planted-secret" }]);
+    const paths = ["deploy/alertmanager/alertmanager.yml", "deploy/prometheus/prometheus.yml"];
+    const lines = (verb: string) => paths.map((path) => `${verb} ${path}\n`).join("");
+    const wrote = await runCli([...kinds, "-c", "watchkeeper.yaml"], { cwd });
+    expect(wrote).toMatchObject({ code: 0, stdout: lines("wrote"), stderr: "" });
+    const check = [...kinds, "-c", "watchkeeper.yaml", "--check"];
+    const moved = await runCli([...check, "--external-url", "https://wk.example.org"], { cwd });
+    expect(moved).toMatchObject({ code: 1, stdout: lines("stale") });
   });
 
   it("generates dashboards in the form that is asked for, and knows when they are stale", async () => {

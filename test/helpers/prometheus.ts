@@ -52,6 +52,8 @@ export interface PrometheusServer {
 /** What to start Alertmanager with. */
 export interface AlertmanagerOptions {
   readonly config: YamlConfig;
+  /** The folder to write the configuration into, from which its relative paths count; one of its own unless told otherwise. */
+  readonly dir?: string;
   /** Makes it a node of a cluster, with short times for gossip; it is alone unless told otherwise. */
   readonly cluster?: ClusterOptions;
 }
@@ -140,9 +142,9 @@ export async function startPrometheus(options: PrometheusOptions = {}): Promise<
 }
 
 /** Starts Alertmanager on a free port, and waits until it is ready. */
-export async function startAlertmanager({ config, cluster }: AlertmanagerOptions): Promise<AlertmanagerServer> {
+export async function startAlertmanager({ config, dir, cluster }: AlertmanagerOptions): Promise<AlertmanagerServer> {
   const folder = await createTemporaryFolder("alertmanager");
-  const configFile = join(folder.path, "alertmanager.yml");
+  const configFile = join(dir ?? folder.path, "alertmanager.yml");
   await writeFile(configFile, typeof config === "string" ? config : stringify(config));
   const server = await startWebServer({
     command: requireProgram("alertmanager"),

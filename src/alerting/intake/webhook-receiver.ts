@@ -99,7 +99,9 @@ class Receiver implements WebhookReceiver {
   #take({ kind, source, headers, body }: Webhook, receivedAt: number): Promise<GroupWorkResult> {
     const caller = readTraceparent(headers);
     const attributes = { "watchkeeper.source": source, "watchkeeper.kind": kind };
-    return inSpan("receive", { kind: "server", attributes, traceparent: caller }, async (span) => {
+    // the server's span of the request is its child already
+    const traceparent = currentTraceparent() ?? caller;
+    return inSpan("receive", { attributes, traceparent }, async (span) => {
       const arrival = { source, receivedAt, traceparent: currentTraceparent() ?? caller };
       const { notification, oddVersion } = readWebhook(kind, body, arrival);
       if (oddVersion !== undefined) this.#log(source, "version", oddVersionText(oddVersion));

@@ -4,7 +4,10 @@ import { packs } from "../../collectors/index.ts";
 import { notifiers } from "../../notifiers/index.ts";
 import { loadConfig } from "../../config/load.ts";
 import { ConfigError } from "../../core/errors.ts";
-import { DASHBOARD_FORMATS, outputs, type Output, type OutputOptions } from "../../app/outputs.ts";
+import { DASHBOARD_FORMATS, OUTPUT_KINDS, outputs, type Output, type OutputOptions } from "../../app/outputs.ts";
+import type { Config } from "../../config/schema.ts";
+import { loadWebConfig } from "../../server/web-config/load.ts";
+import { CLIENT_AUTH_TYPES } from "../../server/web-config/tls-names.ts";
 import { kinds } from "../kinds.ts";
 
 /** What `watchkeeper generate` is asked. */
@@ -14,7 +17,7 @@ export interface GenerateOptions {
   readonly check?: boolean;
   /** Of rules or of dashboards; `prometheus` and `files` unless given. */
   readonly format?: string;
-  /** Configuration file to take the external URL and the section `rules` from. */
+  /** Configuration file to take the server, the sources of alerts and the section `rules` from. */
   readonly config?: string;
   readonly externalUrl?: string;
   readonly out: string;
@@ -23,13 +26,13 @@ export interface GenerateOptions {
 /** Writes the outputs that differ from what is there, or with `check` names them. Answers whether one was stale. */
 export async function generate(options: GenerateOptions): Promise<boolean> {
   const { what, check = false, out } = options;
+  const unknown = what.find((kind) => !OUTPUT_KINDS.some((known) => known === kind));
+  if (unknown !== undefined)
+    throw usage(`there is nothing named ${unknown} to generate; there are: ${OUTPUT_KINDS.join(", ")}`);
   const all = outputs(packs, notifiers, await outputOptions(options));
   const wanted = what.length === 0 ? all : all.filter(({ kind }) => what.includes(kind));
-  const unknown = what.find((kind) => !all.some((output) => output.kind === kind));
-  if (unknown !== undefined) {
-    const kinds = [...new Set(all.map(({ kind }) => kind))].join(", ");
-    throw usage(`there is nothing named ${unknown} to generate; there are: ${kinds}`);
-  }
+  if (what.includes("alertmanager") && !wanted.some(({ kind }) => kind === "alertmanager"))
+    throw usage("no Alertmanager could send: give alerting.sources an entry without credentials, with bearer or basic");
   const stale: Output[] = [];
   for (const output of wanted) {
     const path = join(out, output.path);
@@ -49,12 +52,31 @@ async function outputOptions({ what, format, config: file, externalUrl }: Genera
   const given = externalUrl === undefined ? undefined : withoutSlash(externalUrl);
   const formats = formatsOf(format, what);
   if (file === undefined) return { ...formats, externalUrl: given ?? "http://localhost:9797" };
-  const { server, rules = {}, grafana } = await loadConfig({ file, ...kinds, env: process.env });
+  const { server, rules = {}, grafana, alerting } = await loadConfig({ file, ...kinds, env: process.env });
+  const isServerAsked = what.length === 0 || what.includes("alertmanager") || what.includes("prometheus");
   return {
     ...formats,
     externalUrl: given ?? server.external_url,
     overrides: rules,
+    ...(isServerAsked && { server: await serverOf(server, given), sources: alerting?.sources ?? [] }),
     ...(grafana !== undefined && { grafanaUrl: grafana.url }),
+  };
+}
+
+/** How others reach the service, by its web configuration. Throws `ConfigError` when that can not be used. */
+async function serverOf(
+  { external_url, is_external_url_given, web_config_file }: Config["server"],
+  given: string | undefined,
+): Promise<NonNullable<OutputOptions["server"]>> {
+  const web = web_config_file === undefined ? undefined : await loadWebConfig(web_config_file);
+  // the URL that is made from `listen` does not know of TLS
+  const isMade = given === undefined && is_external_url_given !== true;
+  const url = given ?? external_url;
+  return {
+    url: isMade && web?.tls !== undefined ? url.replace(/^http:/, "https:") : url,
+    hasOwnCertificate: web?.tls !== undefined,
+    wantsClientCertificate: web?.tls !== undefined && CLIENT_AUTH_TYPES[web.tls.clientAuth].require,
+    username: web?.users.keys().next().value,
   };
 }
 
