@@ -16,6 +16,10 @@ export const CLAIMS: Readonly<Record<string, Claim>> = {
     title: "all dashboards are made in a second, no panel is empty without a reason, and none asks more than it must",
     measure: async () => (await import("./dashboards.ts")).measureDashboards(),
   },
+  image: {
+    title: "the image adds little to its base, starts in a blink and is small at rest",
+    measure: async () => (await import("./image.ts")).measureImage(),
+  },
   intake: {
     title:
       "webhooks are on disk before they are answered, thousands in a second, and a storm costs neither memory nor nerves",
@@ -25,6 +29,10 @@ export const CLAIMS: Readonly<Record<string, Claim>> = {
     title:
       "a scrape of a Proxmox VE cluster waits for no API, the API is asked seldom, and a dead node costs only its own",
     measure: async () => (await import("./proxmox.ts")).measureProxmox(),
+  },
+  replicas: {
+    title: "replicas divide the targets and what they cost, and those of a dead one are back in half a minute",
+    measure: async () => (await import("./replicas.ts")).measureReplicas(),
   },
   scrape: {
     title: "GET /metrics costs what sending its bytes costs, never stalls the service, and the service is small",
