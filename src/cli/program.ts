@@ -59,7 +59,16 @@ function createProgram(): Command {
       ),
     );
 
+  addHealth(program);
+
   addDeliveries(program.command("deliveries").description("see what was told and what waits; try again, or give up"));
+
+  program
+    .command("backup")
+    .description("copy the store to a new file while the service runs (SQLite; PostgreSQL has pg_dump)")
+    .argument("<file>", "the file to write; one that is there is left as it is")
+    .option(...CONFIG_OPTION)
+    .action(async (to, options) => (await import("./verbs/backup.ts")).backup({ to, file: configFile(options) }));
 
   addCorrelate(program);
 
@@ -83,6 +92,18 @@ function createProgram(): Command {
     .action(async (options) => (await import("./verbs/demo.ts")).demo(options));
 
   return program;
+}
+
+/** The verb that asks a running service, as the health check of the image does. */
+function addHealth(program: Command): void {
+  program
+    .command("health")
+    .description("ask a running service whether it is alive: exit 0 when it is")
+    .option("--url <url>", "URL of the service", "http://127.0.0.1:9797")
+    .option("--ca-file <file>", "PEM file of the authorities that may have signed its certificate")
+    .option("--username <name>", "where its web configuration asks for a password")
+    .option("--password-file <file>", "file that holds the password")
+    .action(async (options) => (await import("./verbs/health.ts")).health(options));
 }
 
 /** The verb that finds evidence. */
@@ -110,8 +131,10 @@ function addCorrelate(program: Command): void {
 function addGenerate(program: Command): void {
   program
     .command("generate")
-    .description("write alert rules, dashboards, reference pages and other files that are made from the packs")
-    .argument("[what...]", "rules, dashboards, docs, files (default: all)")
+    .description(
+      "write alert rules, dashboards, configurations of Alertmanager and Prometheus, reference pages and other files",
+    )
+    .argument("[what...]", "rules, dashboards, docs, files, chart, alertmanager, prometheus (default: all)")
     .option("--check", "write nothing; exit 1 when a file is stale")
     .option(
       "--format <format>",
@@ -119,9 +142,9 @@ function addGenerate(program: Command): void {
     )
     .option(
       "-c, --config <file>",
-      "take `server.external_url`, for links in alerts, and the section `rules` from this file",
+      "take the server and its URL, for links in alerts, the sources of alerts and the section `rules` from this file",
     )
-    .option("--external-url <url>", "URL of Watchkeeper as people reach it, for links in alerts")
+    .option("--external-url <url>", "URL of Watchkeeper as people, Alertmanager and Prometheus reach it")
     .option("--out <folder>", "folder to write into", ".")
     .action(async (what, options) =>
       exitWith(await (await import("./verbs/generate.ts")).generate({ ...options, what })),

@@ -14,6 +14,10 @@ const WAL_KEPT_BYTES = 64 * 1024 * 1024;
 /** Failures that may be over when it is tried again. */
 const PASSING: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EMFILE", "ENFILE", "EIO", "EAGAIN"]);
 
+/** Whether the file is a store of Watchkeeper. */
+export const isOurs = (database: SQLite.Database): boolean =>
+  database.pragma("application_id", { simple: true }) === APPLICATION_ID;
+
 /**
  * Opens the file, or makes it, readable for its owner only. Throws {@link StoreUnusable} when there can be none or it
  * belongs to another program, which is left as it is, and SQLite's error when it can not be had now.
@@ -52,10 +56,10 @@ async function ensureFile(file: string): Promise<void> {
 
 function checkOwner(database: SQLite.Database, file: string): void {
   try {
-    const owner = database.pragma("application_id", { simple: true });
-    if (owner === APPLICATION_ID) return;
+    if (isOurs(database)) return;
+    const isUnclaimed = database.pragma("application_id", { simple: true }) === 0;
     const isEmpty = database.prepare("select 1 from sqlite_schema limit 1").get() === undefined;
-    if (owner === 0 && isEmpty) return;
+    if (isUnclaimed && isEmpty) return;
   } catch (error) {
     if (!isForeign(error)) throw error;
   }

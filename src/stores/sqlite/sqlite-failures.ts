@@ -10,6 +10,9 @@ export const isFull = (thrown: unknown): boolean => hasCode(thrown, "SQLITE_FULL
 /** Whether the file is no SQLite database. */
 export const isForeign = (thrown: unknown): boolean => hasCode(thrown, "SQLITE_NOTADB");
 
+/** Whether what is in the file can not be read as a database. */
+export const isDamaged = (thrown: unknown): boolean => hasCode(thrown, "SQLITE_CORRUPT", "SQLITE_NOTADB");
+
 /** What each failure of the medium means and asks for; every other error is a fault of ours and is thrown as it is. */
 const WORDS: Readonly<Record<string, string>> = {
   SQLITE_BUSY: "it is locked by another process for too long: end that process, or its transaction",
