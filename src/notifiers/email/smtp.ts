@@ -159,6 +159,8 @@ export class SmtpClient {
   #tls(): ConnectionOptions {
     const { host, ca, serverName = host } = this.#server;
     return {
+      // said, or a variable of the environment could switch it off
+      rejectUnauthorized: true,
       ...(ca !== undefined && { ca }),
       ...(isIP(serverName) === 0 && { servername: serverName }),
       checkServerIdentity: (_, certificate) => checkServerIdentity(serverName, certificate),

@@ -1,0 +1,51 @@
+import { fastify } from "fastify";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { registerBrowserGuard } from "./browser-guard.ts";
+
+function guarded(publicNames?: readonly string[]) {
+  const app = fastify();
+  onTestFinished(() => app.close());
+  registerBrowserGuard(app, { publicNames });
+  app.get("/", (_, reply) => reply.send("read"));
+  app.post("/", (_, reply) => reply.send("changed"));
+  return async (method: "GET" | "POST", headers: Readonly<Record<string, string>>): Promise<number> =>
+    (await app.inject({ method, url: "/", headers })).statusCode;
+}
+
+describe("a request of a browser", () => {
+  it.each([
+    ["GET", {}, 200],
+    ["POST", {}, 200],
+    ["GET", { "sec-fetch-site": "none", "sec-fetch-mode": "navigate" }, 200],
+    ["GET", { "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate" }, 200],
+    ["GET", { "sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors" }, 403],
+    ["GET", { "sec-fetch-site": "same-site", "sec-fetch-mode": "cors" }, 403],
+    ["POST", { "sec-fetch-site": "same-origin", "sec-fetch-mode": "cors" }, 200],
+    ["POST", { "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate" }, 403],
+    ["POST", { origin: "https://watch.example.org", host: "watch.example.org" }, 200],
+    ["POST", { origin: "http://watch.example.org", host: "watch.example.org:80" }, 200],
+    ["POST", { origin: "http://watch.example.org:8080", host: "watch.example.org" }, 403],
+    ["POST", { origin: "null", host: "watch.example.org" }, 403],
+    ["POST", { origin: "https://[::1]:9797", host: "[::1]:9797" }, 200],
+  ] as const)("%s with %j is answered %i", async (method, headers, status) => {
+    expect(await guarded()(method, headers)).toBe(status);
+  });
+});
+
+describe("a name that a request is addressed to", () => {
+  it.each([
+    ["127.0.0.1:9797", 200],
+    ["[::1]:9797", 200],
+    ["192.0.2.7", 200],
+    ["localhost", 200],
+    ["nas", 200],
+    ["nas.home.arpa", 200],
+    ["Watch.Example.Org:9797", 200],
+    ["watch.example.org.evil.example.com", 421],
+    ["127.0.0.1.evil.example.com", 421],
+    ["localhost.example.com", 421],
+  ])("%s is answered %i when only some are known", async (host, status) => {
+    expect(await guarded(["watch.example.org"])("GET", { host })).toBe(status);
+    expect(await guarded()("GET", { host })).toBe(200);
+  });
+});
