@@ -4,6 +4,7 @@ import type { Alert } from "../core/alert.ts";
 import { fileField, urlField } from "../core/config-fields.ts";
 import type { NotifierKind } from "../core/notifier.ts";
 import type { Collector, Pack, Target } from "../core/pack.ts";
+import { LOG_FORMATS } from "../lib/log/formats.ts";
 import { alertingSchema } from "./alerting/alerting-schema.ts";
 import { evidenceSchema } from "./evidence-schema.ts";
 import { grafanaSchema } from "./grafana-schema.ts";
@@ -83,7 +84,10 @@ const logSchema = z.strictObject({
     .enum(["trace", "debug", "info", "warn", "error", "fatal"])
     .default("info")
     .describe("The least severity that is logged."),
-  format: z.enum(["json", "text"]).default("json").describe("One JSON object a line, or lines for people."),
+  format: z
+    .enum(LOG_FORMATS)
+    .default("json")
+    .describe("One JSON object a line, the same with the names of Elastic's ECS, or lines for people."),
 });
 
 const SAME_NAME = "is the name of an earlier target of this list: names must differ";

@@ -1,5 +1,6 @@
 import { formatDuration, type Duration } from "../core/duration.ts";
 import { asCollectError, CollectError } from "../core/errors.ts";
+import { failSpan, inSpan } from "../lib/tracing.ts";
 import { whenAborted } from "../lib/when-aborted.ts";
 import type { Outcome } from "../core/telemetry.ts";
 
@@ -10,13 +11,26 @@ export interface AskOptions {
   readonly signal: AbortSignal;
 }
 
-/** Asks one source, if there is one. A failure is an outcome; rejects only with the signal's reason. */
+/** Asks one source, if there is one; `what` is asked for, such as `logs`. A failure is an outcome; rejects only with the signal's reason. */
 export async function ask<Source, Reading>(
+  what: string,
   source: Source | undefined,
+  read: (source: Source, signal: AbortSignal) => Promise<Reading>,
+  options: AskOptions,
+): Promise<Outcome<Reading>> {
+  if (source === undefined) return { state: "not_configured" };
+  return inSpan(`read ${what}`, { isOnlyChild: true }, async (span) => {
+    const outcome = await askWithin(source, read, options);
+    if (outcome.state === "down") failSpan(span, outcome.reason);
+    return outcome;
+  });
+}
+
+async function askWithin<Source, Reading>(
+  source: Source,
   read: (source: Source, signal: AbortSignal) => Promise<Reading>,
   { deadline, signal }: AskOptions,
 ): Promise<Outcome<Reading>> {
-  if (source === undefined) return { state: "not_configured" };
   const begun = performance.now();
   const late = AbortSignal.timeout(deadline);
   const both = AbortSignal.any([signal, late]);

@@ -41,6 +41,7 @@ export async function gather(
     .filter((labels) => Object.keys(labels).length > 0);
   const [logs, traces, metrics, changes] = await Promise.all([
     ask(
+      "logs",
       sources.logs,
       (source, signal) =>
         asksNothing
@@ -49,6 +50,7 @@ export async function gather(
       options,
     ),
     ask(
+      "traces",
       sources.traces,
       (source, signal) =>
         filter.services.length === 0
@@ -57,6 +59,7 @@ export async function gather(
       options,
     ),
     ask(
+      "metrics",
       sources.metrics,
       (source, signal) =>
         subjects.length === 0
@@ -126,7 +129,7 @@ async function readChanges(
   const outcomes = await Promise.all(
     sources.map(async (source) => ({
       name: source.name,
-      outcome: await ask(source, (one, signal) => one.read(span, signal, names), options),
+      outcome: await ask(`changes ${source.name}`, source, (one, signal) => one.read(span, signal, names), options),
     })),
   );
   const read = outcomes.flatMap(({ outcome }) => (outcome.state === "read" ? [outcome] : []));

@@ -52,8 +52,20 @@ const spansOf = (requests: readonly LabRequest[]) =>
     .flatMap(({ scopeSpans }) => scopeSpans)
     .flatMap(({ spans }) => spans);
 
-/** The numbers of `SERVER` and `CLIENT` in OTLP. */
-const [SERVER, CLIENT] = [2, 3];
+type Spans = ReturnType<typeof spansOf>;
+
+/** Attributes of a span by their names; OTLP writes whole numbers as text or as numbers. */
+const toldBy = (span: Spans[number] | undefined): Record<string, unknown> =>
+  Object.fromEntries(
+    span?.attributes.map(({ key, value }) => [
+      key,
+      "intValue" in value ? Number(value["intValue"]) : Object.values(value)[0],
+    ]) ?? [],
+  );
+
+/** The numbers of the kinds in OTLP. */
+const [INTERNAL, SERVER, CLIENT] = [1, 2, 3];
+const WEBHOOK = "/api/v1/webhooks/alertmanager/:source";
 const TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
 const CALLER = "00f067aa0ba902b7";
 const ANOTHER_TRACE = "5bf92f3577b34da6a3ce929d0e0e4737";
@@ -78,19 +90,36 @@ it("traces a notification from the sender's own span to the message", async () =
   await waitUntil("it is told", () => receiver.messages().length === 1, PATIENCE);
   expect((await post(`00-${ANOTHER_TRACE}-${CALLER}-01`, false)).status).toBe(202);
   await waitUntil("its end is told", () => receiver.messages()[0]?.isClosed, PATIENCE);
-  await waitUntil("the spans are there", () => spansOf(collector.requests).length === 4, PATIENCE);
+  const ofTraces = () => spansOf(collector.requests).filter(({ traceId }) => [TRACE, ANOTHER_TRACE].includes(traceId));
+  await waitUntil("the spans are there", () => ofTraces().length === 8, PATIENCE);
 
-  const spans = spansOf(collector.requests);
+  const spans = ofTraces();
   for (const [trace, action] of [
     [TRACE, "open"],
     [ANOTHER_TRACE, "close"],
   ]) {
-    const [receive, deliver, ...others] = spans.filter(({ traceId }) => traceId === trace);
-    expect(others).toEqual([]);
-    expect(receive).toMatchObject({ name: "receive", kind: SERVER, parentSpanId: CALLER });
-    expect(deliver).toMatchObject({ name: "deliver", kind: CLIENT, parentSpanId: receive?.spanId });
-    const told = Object.fromEntries(deliver?.attributes.map(({ key, value }) => [key, Object.values(value)[0]]) ?? []);
-    expect(told).toMatchObject({ "watchkeeper.destination": "chat", "watchkeeper.action": action });
+    const own = spans.filter(({ traceId }) => traceId === trace);
+    const named = (name: string) => own.find((span) => span.name === name);
+    const [request, receive, deliver, post] = [`POST ${WEBHOOK}`, "receive", "deliver", "POST"].map(named);
+    expect(own).toHaveLength(4);
+    expect(request).toMatchObject({ kind: SERVER, parentSpanId: CALLER });
+    expect(toldBy(request)).toMatchObject({
+      "http.request.method": "POST",
+      "http.route": WEBHOOK,
+      "url.path": "/api/v1/webhooks/alertmanager/main",
+      "http.response.status_code": 202,
+    });
+    expect(receive).toMatchObject({ kind: INTERNAL, parentSpanId: request?.spanId });
+    expect(deliver).toMatchObject({ kind: CLIENT, parentSpanId: receive?.spanId });
+    expect(toldBy(deliver)).toMatchObject({ "watchkeeper.destination": "chat", "watchkeeper.action": action });
+    expect(post).toMatchObject({ kind: CLIENT, parentSpanId: deliver?.spanId });
+    expect(toldBy(post)).toMatchObject({
+      "http.request.method": "POST",
+      "server.address": "127.0.0.1",
+      "server.port": Number(new URL(receiver.url).port),
+      "url.full": `${new URL(receiver.url).origin}/<redacted>`,
+      "http.response.status_code": 202,
+    });
   }
   const [{ path, headers } = { path: "", headers: {} as LabRequest["headers"] }] = collector.requests;
   expect(path).toBe("/v1/traces");
@@ -105,7 +134,7 @@ it("does not trace what the sender chose not to, and delivers it", async () => {
   await waitUntil("both are told", () => receiver.messages().length === 2, PATIENCE);
   await service.stop();
   const spans = spansOf(collector.requests);
-  expect(spans.map(({ name }) => name).toSorted()).toEqual(["deliver", "receive"]);
+  expect(spans.map(({ name }) => name).toSorted()).toEqual(["POST", `POST ${WEBHOOK}`, "deliver", "receive"]);
   expect(new Set(spans.map(({ traceId }) => traceId)).size).toBe(1);
   expect(spans[0]?.traceId).not.toBe(TRACE);
 });
@@ -154,3 +183,61 @@ it("delivers and ends in time while the collector hangs", async () => {
   expect(performance.now() - asked).toBeLessThan(15_000);
   expect(service.process().output()).toContain("the newest spans could not be sent");
 });
+
+it("makes a trace of each poll, with the requests of it, and sends none along to what is polled", async () => {
+  const collector = await opens(startLabServer({ handler: () => ({ status: 200, body: "{}" }) }));
+  const vault = await opens(
+    startLabServer({ handler: () => ({ status: 503, body: '{"errors":["planted-answer"]}' }) }),
+  );
+  const service = await opens(
+    startDeliveryService({
+      destinations: [{ type: "webhook", name: "chat", url: "http://127.0.0.1:1" }],
+      config: {
+        targets: { vault: [{ name: "v", nodes: [vault.url], auth: { method: "token", token: "planted-secret" } }] },
+        tracing: { endpoint: collector.url },
+        log: { level: "debug" },
+      },
+    }),
+  );
+  for (const path of ["/", "/-/ready", "/metrics", "/nowhere?token=planted-query"])
+    await fetch(`${service.url}${path}`);
+  await waitUntil("a poll failed", () => failedPoll(spansOf(collector.requests)) !== undefined, PATIENCE);
+  await service.stop();
+
+  const spans = spansOf(collector.requests);
+  const { poll, get } = failedPoll(spans) ?? {};
+  expect(poll).not.toHaveProperty("parentSpanId");
+  expect(toldBy(poll)).toMatchObject({
+    "watchkeeper.collector": "vault",
+    "watchkeeper.target": "v",
+    "watchkeeper.part": expect.stringMatching(/^[a-z-]+$/),
+    "error.type": "server_error",
+  });
+  expect(get).toMatchObject({ name: "GET", kind: CLIENT });
+  expect(toldBy(get)).toMatchObject({
+    "http.request.method": "GET",
+    "url.full": expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/v1\//),
+    "http.response.status_code": 503,
+    "error.type": "server_error",
+  });
+  expect(new Set(vault.requests.map(({ headers }) => headers["traceparent"]))).toEqual(new Set([undefined]));
+  const served = spans.filter(({ kind }) => kind === SERVER).map((span) => [span.name, toldBy(span)["url.path"]]);
+  expect(served).toEqual([
+    ["GET /", "/"],
+    ["GET", "/nowhere"],
+  ]);
+  expect(collector.requests.map(({ body }) => body).join()).not.toMatch(/planted-(?:secret|answer|query)/);
+});
+
+/** A poll that failed by its own request; parts that ask the same share one request, which is in the trace of the first. */
+function failedPoll(spans: Spans): { readonly poll: Spans[number]; readonly get: Spans[number] } | undefined {
+  const polls = spans.filter(
+    (span) => span.name.startsWith("poll ") && toldBy(span)["watchkeeper.outcome"] === "failed",
+  );
+  const gets = spans.filter((span) => toldBy(span)["http.response.status_code"] === 503);
+  const [found] = polls.flatMap((poll) => {
+    const get = gets.find(({ parentSpanId }) => parentSpanId === poll.spanId);
+    return get === undefined ? [] : [{ poll, get }];
+  });
+  return found;
+}

@@ -38,6 +38,7 @@ describe("the objectives that come with Watchkeeper", () => {
       "vault-active-node",
       "watchkeeper-delivery",
       "watchkeeper-first-message",
+      "watchkeeper-intake",
       "watchkeeper-polls",
     ]);
   });

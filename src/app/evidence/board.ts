@@ -4,6 +4,7 @@ import type { Bundle } from "../../core/evidence.ts";
 import type { BundleHead, KeptChange } from "../../core/evidence-store.ts";
 import type { Change, LogId, TimeWindow } from "../../core/telemetry.ts";
 import { answerRequest } from "./answer.ts";
+import { inBundleSpan } from "./bundle-span.ts";
 import type { DeskOptions, DeskStore } from "./desk-options.ts";
 import { EvidenceDesk, type RerunBundle } from "./desk.ts";
 import { knownLabels } from "./known-labels.ts";
@@ -65,9 +66,18 @@ export async function startEvidenceBoard(first: BoardOptions): Promise<EvidenceB
   let shared = await openDesk(first);
   const turn = pLimit(AT_ONCE);
   return {
-    make: (request, signal) => turn(() => shared.use((desk) => answerRequest(request, desk, options.store, signal))),
-    aboutGroup: (group, signal) => shared.use((desk) => desk.aboutGroup(group, signal)),
-    rerun: (id, signal) => turn(() => shared.use((desk) => desk.rerun(id, signal))),
+    make: (request, signal) =>
+      turn(() =>
+        inBundleSpan({ about: request.about }, () =>
+          shared.use((desk) => answerRequest(request, desk, options.store, signal)),
+        ),
+      ),
+    aboutGroup: (group, signal) =>
+      inBundleSpan({ about: "group", traceparent: group.traceparent, isRoot: true }, () =>
+        shared.use((desk) => desk.aboutGroup(group, signal)),
+      ),
+    rerun: (id, signal) =>
+      turn(() => inBundleSpan({ about: "rerun" }, () => shared.use((desk) => desk.rerun(id, signal)))),
     bundle: (id) => shared.use((desk) => desk.bundle(id)),
     bundles: (filter) => shared.use(async ({ scrub }) => shownHeads(await options.store.bundles(filter), scrub)),
     incident: (id) =>

@@ -26,7 +26,7 @@ export const aroundSaid = (around: LogView["around"]): string =>
 /** Reads a log line, with its trace when it has one, else with the lines around it; secrets scrubbed. */
 export async function viewLog(id: LogId, lookUp: LookUp): Promise<LogView> {
   const { sources, scrub } = lookUp;
-  const found = await ask(sources.logs, (source, signal) => source.line(id, signal), lookUp);
+  const found = await ask("log line", sources.logs, (source, signal) => source.line(id, signal), lookUp);
   const line = found.state === "read" ? found.reading.line : undefined;
   // whoever asks knows the id
   const view = { id, line: scrubbed(found, remembering(scrub)) };
@@ -41,7 +41,7 @@ const BY: readonly LoggedBy[] = ["service", "pod", "host"];
 
 async function viewAround(line: LogLine, lookUp: LookUp): Promise<Whereabouts & { readonly logs: ReadLines }> {
   const [logs, found] = await Promise.all([
-    ask(lookUp.sources.logs, (source, signal) => source.around(line, signal), lookUp),
+    ask("logs around", lookUp.sources.logs, (source, signal) => source.around(line, signal), lookUp),
     whereabouts(placeOf([], [line], Date.now()), lookUp),
   ]);
   return { logs: scrubbed(logs, remembering(lookUp.scrub)), ...found };

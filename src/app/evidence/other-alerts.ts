@@ -24,7 +24,7 @@ export async function withOtherAlerts(
   if (otherAlerts !== undefined)
     return { question, sources: [{ name, read: async () => ({ ...otherAlerts, queries: [] }) }] };
   const { span, names } = changesSpan(question);
-  const outcome = await ask(source, (one, signal) => one.read(span, signal, names), options);
+  const outcome = await ask(`changes ${name}`, source, (one, signal) => one.read(span, signal, names), options);
   switch (outcome.state) {
     case "not_configured":
       return { question, sources: [] };

@@ -36,8 +36,8 @@ export interface LookUp extends AskOptions {
 export async function viewTrace(traceId: string, lookUp: LookUp): Promise<TraceView> {
   const { sources, scrub } = lookUp;
   const [trace, logs] = await Promise.all([
-    ask(sources.traces, (source, signal) => source.trace(traceId, signal), lookUp),
-    ask(sources.logs, (source, signal) => source.ofTrace(traceId, signal), lookUp),
+    ask("trace", sources.traces, (source, signal) => source.trace(traceId, signal), lookUp),
+    ask("logs of trace", sources.logs, (source, signal) => source.ofTrace(traceId, signal), lookUp),
   ]);
   const spans = trace.state === "read" ? (trace.reading?.spans ?? []) : [];
   const lines = logs.state === "read" ? logs.reading.lines : [];

@@ -18,6 +18,7 @@ export interface AskOptions {
   readonly signal: AbortSignal;
   readonly maxResponseSize: number;
   readonly retryBackoff: () => number;
+  readonly openTelemetry: { readonly enabled: false };
 }
 
 /** One request: what it is for, and how the client makes it. */
@@ -81,10 +82,17 @@ export async function openClient(
 /** Its own waiting, of up to four seconds, would outlast a caller who gave up. */
 const atOnce = (): number => 0;
 
+const USUAL = {
+  maxResponseSize: MOST_BYTES,
+  retryBackoff: atOnce,
+  // its spans quote the server's answer, which may hold a credential; those of the house's HTTP client do not
+  openTelemetry: { enabled: false },
+} as const;
+
 async function ask<T>(client: Client, { purpose, shape, call }: Question<T>, signal: AbortSignal): Promise<Asked<T>> {
   const trail: Trail = {};
   try {
-    const body = await call(client, { context: { trail }, signal, maxResponseSize: MOST_BYTES, retryBackoff: atOnce });
+    const body = await call(client, { ...USUAL, context: { trail }, signal });
     const { method, path, where, ...rest } = trail.sent ?? { method: "GET", path: "/", where: "Elasticsearch" };
     const query: StoredQuery = { source: "elasticsearch", purpose, method, path, ...rest };
     return { answer: readShape(shape, body, where), query, bytes: trail.bytes ?? 0 };

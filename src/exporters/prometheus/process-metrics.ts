@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { Counter, Gauge, type Registry } from "prom-client";
 
 const OPEN_FILES = "/proc/self/fd";
@@ -28,6 +29,7 @@ export function collectProcessMetrics(registry: Registry): void {
   });
   start.set(Math.round(Date.now() / 1_000 - process.uptime()));
   collectMemory(registers);
+  collectEventLoopDelay(registers);
   collectOpenFiles(registers);
   const version = new Gauge({
     name: "nodejs_version_info",
@@ -55,6 +57,25 @@ function collectMemory(registers: Registry[]): void {
   const total = gauge("nodejs_heap_size_total_bytes", "Size of the JavaScript heap in bytes.");
   const used = gauge("nodejs_heap_size_used_bytes", "Used part of the JavaScript heap in bytes.");
   const external = gauge("nodejs_external_memory_bytes", "Memory outside of the JavaScript heap in bytes.");
+}
+
+const EVERY_MS = 20;
+
+/** The name is that of prom-client; its value has the pause between two looks in it, ours has not. */
+function collectEventLoopDelay(registers: Registry[]): void {
+  const delays = monitorEventLoopDelay({ resolution: EVERY_MS });
+  delays.enable();
+  const delay: Gauge = new Gauge({
+    name: "nodejs_eventloop_lag_p99_seconds",
+    help: "99th percentile of how late the event loop was, since the last scrape.",
+    registers,
+    collect: () => {
+      // before the first look there is nothing to tell
+      if (delays.count === 0) return delay.remove();
+      delay.set(Math.max(0, delays.percentile(99) / 1e9 - EVERY_MS / 1e3));
+      return delays.reset();
+    },
+  });
 }
 
 /** Only Linux tells these without much ado. */

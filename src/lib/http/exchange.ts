@@ -1,6 +1,7 @@
 import type { Agent, Dispatcher } from "undici";
 import { CollectError } from "../../core/errors.ts";
 import { Secret } from "../../core/secret.ts";
+import { inSpan } from "../tracing.ts";
 import { decodeText, discardBody, firstOf, readBytes } from "./body.ts";
 import type { HttpBytesResponse } from "./contract.ts";
 import { untilAborted } from "./deadline.ts";
@@ -22,7 +23,25 @@ export interface ExchangeOptions {
 }
 
 /** One attempt at a request: the accepted answer, or a {@link CollectError}, or the signal's reason. */
-export async function exchange(request: PreparedRequest, options: ExchangeOptions): Promise<HttpBytesResponse> {
+export function exchange(request: PreparedRequest, options: ExchangeOptions): Promise<HttpBytesResponse> {
+  const { method, url, shownUrl } = request;
+  // no `traceparent` is sent: what is polled is watched, and its own traces are not to be full of that
+  const attributes = {
+    "http.request.method": method,
+    "server.address": url.hostname,
+    "server.port": Number(url.port || (url.protocol === "https:" ? 443 : 80)),
+    "url.full": shownUrl,
+  };
+  return inSpan(method, { kind: "client", attributes, isOnlyChild: true }, (span) =>
+    converse(request, options, (status) => span.setAttribute("http.response.status_code", status)),
+  );
+}
+
+async function converse(
+  request: PreparedRequest,
+  options: ExchangeOptions,
+  answered: (status: number) => void,
+): Promise<HttpBytesResponse> {
   const { signal } = options;
   const sentAt = new Date();
   const start = performance.now();
@@ -31,6 +50,7 @@ export async function exchange(request: PreparedRequest, options: ExchangeOption
     // Undici looks at a signal only once a request has a connection, so that one that waits for a connection would outlive
     // its deadline.
     answer = await untilAborted(send(request, options), signal);
+    answered(answer.statusCode);
     if (request.accepts(answer.statusCode)) {
       const receivedAt = new Date();
       const bytes = await readAnswer(request, answer, options.maxBodyBytes);

@@ -2,7 +2,7 @@ import { CollectError } from "../../core/errors.ts";
 import { Secret } from "../../core/secret.ts";
 import { encodeJson } from "./body.ts";
 import type { HttpMethod, HttpRequest } from "./contract.ts";
-import { describeRequest, printable, redact } from "./request-text.ts";
+import { describeRequest, describeUrl, printable, redact } from "./request-text.ts";
 
 /** A request that was found sound, with what each of its attempts needs. */
 export interface PreparedRequest {
@@ -10,6 +10,8 @@ export interface PreparedRequest {
   readonly url: URL;
   /** Method and URL as every message shows them. */
   readonly where: string;
+  /** The URL alone, as every message shows it. */
+  readonly shownUrl: string;
   /** By lower-case name; secrets are revealed only when an attempt is sent. */
   readonly headers: Readonly<Record<string, string | Secret>>;
   /** JSON text, with its secrets revealed. */
@@ -50,6 +52,7 @@ export function prepareRequest(request: HttpRequest): PreparedRequest {
     method,
     url,
     where,
+    shownUrl: describeUrl(url, request.url instanceof Secret),
     headers,
     body: body?.text,
     accepts: typeof accept === "function" ? accept : (status) => accept?.includes(status) ?? isSuccess(status),

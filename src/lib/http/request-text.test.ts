@@ -46,6 +46,12 @@ describe("redact", () => {
     expect(redact(text, [header], asked)).toBe("no token <redacted>, <redacted>, <redacted> in [/<redacted>]");
   });
 
+  it("knows what a server reads in a Basic login", () => {
+    const header = new Secret(`Basic ${Buffer.from("watcher:s:ecret<1").toString("base64")}`);
+    const text = "watcher:s:ecret<1 is wrong, s:ecret<1 too, and s%3Aecret%3C1 of watcher";
+    expect(redact(text, [header], url)).toBe("<redacted> is wrong, <redacted> too, and <redacted> of watcher");
+  });
+
   it("keeps ordinary words", () => {
     expect(redact("list is true", [new Secret("Basic dXNlcjpwYXNz")], url)).toBe("list is true");
   });

@@ -6,12 +6,15 @@ const EXCERPT_CHARACTERS = 200;
 const PIECE_CHARACTERS = 6;
 
 /**
- * Method and URL as every message shows them: without user info, query and fragment. A URL that is itself a secret,
- * such as an incoming webhook's, shows its origin only.
+ * A URL as every message shows it: without user info, query and fragment. One that is itself a secret, such as an
+ * incoming webhook's, shows its origin only.
  */
-export function describeRequest(method: string, url: URL, urlIsSecret = false): string {
-  return `${method} ${url.origin}${urlIsSecret ? `/${REDACTED}` : url.pathname}`;
-}
+export const describeUrl = (url: URL, isSecret = false): string =>
+  `${url.origin}${isSecret ? `/${REDACTED}` : url.pathname}`;
+
+/** Method and URL as every message shows them: see {@link describeUrl}. */
+export const describeRequest = (method: string, url: URL, urlIsSecret = false): string =>
+  `${method} ${describeUrl(url, urlIsSecret)}`;
 
 /** Text of another system for a message: one line, no control characters, at most 200 characters. */
 export function printable(text: string): string {
@@ -22,16 +25,25 @@ export function printable(text: string): string {
 
 /**
  * Takes a request's secrets out of a text that came back, for servers that echo what they were sent: each secret whole, in
- * pieces (`Bearer <token>`, `user!id=<token>`) and encoded for a URL, and the values of the query.
+ * pieces (`Bearer <token>`, `user!id=<token>`), decoded where it is a Basic login, and encoded for a URL, and the values of
+ * the query.
  */
 export function redact(text: string, secrets: readonly Secret[], url: URL): string {
   const whole = secrets.map((secret) => secret.reveal());
   const pieces = [...whole.flatMap((one) => one.split(/[\s=,;:"]+/)), url.search, ...url.searchParams.values()];
-  const plain = [...whole, ...pieces.filter((piece) => piece.length >= PIECE_CHARACTERS)];
+  const plain = [...whole, ...whole.flatMap(loginTexts), ...pieces.filter((piece) => piece.length >= PIECE_CHARACTERS)];
   const needles = [...new Set([...plain, ...plain.map(encodeText)])].filter((needle) => needle !== "");
   // The longest first, so that no part of a longer one stays behind.
   needles.sort((a, b) => b.length - a.length);
   return needles.reduce((rest, needle) => rest.replaceAll(needle, REDACTED), text);
+}
+
+/** What a server reads in a Basic login: user with password, and the password alone. */
+function loginTexts(header: string): readonly string[] {
+  const encoded = /^Basic (.+)$/.exec(header)?.[1];
+  if (encoded === undefined) return [];
+  const pair = Buffer.from(encoded, "base64").toString();
+  return [pair, pair.slice(pair.indexOf(":") + 1)];
 }
 
 /** `encodeURIComponent` that keeps a text with half a surrogate pair as it is instead of throwing. */
