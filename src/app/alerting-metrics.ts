@@ -29,12 +29,22 @@ export interface AlertingMetrics {
 type Configured = Pick<AlertingConfig, "sources" | "destinations">;
 
 const ACTIONS: readonly DeliveryAction[] = ["open", "update", "remind", "close"];
+const COUNTED_BY_DESTINATION: readonly Metric[] = [
+  alertingMetrics.superseded,
+  alertingMetrics.dead,
+  alertingMetrics.rolledUp,
+  alertingMetrics.leasesLost,
+];
 const DURATION_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 /** Counting conversations costs a query: scrapes within this time share one. */
 const COUNTS_FRESH_MS = 5_000;
 
-/** Registers the metrics; those of the store's content are read at each scrape. */
-export function createAlertingMetrics(registry: Registry, store: DeliveryStore): AlertingMetrics {
+/** Registers the metrics; those of the store's content are read at each scrape, and absent while `showsStored` says no. */
+export function createAlertingMetrics(
+  registry: Registry,
+  store: DeliveryStore,
+  showsStored: () => boolean = () => true,
+): AlertingMetrics {
   const registers = [registry];
   const counters = new Map(
     Object.values(alertingMetrics)
@@ -54,7 +64,7 @@ export function createAlertingMetrics(registry: Registry, store: DeliveryStore):
   const firstTold = histogram(alertingMetrics.firstTold);
   const intakeDuration = histogram(alertingMetrics.intakeDuration);
   let configured: Configured = { sources: [], destinations: [] };
-  registerStoreGauges(registers, store, () => configured);
+  registerStoreGauges(registers, store, () => configured, showsStored);
   let repairStatuses = (): readonly RepairStatus[] => [];
   gauge(registers, alertingMetrics.repairLastSuccess, (of) => {
     of.reset();
@@ -103,13 +113,7 @@ export function createAlertingMetrics(registry: Registry, store: DeliveryStore):
         for (const action of ACTIONS) counter(alertingMetrics.delivered).inc({ destination, action }, 0);
         for (const reason of Object.keys(DELIVERY_REASONS))
           counter(alertingMetrics.failures).inc({ destination, reason }, 0);
-        for (const metric of [
-          alertingMetrics.superseded,
-          alertingMetrics.dead,
-          alertingMetrics.rolledUp,
-          alertingMetrics.leasesLost,
-        ])
-          counter(metric).inc({ destination }, 0);
+        for (const metric of COUNTED_BY_DESTINATION) counter(metric).inc({ destination }, 0);
       }
     },
   };
@@ -129,24 +133,35 @@ function gauge(
   });
 }
 
-function registerStoreGauges(registers: Registry[], store: DeliveryStore, configured: () => Configured): void {
+/** Metrics of the store: of what it holds, replicas that share it would all give the same. */
+function registerStoreGauges(
+  registers: Registry[],
+  store: DeliveryStore,
+  configured: () => Configured,
+  showsStored: () => boolean,
+): void {
+  const stored = (metric: Metric, collect: (of: Gauge<string>) => Promise<void>): void =>
+    gauge(registers, metric, async (of) => {
+      if (showsStored()) await collect(of);
+      else of.reset();
+    });
   const isConfigured = (destination: string): boolean =>
     configured().destinations.some(({ name }) => name === destination);
   const counts = fresh(() => store.counts());
   const destinations = fresh(() => store.destinations());
-  gauge(registers, alertingMetrics.conversations, async (of) => {
+  stored(alertingMetrics.conversations, async (of) => {
     const found = await counts();
     of.reset();
     for (const destination of new Set(found.map((one) => one.destination)))
       for (const state of CONVERSATION_STATES) of.set({ destination, state }, 0);
     for (const { destination, state, count } of found) of.inc({ destination, state }, count);
   });
-  gauge(registers, alertingMetrics.oldestPending, async (of) => {
+  stored(alertingMetrics.oldestPending, async (of) => {
     of.reset();
     for (const { destination, state, held, oldestPendingSince } of await counts())
       if (state === "pending" && !held && isConfigured(destination)) of.set({ destination }, oldestPendingSince / 1000);
   });
-  gauge(registers, alertingMetrics.broken, async (of) => {
+  stored(alertingMetrics.broken, async (of) => {
     of.reset();
     for (const { destination, brokenReason } of await destinations())
       if (isConfigured(destination)) of.set({ destination }, brokenReason === undefined ? 0 : 1);
@@ -156,7 +171,7 @@ function registerStoreGauges(registers: Registry[], store: DeliveryStore, config
     of.reset();
     if (isWritable !== undefined) of.set(isWritable ? 1 : 0);
   });
-  gauge(registers, alertingMetrics.lastHeartbeat, async (of) => {
+  stored(alertingMetrics.lastHeartbeat, async (of) => {
     of.reset();
     const watched = new Set(
       configured().sources.flatMap(({ name, watchdog }) => (watchdog === undefined ? [] : [name])),

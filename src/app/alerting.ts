@@ -22,6 +22,8 @@ export interface AlertingOptions {
   readonly externalUrl: string;
   readonly registry: Registry;
   readonly log: Logger;
+  /** Whether this process gives the metrics of what the store holds, which every replica on it could give; always unless given. */
+  readonly showsStored?: () => boolean;
   /** Called when a notification was taken. */
   readonly onAccepted?: () => void;
 }
@@ -51,7 +53,7 @@ interface Running {
 
 /** Starts to deliver, and to take alerts by the receiver. */
 export async function startAlerting({ store, registry, log, ...first }: AlertingOptions): Promise<Alerting> {
-  const metrics = createAlertingMetrics(registry, store);
+  const metrics = createAlertingMetrics(registry, store, first.showsStored);
   let current = await run(first.config, first.externalUrl, store, metrics, log);
   const intake = createIntake({
     store,

@@ -23,6 +23,8 @@ export type Outcome = "pending" | "success" | "no_data" | "failed";
 export interface PartStatus extends PartKey {
   title: string;
   every: Duration;
+  /** Whether another replica has the target, or none: nothing is known of the part here then. */
+  isElsewhere?: boolean;
   outcome: Outcome;
   /** What `NoData` said. */
   note?: string | undefined;

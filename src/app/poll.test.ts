@@ -11,6 +11,7 @@ const never = new AbortController().signal;
 
 const part = (collect: (context: CollectContext) => Promise<void>, deadline = seconds(5)): OpenPart => ({
   id: "part",
+  of: { collector: "fake", target: "one" },
   title: "Part",
   every: seconds(10),
   deadline,

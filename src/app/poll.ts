@@ -2,6 +2,7 @@ import { CollectError, NoData, asCollectError } from "../core/errors.ts";
 import { DuplicateSample, Recorder, type Snapshot } from "../core/metric.ts";
 import { formatDuration } from "../core/duration.ts";
 import type { OpenPart } from "../core/pack.ts";
+import { failSpan, inSpan } from "../lib/tracing.ts";
 import { seenError, type SeenError } from "./part-status.ts";
 
 /** What one poll of one part brought. */
@@ -13,9 +14,29 @@ export type PollResult = { readonly durationMs: number; readonly errors: readonl
 
 /**
  * Polls a part once, within its deadline. Never throws: a failure is a result with its reason. A part that does not
- * heed its signal is left behind at the deadline, and what it records after that is not kept.
+ * heed its signal is left behind at the deadline, and what it records after that is not kept. Each poll is a trace.
  */
-export async function poll(part: OpenPart, stopped: AbortSignal): Promise<PollResult> {
+export function poll(part: OpenPart, stopped: AbortSignal): Promise<PollResult> {
+  const { collector, target } = part.of;
+  const attributes = {
+    "watchkeeper.collector": collector,
+    "watchkeeper.target": target,
+    "watchkeeper.part": part.id,
+  };
+  // targets are many: they are no part of a name, by which spans are counted
+  return inSpan(`poll ${collector} ${part.id}`, { attributes, isRoot: true }, async (span) => {
+    const result = await collect(part, stopped);
+    span.setAttributes({
+      "watchkeeper.outcome": result.outcome,
+      "watchkeeper.missing_pieces": result.errors.filter(({ piece }) => piece !== undefined).length,
+    });
+    const whole = result.errors.find(({ piece }) => piece === undefined);
+    if (whole !== undefined) failSpan(span, whole.reason);
+    return result;
+  });
+}
+
+async function collect(part: OpenPart, stopped: AbortSignal): Promise<PollResult> {
   const begun = performance.now();
   const errors: SeenError[] = [];
   let isOver = false;

@@ -11,9 +11,6 @@ export function createPublisher(exposition: Exposition): Publisher {
     publish: (key, snapshot, staleAfter) => exposition.publish(key, snapshot, staleAfter),
     publishStatus: (key, snapshot) => exposition.publish({ ...key, about: "reading" }, snapshot, NEVER),
     withdraw: (key) => exposition.remove(key),
-    remove(key) {
-      exposition.remove(key);
-      exposition.remove({ ...key, about: "reading" });
-    },
+    removeAll: (isGone) => exposition.remove(isGone),
   };
 }

@@ -4,6 +4,7 @@ import { ConfigError } from "../core/errors.ts";
 import type { Config } from "../config/schema.ts";
 import type { PartStatus } from "./part-status.ts";
 import type { ServiceMetrics } from "./service-metrics.ts";
+import { FIRST_POLLS_WITHIN, type Division } from "./replicas/division.ts";
 import { StatusBoard, type Publisher } from "./status-board.ts";
 import { openTargets, startTargets, type RunningTargets } from "./targets.ts";
 
@@ -16,6 +17,8 @@ export interface RuntimeOptions {
   readonly log: Logger;
   /** Takes up what else a new configuration changes; called only with one that can be used. */
   readonly reloaded?: (config: Config) => Promise<void>;
+  /** Divides the targets among replicas; without it all are polled here. */
+  readonly division?: Division | undefined;
 }
 
 /** The service without its network side: a configuration, the polls it asks for, and what is known of them. */
@@ -23,8 +26,10 @@ export interface Runtime {
   /** The configuration in use. */
   config(): Config;
   statuses(): readonly PartStatus[];
-  /** Whether every part was polled once since the start. */
+  /** Whether every part that this replica polled first was polled once since the start. */
   isReady(): boolean;
+  /** Who polls what, where replicas divide the targets. */
+  readonly division: Division | undefined;
   /**
    * Loads the configuration anew. Everything that can fail is done before anything is changed: a fault throws
    * `ConfigError` and leaves the former configuration running.
@@ -41,7 +46,7 @@ interface InUse {
 
 /** Loads the configuration and begins to poll. Throws `ConfigError`. */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
-  const { load, publisher, metrics, log, reloaded } = options;
+  const { load, publisher, metrics, log, reloaded, division } = options;
   const board = new StatusBoard(publisher, log);
   let isReady = false;
   let isStopped = false;
@@ -50,14 +55,22 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     const config = await load();
     const ready = await openTargets(config.targets, config.file);
     await former?.stop();
-    await board.replace(config.targets);
+    await board.replace(config.targets, { showsNew: division === undefined });
     metrics.reloaded(true);
-    return { config, targets: startTargets(ready, board, log) };
+    const polling = {
+      board,
+      log,
+      ...(division && { mayPoll: () => division.isMember(), firstWithin: FIRST_POLLS_WITHIN }),
+    };
+    const targets = startTargets(ready, polling);
+    await (division === undefined ? targets.poll(() => true) : division.use(config.targets, targets));
+    return { config, targets };
   };
 
   let inUse = await apply();
   const started = fixedParts(inUse.config);
-  void inUse.targets.polledOnce.then(() => (isReady = true));
+  const firstShare = division?.settled ?? Promise.resolve();
+  void firstShare.then(() => inUse.targets.polledOnce()).then(() => (isReady = true));
 
   let queue: Promise<void> = Promise.resolve();
   const reload = (): Promise<void> => {
@@ -92,10 +105,12 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     config: () => inUse.config,
     statuses: () => board.statuses(),
     isReady: () => isReady,
+    division,
     reload,
     async stop() {
       isStopped = true;
       await queue;
+      await division?.stop();
       await inUse.targets.stop();
     },
   };

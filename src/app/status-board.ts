@@ -6,6 +6,7 @@ import type { Target } from "../core/pack.ts";
 import { partMetrics } from "../core/self-metrics.ts";
 import { partKeyText, pendingStatus, type PartKey, type PartStatus, type SeenError } from "./part-status.ts";
 import type { PollResult } from "./poll.ts";
+import { targetKey } from "./target-key.ts";
 
 /** Where finished snapshots go. */
 export interface Publisher {
@@ -15,8 +16,8 @@ export interface Publisher {
   publishStatus(key: PartKey, snapshot: Snapshot): Promise<void>;
   /** Hides the part's values; what is known of the part itself stays. */
   withdraw(key: PartKey): void;
-  /** Forgets everything of the part. */
-  remove(key: PartKey): void;
+  /** Forgets everything of these parts. */
+  removeAll(isGone: (key: PartKey) => boolean): void;
 }
 
 /** Polls after which values that were not renewed are no longer shown. */
@@ -38,8 +39,11 @@ export class StatusBoard {
     return [...this.#statuses.values()];
   }
 
-  /** Takes up the targets of a new configuration: known parts keep what is known of them, others are forgotten. */
-  async replace(targets: readonly Target[]): Promise<void> {
+  /**
+   * Takes up the targets of a new configuration: known parts keep what is known of them, others are forgotten. New ones are
+   * shown at once, or only when {@link show} names them.
+   */
+  async replace(targets: readonly Target[], { showsNew = true } = {}): Promise<void> {
     const known = new Map(this.#statuses);
     this.#statuses.clear();
     for (const target of targets) {
@@ -49,20 +53,40 @@ export class StatusBoard {
         const before = known.get(text);
         known.delete(text);
         this.#statuses.set(text, {
-          ...(before ?? pendingStatus(key)),
+          ...(before ?? { ...pendingStatus(key), isElsewhere: !showsNew }),
           title,
           every: milliseconds(every * target.pace),
         });
       }
     }
-    for (const gone of known.values()) this.#publisher.remove(gone);
+    if (known.size > 0) this.#publisher.removeAll((key) => known.has(partKeyText(key)));
     await Promise.all(this.statuses().map((status) => this.#publishStatus(status)));
+  }
+
+  /**
+   * Shows the parts of these targets and of no others: what was known of those is forgotten and hidden before this returns.
+   */
+  show(targets: ReadonlySet<Target>): void {
+    const shown = new Set([...targets].map(targetKey));
+    const isShown = ({ collector, target }: PartKey): boolean => shown.has(targetKey({ collector, name: target }));
+    const changed = this.statuses().filter((status) => isShown(status) === (status.isElsewhere ?? false));
+    const gone = new Set(changed.filter((status) => !isShown(status)).map(partKeyText));
+    if (gone.size > 0) this.#publisher.removeAll((key) => gone.has(partKeyText(key)));
+    for (const status of changed) {
+      const { title, every } = status;
+      const begun: PartStatus = { ...pendingStatus(status), title, every, isElsewhere: !isShown(status) };
+      this.#statuses.set(partKeyText(status), begun);
+      this.#publishStatus(begun).catch((thrown: unknown) => {
+        const { collector, target, part } = status;
+        this.#log.error({ collector, target, part, err: thrown }, "the state of a part could not be published");
+      });
+    }
   }
 
   /** Takes in the result of a poll; that of a part which the configuration no longer holds is dropped. */
   async report(key: PartKey, result: PollResult): Promise<void> {
     const status = this.#statuses.get(partKeyText(key));
-    if (status === undefined) return;
+    if (status === undefined || status.isElsewhere) return;
     this.#logChange(status, result);
     status.outcome = result.outcome;
     status.note = result.outcome === "no_data" ? result.note : undefined;
@@ -78,7 +102,9 @@ export class StatusBoard {
     await this.#publishStatus(status);
   }
 
-  #publishStatus(status: PartStatus): Promise<void> {
+  async #publishStatus(status: PartStatus): Promise<void> {
+    // it may have been forgotten while its values were published
+    if (status.isElsewhere || this.#statuses.get(partKeyText(status)) !== status) return;
     const recorder = new Recorder();
     const labels = { collector: status.collector, part: status.part };
     recorder.record(
@@ -92,7 +118,7 @@ export class StatusBoard {
     for (const [reason, count] of status.errorCounts) recorder.record(partMetrics.errors, { ...labels, reason }, count);
     for (const [reason, pieces] of missingPieces(status))
       recorder.record(partMetrics.missingPieces, { ...labels, reason }, pieces.length);
-    return this.#publisher.publishStatus(status, recorder.snapshot(Date.now()));
+    await this.#publisher.publishStatus(status, recorder.snapshot(Date.now()));
   }
 
   /** One line when something changes for a person; a failure that goes on is not logged at every poll. */

@@ -11,9 +11,12 @@ import { startAlerting, type Alerting } from "./alerting.ts";
 import { startEvidenceBoard, type BoardOptions, type EvidenceBoard } from "./evidence/board.ts";
 import { startEnrichment, type Enrichment } from "./evidence/enrichment.ts";
 import { openStore } from "./open-store.ts";
+import { createDivision, type Division } from "./replicas/division.ts";
 
-/** What of a service needs the store: alerts and evidence. Absent is what is not configured. */
+/** What of a service needs the store: alerts, evidence, and sharing targets with replicas. Absent is what is not configured. */
 export interface StoredParts {
+  /** With PostgreSQL; it joins when the polls begin. */
+  readonly division: Division | undefined;
   readonly alerting: Alerting | undefined;
   readonly evidence: EvidenceBoard | undefined;
   /** Takes up a new configuration; what was not configured at the start begins only after a restart. */
@@ -21,6 +24,17 @@ export interface StoredParts {
   /** Ends what goes on, and closes the store. */
   stop(): Promise<void>;
 }
+
+const WITHOUT_STORE: StoredParts = {
+  division: undefined,
+  alerting: undefined,
+  evidence: undefined,
+  replace: async () => undefined,
+  stop: async () => undefined,
+};
+
+/** Stands among the targets for the metrics of what the store holds, which every replica could give and one has to. */
+const STORED_METRICS = "watchkeeper/stored-metrics";
 
 /** What the parts run on. */
 export interface StoredPartsOptions {
@@ -31,8 +45,8 @@ export interface StoredPartsOptions {
 
 /** Opens the store when something needs it, and starts that. Throws `ConfigError`, and `CollectError` for evidence's files. */
 export async function startStoredParts(config: Config, options: StoredPartsOptions): Promise<StoredParts> {
-  if (config.alerting === undefined && config.evidence === undefined)
-    return { alerting: undefined, evidence: undefined, replace: async () => undefined, stop: async () => undefined };
+  const { alerting, evidence, store: where } = config;
+  if (alerting === undefined && evidence === undefined && where.type !== "postgres") return WITHOUT_STORE;
   const store = await openConfigured(config);
   const stops: (() => Promise<void>)[] = [() => store.close()];
   const stop = async (): Promise<void> => {
@@ -76,6 +90,10 @@ async function startParts(
       inhibitions: packs.flatMap(({ inhibitions = [] }) => inhibitions),
       store,
     };
+  const division =
+    config.store.type === "postgres"
+      ? createDivision({ store, registry, log, alsoDivided: config.alerting === undefined ? [] : [STORED_METRICS] })
+      : undefined;
   const options = boardOptions(config);
   const evidence = options && (await startEvidenceBoard(options));
   if (evidence !== undefined) {
@@ -91,6 +109,7 @@ async function startParts(
       externalUrl: config.server.external_url,
       registry,
       log,
+      showsStored: () => division?.has(STORED_METRICS) ?? true,
       onAccepted: () => enrichment?.wake(),
     }));
   if (alerting !== undefined) stops.push(() => alerting.stop());
@@ -101,6 +120,7 @@ async function startParts(
     stops.push(() => enriching.stop());
   }
   return {
+    division,
     alerting,
     evidence,
     async replace(next) {

@@ -1,6 +1,6 @@
 import pLimit from "p-limit";
 import type { Logger } from "pino";
-import { milliseconds } from "../core/duration.ts";
+import { milliseconds, type Duration } from "../core/duration.ts";
 import { asCollectError, ConfigError } from "../core/errors.ts";
 import type { OpenPart, OpenTarget, Target } from "../core/pack.ts";
 import { repeat, type Repetition } from "../lib/repeat.ts";
@@ -27,36 +27,126 @@ export async function openTargets(targets: readonly Target[], file: string): Pro
   throw new ConfigError(faults);
 }
 
-/** Targets that are being polled. */
+/** Targets of one configuration, of which all or some are polled. */
 export interface RunningTargets {
-  /** Settles when every part was polled once. */
-  readonly polledOnce: Promise<void>;
+  /**
+   * Polls these and no others from now on. The others' values are hidden before this returns; their polls have ended and
+   * they are let go of when it resolves.
+   */
+  poll(isPolled: (target: Target) => boolean): Promise<void>;
+  /** Settles when every part of what is polled now was polled once. */
+  polledOnce(): Promise<void>;
   /** Ends the polls that are under way and lets go of the targets. */
   stop(): Promise<void>;
+}
+
+/** What targets are polled with. */
+export interface PollingOptions {
+  readonly board: StatusBoard;
+  readonly log: Logger;
+  /** Asked before each poll, and before its result is shown; always unless given. */
+  readonly mayPoll?: () => boolean;
+  /** First polls begin within this time, however many they are. */
+  readonly firstWithin?: Duration;
 }
 
 /** First polls are spread so that this many begin in a second. */
 const FIRST_POLLS_PER_SECOND = 50;
 
-/** Begins to poll every part of every target at its own pace. */
-export function startTargets(ready: readonly ReadyTarget[], board: StatusBoard, log: Logger): RunningTargets {
-  const parts = ready.flatMap(({ target, open }) => open.parts.map((part) => ({ target, part })));
-  const limits = new Map(ready.map(({ target }) => [target, pLimit(target.concurrency)]));
-  const spread = (parts.length / FIRST_POLLS_PER_SECOND) * 1000;
-  const repetitions = parts.map(({ target, part }): Repetition => {
+/** Makes the targets ready to be polled, each part at its own pace; none is polled yet. */
+export function startTargets(ready: readonly ReadyTarget[], options: PollingOptions): RunningTargets {
+  const { board, firstWithin } = options;
+  const pollers = ready.map((one) => ({ target: one.target, ...createPoller(one, options) }));
+  let isStopped = false;
+  const poll = async (isPolled: (target: Target) => boolean): Promise<void> => {
+    const polled = pollers.filter(({ target }) => isPolled(target));
+    const beginning = isStopped ? [] : polled.filter((one) => !one.isPolled());
+    const parts = beginning.reduce((sum, { target }) => sum + target.parts.length, 0);
+    const spread = Math.min((parts / FIRST_POLLS_PER_SECOND) * 1000, firstWithin ?? Number.POSITIVE_INFINITY);
+    board.show(new Set(polled.map(({ target }) => target)));
+    for (const one of beginning) one.begin(spread);
+    await Promise.all(pollers.filter((one) => !polled.includes(one)).map((one) => one.end()));
+  };
+  return {
+    poll,
+    polledOnce: async () => void (await Promise.all(pollers.map((one) => one.polledOnce()))),
+    async stop() {
+      isStopped = true;
+      await Promise.all(pollers.map((one) => one.close()));
+    },
+  };
+}
+
+interface Poller {
+  isPolled(): boolean;
+  /** Begins to poll each part within `spread` milliseconds, after what goes on of former polls has ended. */
+  begin(spread: number): void;
+  /** Ends the polls, if there are any, and lets go of the target until it is polled again. */
+  end(): Promise<void>;
+  close(): Promise<void>;
+  polledOnce(): Promise<void>;
+}
+
+function createPoller({ target, open: first }: ReadyTarget, options: PollingOptions): Poller {
+  const opened = reopened(target, first);
+  const limit = pLimit(target.concurrency);
+  let repetitions: Repetition[] = [];
+  let ended: Promise<unknown> = Promise.resolve();
+  let isPolled = false;
+  const repeatPart = (part: OpenPart, spread: number, before: Promise<unknown>): Repetition => {
     const every = milliseconds(part.every * target.pace);
-    const limit = limits.get(target) ?? pLimit(target.concurrency);
     return repeat({
       every,
       after: milliseconds(Math.random() * Math.min(every, spread)),
-      run: (signal) => limit(() => pollAndPublish(target, part, signal, board, log)),
+      run: async (signal) => {
+        await before;
+        return limit(() => pollAndPublish(target, part, signal, options));
+      },
     });
-  });
+  };
+  const end = async (): Promise<void> => {
+    const going = repetitions.splice(0);
+    if (isPolled) ended = Promise.all([ended, ...going.map((one) => one.stop())]).then(() => opened.close());
+    isPolled = false;
+    await ended;
+  };
   return {
-    polledOnce: Promise.all(repetitions.map(({ first }) => first)).then(() => undefined),
-    async stop() {
-      await Promise.all(repetitions.map((repetition) => repetition.stop()));
-      await Promise.allSettled(ready.map(({ open }) => open.close()));
+    isPolled: () => isPolled,
+    begin(spread) {
+      isPolled = true;
+      const before = ended;
+      repetitions = opened.parts.map((part) => repeatPart(part, spread, before));
+    },
+    end,
+    async close() {
+      await end();
+      await opened.close();
+    },
+    polledOnce: async () => void (await Promise.all(repetitions.map((one) => one.first))),
+  };
+}
+
+/** A target that is opened again, by its next poll, after it was closed. */
+function reopened(target: Target, first: OpenTarget): Pick<OpenTarget, "parts" | "close"> {
+  let open: Promise<OpenTarget> | undefined = Promise.resolve(first);
+  const opened = async (): Promise<OpenTarget> => {
+    const opening = (open ??= target.open());
+    try {
+      return await opening;
+    } catch (thrown) {
+      if (open === opening) open = undefined;
+      throw thrown;
+    }
+  };
+  return {
+    parts: first.parts.map((part, i) => ({
+      ...part,
+      collect: async (context) => (await opened()).parts[i]?.collect(context),
+    })),
+    async close() {
+      const closing = open;
+      open = undefined;
+      await (await closing?.catch(() => undefined))?.close().catch(() => undefined);
     },
   };
 }
@@ -66,13 +156,12 @@ async function pollAndPublish(
   target: Target,
   part: OpenPart,
   signal: AbortSignal,
-  board: StatusBoard,
-  log: Logger,
+  { board, log, mayPoll = () => true }: PollingOptions,
 ): Promise<"again" | undefined> {
-  if (signal.aborted) return undefined;
+  if (signal.aborted || !mayPoll()) return undefined;
   const key = { collector: target.collector, target: target.name, part: part.id };
   const result = await poll(part, signal);
-  if (signal.aborted) return undefined;
+  if (signal.aborted || !mayPoll()) return undefined;
   try {
     await board.report(key, result);
   } catch (thrown) {

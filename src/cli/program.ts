@@ -213,13 +213,6 @@ function addDeliveries(deliveries: Command): void {
     .action(async (id, options) =>
       exitWith(await (await verbs()).dropDelivery({ ...options, id, file: configFile(options) })),
     );
-
-  deliveries
-    .command("backup")
-    .description("copy the store to a file while the service runs (SQLite; PostgreSQL has pg_dump)")
-    .argument("<file>", "the file to write")
-    .option(...CONFIG_OPTION)
-    .action(async (to, options) => (await verbs()).backupStore({ to, file: configFile(options) }));
 }
 
 /** Runs the command line of this process to its end; sets the exit code. */

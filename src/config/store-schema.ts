@@ -26,7 +26,9 @@ export const storeSchema = z
       })
       .optional()
       .describe("A file beside Watchkeeper, on a local disk: the default, for one instance."),
-    postgres: postgresSchema.optional().describe("A PostgreSQL database, which any number of instances may share."),
+    postgres: postgresSchema
+      .optional()
+      .describe("A PostgreSQL database, which any number of instances may share: they divide the targets."),
   })
   .superRefine(({ sqlite, postgres }, context) => {
     if (sqlite === undefined || postgres === undefined) return;

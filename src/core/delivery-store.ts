@@ -216,8 +216,6 @@ export interface DeliveryStore {
   prune(limits: PruneLimits): Promise<number>;
   /** Runs the job unless another replica is running the one of this name. Gives whether it ran. */
   exclusively(name: string, job: () => Promise<void>): Promise<boolean>;
-  /** Copies the whole store to a file while it is in use; for SQLite only: PostgreSQL has pg_dump. */
-  backup(file: string): Promise<void>;
   /** Calls back when another replica may have made something due; a hint only. Gives the way to end it. */
   onHint(callback: (destinations: readonly string[]) => void): () => void;
   /** The store's clock, in Unix milliseconds. */

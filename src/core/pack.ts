@@ -95,6 +95,8 @@ export interface Target extends TargetConfig {
 
 /** A part of one opened target. */
 export interface OpenPart extends PartDescription {
+  /** Whose part it is. */
+  readonly of: { readonly collector: string; readonly target: string };
   collect(context: CollectContext): Promise<void>;
 }
 
@@ -112,7 +114,11 @@ export function defineCollector<Config extends TargetConfig, Client>(
   const open = async (config: Config): Promise<OpenTarget> => {
     const client = await definition.connect(config);
     return {
-      parts: definition.parts.map((part) => ({ ...part, collect: (context) => part.collect(client, context) })),
+      parts: definition.parts.map((part) => ({
+        ...part,
+        of: { collector: definition.id, target: config.name },
+        collect: (context) => part.collect(client, context),
+      })),
       check: (signal) => definition.check(client, signal),
       close: () => definition.disconnect(client),
     };

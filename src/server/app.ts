@@ -7,6 +7,8 @@ import type { EvidenceBoard } from "../app/evidence/board.ts";
 import type { PreviewBoard } from "../app/preview/open.ts";
 import type { SloBoard } from "../app/slo/board.ts";
 import type { Runtime } from "../app/runtime.ts";
+import { registerBrowserGuard, type BrowserGuardOptions } from "./browser-guard.ts";
+import { registerRequestSpans } from "./request-spans.ts";
 import { registerChangeRoutes } from "./routes/changes.ts";
 import { registerDeliveryRoutes } from "./routes/deliveries.ts";
 import { registerEvidencePages } from "./routes/evidence-pages.ts";
@@ -20,7 +22,7 @@ import { registerSloRoutes } from "./routes/slos.ts";
 import { registerWebhookRoutes } from "./routes/webhooks.ts";
 
 /** What the HTTP server shows, and how. */
-export interface AppOptions {
+export interface AppOptions extends BrowserGuardOptions {
   readonly runtime: Runtime;
   readonly exposition: Exposition;
   readonly packs: readonly Pack[];
@@ -39,9 +41,15 @@ export interface AppOptions {
   readonly guard?: (app: FastifyInstance) => void;
 }
 
+/** For a whole request, body and all: the largest is a webhook of 16 MiB. */
+const REQUEST_TIMEOUT_MS = 15_000;
+
+/** How long whoever connects may take; Node looks each second whom it has waited for enough. */
+const PATIENCE = { headersTimeout: 10_000, handshakeTimeout: 10_000, connectionsCheckingInterval: 1_000 };
+
 /** Makes the HTTP server with all its routes; it does not listen yet. */
 export function createApp(options: AppOptions): FastifyInstance {
-  const { runtime, exposition, packs, log, alerting, evidence, slos, preview, https, guard } = options;
+  const { runtime, exposition, packs, log, alerting, evidence, slos, preview, https, guard, publicNames } = options;
   const frame = {
     hasAlerts: alerting !== undefined,
     hasEvidence: evidence !== undefined,
@@ -52,14 +60,17 @@ export function createApp(options: AppOptions): FastifyInstance {
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: "idle",
-    requestTimeout: 30_000,
+    requestTimeout: REQUEST_TIMEOUT_MS,
     routerOptions: { ignoreTrailingSlash: true },
     frameworkErrors: ({ statusCode = 400, message }, { url }, reply) => {
       void refuse(url, (reply as FastifyReply).code(statusCode), message);
     },
-    ...(https && { https }),
+    ...(https ? { https: { ...https, ...PATIENCE } } : { http: PATIENCE }),
   });
+  registerBrowserGuard(app, { publicNames });
   guard?.(app);
+  // behind the guard: a stranger chooses no trace
+  registerRequestSpans(app);
   registerMetricsRoute(app, exposition);
   registerManagementRoutes(app, runtime, alerting);
   registerPageRoutes(app, { runtime, packs, frame });

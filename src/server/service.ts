@@ -8,11 +8,13 @@ import type { NotifierKind } from "../core/notifier.ts";
 import type { Pack } from "../core/pack.ts";
 import { checkParts, startServiceParts } from "../app/service-parts.ts";
 import { startTracing } from "../app/tracing.ts";
-import { createExposition } from "../exporters/prometheus/exposition.ts";
+import type { Division } from "../app/replicas/division.ts";
+import { createExposition, type Exposition } from "../exporters/prometheus/exposition.ts";
 import { createServiceMetrics } from "../app/service-metrics.ts";
 import { createPublisher } from "../app/publisher.ts";
 import { startRuntime, type Runtime } from "../app/runtime.ts";
 import { ConfigError } from "../core/errors.ts";
+import type { LogOptions } from "../lib/log.ts";
 import { createApp, type AppOptions } from "./app.ts";
 import { applyTls, httpsOptions } from "./web-config/https-options.ts";
 import { loadWebConfig } from "./web-config/load.ts";
@@ -27,7 +29,7 @@ export interface ServiceOptions {
   readonly file: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Makes the log that the configuration asks for. */
-  readonly log: (logging: Config["log"]) => Promise<Logger>;
+  readonly log: (logging: LogOptions) => Promise<Logger>;
 }
 
 /** A service that listens. */
@@ -52,7 +54,7 @@ export async function startService({ packs, notifiers, file, env, log: createLog
   };
   await checkParts(config);
   const web = server.web_config_file === undefined ? undefined : await loadWebConfig(server.web_config_file);
-  const log = await createLog(logging);
+  const log = await createLog({ ...logging, serviceName: config.tracing?.serviceName });
   const stopTracing = config.tracing && (await startTracing(config.tracing, log));
   const metrics = createServiceMetrics();
   const exposition = createExposition({ selfMetrics: metrics.registry });
@@ -63,13 +65,15 @@ export async function startService({ packs, notifiers, file, env, log: createLog
     metrics,
     log,
     reloaded: (next) => parts.replace(next),
+    division: parts.division,
   }).catch(async (thrown: unknown) => {
     await parts.stop();
     throw thrown;
   });
-  const { alerting, evidence, slos, preview } = parts;
-  const site = { runtime, exposition, packs, log, alerting, evidence, slos, preview };
-  const { app, stopWatching } = web === undefined ? openSite(site) : guardedSite(site, web);
+  const { alerting, evidence, slos, preview, division } = parts;
+  const site = { runtime, exposition: sureOf(exposition, division), packs, log, alerting, evidence, slos, preview };
+  const { app, stopWatching } =
+    web === undefined ? openSite({ ...site, publicNames: publicNamesOf(server) }) : guardedSite(site, web);
   const stop = async (): Promise<void> => {
     await Promise.all([stopWatching(), runtime.stop()]);
     // what is being answered still needs the store
@@ -126,12 +130,25 @@ function refuseStrangers(config: Config, host: string | undefined): Config {
   return config;
 }
 
+/** Shows nothing of targets that another replica may poll by now: a process that stood still finds that out here first. */
+const sureOf = (exposition: Exposition, division: Division | undefined): Exposition => ({
+  ...exposition,
+  async render(request) {
+    division?.isMember();
+    return exposition.render(request);
+  },
+});
+
 interface Site {
   readonly app: FastifyInstance;
   stopWatching(): Promise<void>;
 }
 
 const openSite = (site: AppOptions): Site => ({ app: createApp(site), stopWatching: async () => undefined });
+
+/** On loopback nothing but the name tells a person's own page from one that made its name lead here. */
+const publicNamesOf = ({ listen, external_url }: Config["server"]): readonly string[] | undefined =>
+  isLoopback(listen.host) ? [new URL(external_url).hostname] : undefined;
 
 /** The server with TLS and authentication of a web configuration, whose files are read again every now and then. */
 function guardedSite(site: AppOptions, first: WebConfig): Site {

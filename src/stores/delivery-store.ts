@@ -33,7 +33,6 @@ export function createDeliveryStore(engine: Engine): DeliveryStore {
     show: (id) => engine.read((db) => showConversation(db, id)),
     counts: () => engine.read(countConversations),
     exclusively: (name, job) => engine.exclusively(name, job),
-    backup: (file) => engine.backup(file),
     onHint: (callback) => engine.onHint(callback),
     now: () => engine.now(),
     isWritable: () => engine.isWritable(),

@@ -1,4 +1,5 @@
 import type { Kysely } from "kysely";
+import type { KeepAlive } from "../core/replica-store.ts";
 import type { Tables } from "./schema.ts";
 
 /** A transaction that writes. */
@@ -25,9 +26,10 @@ export interface Engine {
   now(): Promise<number>;
   isWritable(): boolean | undefined;
   exclusively(name: string, job: () => Promise<void>): Promise<boolean>;
-  backup(file: string): Promise<void>;
   /** Tells the other replicas that something is due at these destinations; never fails, and may be lost. */
   hint(destinations: readonly string[]): void;
+  /** Renews the beat of a replica from aside; see `ReplicaStore.keepAlive`. */
+  keepAlive(id: string): KeepAlive;
   onHint(callback: (destinations: readonly string[]) => void): () => void;
   close(): Promise<void>;
 }

@@ -19,7 +19,7 @@ export interface MigrateOptions {
  * written by a newer version of Watchkeeper, and what the database says when a step fails; nothing is changed then.
  */
 export async function migrate(db: Kysely<Tables>, { store, migrations, schema }: MigrateOptions): Promise<void> {
-  const unknown = (await executed(db, schema)).filter((name) => !(name in migrations));
+  const unknown = (await executedMigrations(db, schema)).filter((name) => !(name in migrations));
   if (unknown.length > 0) {
     throw new StoreUnusable(
       `${store} was written by a newer version of Watchkeeper (it has ${unknown.join(", ")}): start that version, or go back to a backup from before it`,
@@ -36,7 +36,8 @@ export async function migrate(db: Kysely<Tables>, { store, migrations, schema }:
   if (error !== undefined) throw error;
 }
 
-async function executed(db: Kysely<Tables>, schema: string | undefined): Promise<readonly string[]> {
+/** Names of the migrations that a store has had, in their order; none when it has no tables of ours. */
+export async function executedMigrations(db: Kysely<Tables>, schema?: string): Promise<readonly string[]> {
   const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
   const isThere = tables.some(
     (table) => table.name === MIGRATIONS && (schema === undefined || table.schema === schema),

@@ -1,5 +1,5 @@
 /**
- * The tables of alert delivery and evidence, the same in SQLite and PostgreSQL. Times are Unix milliseconds, booleans are 0 and 1.
+ * The tables of alert delivery, evidence and replicas, the same in SQLite and PostgreSQL. Times are Unix milliseconds, booleans are 0 and 1.
  * What is only read back is kept as one JSON document (`doc`); what is asked for or changed by itself is a column.
  */
 export interface Tables {
@@ -11,6 +11,8 @@ export interface Tables {
   readonly heartbeats: HeartbeatRow;
   readonly bundles: BundleRow;
   readonly changes: ChangeRow;
+  readonly replicas: ReplicaRow;
+  readonly target_owners: TargetOwnerRow;
 }
 
 /** A notification as it arrived; unique by source, hash and the two minutes in which it did. */
@@ -92,4 +94,19 @@ export interface ChangeRow {
   /** When it was told, by the store's clock: the clock of whoever told it may be wrong. */
   readonly saved_at: number;
   readonly doc: string;
+}
+
+/** A replica that polls targets; `targets` is the JSON list of the keys of all that it could poll. */
+export interface ReplicaRow {
+  readonly id: string;
+  readonly beat: string;
+  readonly fingerprint: string;
+  readonly targets: string;
+  readonly joined_at: number;
+}
+
+/** Which replica polls the target; gone with the replica. */
+export interface TargetOwnerRow {
+  readonly target: string;
+  readonly replica: string;
 }

@@ -110,13 +110,6 @@ describe("watchkeeper deliveries", () => {
       expect(await run("deliveries", verb, "ffffffff")).toMatchObject({ code: 1 });
   });
 
-  it("copies the store to a file that is a store again", async () => {
-    expect(await run("deliveries", "backup", join(cwd, "copy.db"))).toMatchObject({ code: 0 });
-    const copy = await openSqliteStore({ path: join(cwd, "copy.db"), reserveBytes: 0 });
-    expect(await copy.list({ limit: 10 })).toHaveLength(3);
-    await copy.close();
-  });
-
   it("works while another process has the store open, and the pages show the same", async () => {
     const store = await openSqliteStore({ path: file });
     const app = Fastify();
@@ -162,15 +155,6 @@ describe("watchkeeper deliveries without a store", () => {
       code: 2,
       stderr: "watchkeeper.yaml alerting: there is no such section, so nothing is delivered\n",
     });
-  });
-
-  it("leaves the backup of PostgreSQL to PostgreSQL", async () => {
-    const url = "postgres://watchkeeper:planted-secret@127.0.0.1:1/watchkeeper";
-    await writeFile(join(cwd, "watchkeeper.yaml"), `store: { postgres: { url: '${url}' } }\n`);
-    const { code, stderr } = await run("deliveries", "backup", "copy.sql");
-    expect(code).toBe(2);
-    expect(stderr).toContain("pg_dump");
-    expect(stderr).not.toContain("planted-secret");
   });
 });
 

@@ -6,7 +6,6 @@ import { StoreUnavailable, StoreUnusable, type DeliveryStore } from "../../src/c
 import { openSqliteStore } from "../../src/stores/index.ts";
 import { createTemporaryFolder } from "../helpers/janitor.ts";
 import { runProgram } from "../helpers/process.ts";
-import { waitUntil } from "../helpers/wait-until.ts";
 import { change, deliverAll, groupId, tell, work } from "./store-fixtures.ts";
 
 let folder: string;
@@ -79,46 +78,6 @@ describe("the file of the store", () => {
     const damaged = await failureOf(open().then((opened) => opened.groups({ openOnly: false, limit: 1_000 })));
     expect(damaged).toBeInstanceOf(StoreUnavailable);
     expect(String(damaged)).toContain("it is damaged: stop Watchkeeper and restore a backup");
-  });
-});
-
-describe("a backup", () => {
-  it("is complete and sound though it was made while the store was written", async () => {
-    const store = await open();
-    await tell(
-      store,
-      Array.from({ length: 3_000 }, (_, i) => `g${i}`),
-    );
-    const enough = new AbortController();
-    let rounds = 0;
-    const writing = (async () => {
-      for (; !enough.signal.aborted; rounds += 1) await tell(store, [`during-${rounds}`, "g0"]);
-    })();
-    await waitUntil("something is written", () => rounds > 2, { everyMs: 1 });
-    const file = join(folder, "backup.db");
-    await store.backup(file);
-    enough.abort();
-    await writing;
-    expect((await stat(file)).mode & 0o777).toBe(0o600);
-    const copy = new SQLite(file);
-    expect(copy.pragma("integrity_check", { simple: true })).toBe("ok");
-    expect(copy.pragma("foreign_key_check")).toEqual([]);
-    copy.close();
-    const restored = await open(file);
-    expect((await restored.groups({ openOnly: false, limit: 10_000 })).length).toBeGreaterThanOrEqual(3_000);
-  });
-
-  it("takes the place of an older one, and leaves that alone when it fails", async () => {
-    const store = await open();
-    await tell(store, ["a"]);
-    const file = join(folder, "backup.db");
-    await store.backup(file);
-    await tell(store, ["b"]);
-    await store.backup(file);
-    expect(await (await open(file)).groups({ openOnly: true, limit: 10 })).toHaveLength(2);
-    await expect(store.backup(join(folder, "missing", "b.db"))).rejects.toThrow(
-      /^The backup .* could not be written: ENOENT/,
-    );
   });
 });
 

@@ -5,6 +5,7 @@ import { describeEnds } from "./store-ends.ts";
 import { describeEvidence } from "./store-evidence.ts";
 import { describeLifetime } from "./store-lifetime.ts";
 import { describeLooks } from "./store-looks.ts";
+import { describeReplicas } from "./store-replicas.ts";
 import { describeStorms } from "./store-storms.ts";
 import { storeWorld, type StoreDatabase } from "./store-world.ts";
 
@@ -18,5 +19,6 @@ export function describeStoreContract(create: () => Promise<StoreDatabase>): voi
   describeStorms(world);
   describeLooks(world);
   describeEvidence(world);
+  describeReplicas(world);
   describeLifetime(world);
 }

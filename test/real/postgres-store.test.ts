@@ -1,7 +1,9 @@
+import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { StoreUnavailable, StoreUnusable, type DeliveryStore } from "../../src/core/delivery-store.ts";
 import { Secret } from "../../src/core/secret.ts";
+import type { Store } from "../../src/core/store.ts";
 import { openPostgresStore } from "../../src/stores/index.ts";
 import { accessTo, createPool } from "../../src/stores/postgres/connections.ts";
 import { describeStoreContract } from "../contract/store-contract.ts";
@@ -198,7 +200,7 @@ describeReal("the store in PostgreSQL", ["postgres", "initdb"], () => {
   });
 
   describe("when it is opened", () => {
-    const open = (url: string): Promise<DeliveryStore> => openPostgresStore({ url: new Secret(url) });
+    const open = (url: string): Promise<Store> => openPostgresStore({ url: new Secret(url) });
 
     it.each([
       [
@@ -264,9 +266,25 @@ describeReal("the store in PostgreSQL", ["postgres", "initdb"], () => {
       await pool.end();
     });
 
-    it("is backed up by its own means", async () => {
+    it("gives signs of life for a replica while this thread is busy, as long as the replica is in", async () => {
       const store = await open(await server.createDatabase());
-      await expect(store.backup("/tmp/none")).rejects.toThrow("pg_dump");
+      const card = { id: "one", beat: "1", fingerprint: "none", targets: [] };
+      await store.joinReplicas(card);
+      const alive = store.keepAlive("one");
+      const begun = performance.now();
+      const first = await waitUntil("a sign is given", () => alive.lastSign());
+      expect(first).toBeGreaterThan(begun);
+      expect(first).toBeLessThan(performance.now());
+      // nothing else runs here meanwhile
+      const end = performance.now() + 30_000;
+      while (performance.now() < end && alive.lastSign() === first);
+      expect(alive.lastSign()).toBeGreaterThan(first);
+      const [member] = (await store.renewReplica(card))?.members ?? [];
+      expect(await store.removeReplicas([{ id: "one", beat: member?.beat ?? "" }])).toBe(1);
+      const last = alive.lastSign();
+      await pause(4_000);
+      expect(alive.lastSign()).toBe(last);
+      await alive.stop();
       await store.close();
     });
   });

@@ -102,14 +102,6 @@ export async function dropDelivery({ file, id, json }: DeliveriesOptions & { rea
   return report([changed], { verb: "dropped", done: "dropped: it is not told, unless its alerts change again", json });
 }
 
-/** Copies the store to a file while the service runs. */
-export async function backupStore({ file, to }: { readonly file: string; readonly to: string }): Promise<void> {
-  const { store } = await loadConfig({ file, ...kinds, env: process.env });
-  if (store.type === "postgres") throw usage("the store is PostgreSQL: back it up by pg_dump, which comes with it");
-  await withStore(file, (source) => source.store.backup(to));
-  print(`wrote ${to}`);
-}
-
 async function withStore<T>(
   file: string,
   work: (source: DeliverySource & { readonly store: DeliveryStore }) => Promise<T>,

@@ -1,6 +1,7 @@
 import { alert } from "../../core/alert.ts";
 import { inSeconds, minutes } from "../../core/duration.ts";
 import { absent, atLeast, equal, greater, unless } from "../../core/promql.ts";
+import { replicaSignals as replicas } from "./signals-replicas.ts";
 import { GONE_AFTER, watchkeeperSignals as signals } from "./signals.ts";
 
 /** Conditions under which Watchkeeper sees less than it should. */
@@ -87,5 +88,23 @@ export const watchkeeperAlerts = [
     summary: ({ label }) => `Watchkeeper can not ask the Alertmanager of source ${label.source}`,
     description: () =>
       "Alerts that were silenced, inhibited or lost there stay open in chats and pagers, because no webhook tells of their end.",
+  }),
+  alert({
+    name: "WatchkeeperTargetsNotPolled",
+    severity: "critical",
+    when: greater(replicas.notPolled.expr, 0),
+    for: minutes(2),
+    summary: ({ value }) => `No replica of Watchkeeper polls ${value} of the targets`,
+    description: () =>
+      "Their series are absent, so every alert that needs them is silent. A replica is not reached by Prometheus, or the replicas can not write the database by which they divide the targets.",
+  }),
+  alert({
+    name: "WatchkeeperReplicaNotMember",
+    severity: "warning",
+    when: equal(replicas.isMember.expr, 0),
+    for: minutes(2),
+    summary: ({ label }) => `Watchkeeper ${label.instance} polls nothing: it can not join the other replicas`,
+    description: () =>
+      "It can not write the database by which the replicas divide the targets. As long as others can, they poll its targets too.",
   }),
 ];

@@ -1,11 +1,13 @@
 import { alertingMetrics } from "../../core/alerting-metrics.ts";
 import { panel, type Dashboard, type PanelRow } from "../../core/dashboard.ts";
+import { evidenceSignals as evidenced } from "./signals-evidence.ts";
 import { deliverySignals as delivery, intakeSignals as intake } from "./signals-delivery.ts";
 
 const OFF = "`alerting` is not configured";
 const NONE_WAITS = "no message waits";
 const NO_NOTIFICATION = "no notification came";
 const NO_MESSAGE = "no new alert was told";
+const NO_EVIDENCE = "`evidence` is not configured, or nothing fired";
 const NOTHING_FAILS = "nothing fails";
 
 const summary: PanelRow = {
@@ -71,6 +73,21 @@ const incoming: PanelRow = {
   ],
 };
 
+const evidence: PanelRow = {
+  title: "Evidence",
+  collapsed: true,
+  panels: [
+    panel("timeseries", evidenced.evidenceLooked, { width: 8, emptyWhen: NO_EVIDENCE }),
+    panel("timeseries", evidenced.evidenceMedian, {
+      and: [evidenced.evidenceSlow],
+      title: "Time to find evidence",
+      width: 8,
+      emptyWhen: NO_EVIDENCE,
+    }),
+    panel("timeseries", evidenced.evidenceWaiting, { width: 8, emptyWhen: NO_EVIDENCE }),
+  ],
+};
+
 const details: PanelRow = {
   title: "Storms, replicas and the dead man's switch",
   collapsed: true,
@@ -99,5 +116,5 @@ export const alertingDashboard: Dashboard = {
     delivery.storeIsWritable,
   ],
   explore: { logs: 'service.name:"watchkeeper" AND "{{destination}}"' },
-  rows: [summary, queue, outgoing, incoming, details],
+  rows: [summary, queue, outgoing, incoming, evidence, details],
 };

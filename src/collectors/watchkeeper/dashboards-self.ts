@@ -1,11 +1,13 @@
 import { panel, type Dashboard } from "../../core/dashboard.ts";
 import { partMetrics } from "../../core/self-metrics.ts";
 import { partSignals as parts } from "./signals-parts.ts";
+import { replicaSignals as replicas } from "./signals-replicas.ts";
 import { processSignals as process } from "./signals-process.ts";
 import { watchkeeperSignals as signals } from "./signals.ts";
 
 const NO_TARGETS = "no target is configured";
 const NOTHING_FAILS = "no poll fails";
+const NOT_DIVIDED = "there is one Watchkeeper: no PostgreSQL is configured";
 const NOT_LINUX = "Watchkeeper counts its files on Linux only";
 
 /** Whether what Watchkeeper says can be relied on. */
@@ -62,10 +64,23 @@ export const selfDashboard: Dashboard = {
       panels: [
         panel("timeseries", process.cpu, { width: 8 }),
         panel("timeseries", process.memory, { and: [process.heap], title: "Memory", width: 8 }),
+        panel("timeseries", process.eventLoopDelay, { width: 8 }),
         panel("timeseries", process.files, { width: 8, emptyWhen: NOT_LINUX }),
         panel("timeseries", process.scrapeDuration, { width: 8 }),
         panel("timeseries", process.scrapeSamples, { width: 8 }),
         panel("timeseries", process.uptime, { width: 8 }),
+      ],
+    },
+    {
+      title: "Replicas",
+      collapsed: true,
+      panels: [
+        panel("stat", replicas.notPolled, { emptyWhen: NOT_DIVIDED }),
+        panel("state-timeline", replicas.isMember, { width: 12, height: 4, emptyWhen: NOT_DIVIDED }),
+        panel("timeseries", replicas.polled, { emptyWhen: NOT_DIVIDED }),
+        panel("timeseries", replicas.members, { emptyWhen: NOT_DIVIDED }),
+        panel("timeseries", replicas.renewalAge, { emptyWhen: NOT_DIVIDED }),
+        panel("timeseries", replicas.lapses, { emptyWhen: "no replica stopped to poll" }),
       ],
     },
     {

@@ -12,5 +12,9 @@ export const foreignMetrics = {
   openFiles: gauge("process_open_fds", { help: "Open file descriptors; on Linux only." }),
   mostFiles: gauge("process_max_fds", { help: "Most file descriptors that may be open." }),
   heap: gauge("nodejs_heap_size_used_bytes", { help: "Used part of the JavaScript heap.", unit: "bytes" }),
+  eventLoopDelay: gauge("nodejs_eventloop_lag_p99_seconds", {
+    help: "How late the event loop of Node was, the 99th percentile since the last scrape.",
+    unit: "seconds",
+  }),
   ...scrapeMetrics,
 };

@@ -74,6 +74,12 @@ export const processSignals = {
     unit: "none",
     expr: ours(rate(selectScraped(foreignMetrics.cpu).over(minutes(5)))),
   }),
+  eventLoopDelay: signal({
+    title: "Delay of the event loop, p99",
+    help: "How late work begins that is due; from a tenth of a second on requests and polls are visibly late.",
+    unit: "seconds",
+    expr: own(foreignMetrics.eventLoopDelay),
+  }),
   files: signal({
     title: "File descriptors in use",
     help: "Share of those that may be open; at 100% no connection can be made.",

@@ -1,33 +1,47 @@
 import type { VNode } from "preact";
 import { COLLECT_REASONS } from "../../core/errors.ts";
 import type { PartStatus, SeenError } from "../../app/part-status.ts";
+import type { ReplicaReport } from "../../app/replicas/report.ts";
 import { inWords } from "../../lib/times.ts";
 import { html, renderPage, type PageFrame } from "./page.ts";
+import { replicasSection } from "./replicas-section.ts";
 
 /** What the page shows besides the parts. */
 export interface TargetsPageOptions extends PageFrame {
   readonly version: string;
   /** Show only this target. */
   readonly target: string | undefined;
+  /** Who polls what, where replicas divide the targets. */
+  readonly replicas?: ReplicaReport | undefined;
   /** Unix milliseconds. */
   readonly now: number;
 }
 
 /** The landing page: each target, its parts, the age of what is shown, and the last errors with what to do. */
 export function renderTargetsPage(statuses: readonly PartStatus[], options: TargetsPageOptions): string {
-  const shown = statuses.filter(({ target }) => options.target === undefined || target === options.target);
+  const asked = statuses.filter(({ target }) => options.target === undefined || target === options.target);
+  const shown = asked.filter(({ isElsewhere }) => !isElsewhere);
   const groups = Map.groupBy(shown, ({ collector, target }) => `${collector} / ${target}`);
   const title = options.target === undefined ? "Targets" : `Target ${options.target}`;
   return renderPage(
     `${title} - Watchkeeper`,
     html`<main>
       <h1>${title}</h1>
-      ${verdict(shown, options)} ${[...groups].map(([name, parts]) => section(name, parts, options.now))}
+      ${asked.length > 0 && shown.length === 0 ? nothingHere(options) : verdict(shown, options)}
+      ${[...groups].map(([name, parts]) => section(name, parts, options.now))}
+      ${options.replicas && replicasSection(asked, options.replicas, options)}
       <p class="soft">Watchkeeper ${options.version}${options.target && html` - <a href="/">all targets</a>`}</p>
     </main>`,
     options,
   );
 }
+
+const nothingHere = ({ replicas }: TargetsPageOptions): VNode =>
+  replicas?.isMember
+    ? html`<p class="banner ok">This replica polls none of these targets; see below who does.</p>`
+    : html`<p class="banner bad">
+        This replica polls nothing: it can not be sure which targets are its own until it can write the store.
+      </p>`;
 
 function verdict(shown: readonly PartStatus[], { target }: TargetsPageOptions): VNode {
   if (shown.length === 0 && target !== undefined)

@@ -1,11 +1,22 @@
 import type { FastifyInstance } from "fastify";
 import { ConfigError } from "../../core/errors.ts";
 import type { Alerting } from "../../app/alerting.ts";
+import type { PartStatus } from "../../app/part-status.ts";
 import type { Runtime } from "../../app/runtime.ts";
+import { targetKey } from "../../app/target-key.ts";
+
+const NO_MEMBER =
+  "Watchkeeper is not ready: it is not among the replicas that divide the targets, and polls none. It joins by itself when the store answers.\n";
+
+/** Which targets this replica polls. */
+function shareText(ours: readonly PartStatus[], runtime: Runtime): string {
+  const names = [...new Set(ours.map(({ collector, target }) => targetKey({ collector, name: target })))];
+  return `It polls ${names.length} of ${runtime.config().targets.length} targets${names.length > 0 ? ":" : "."}\n${names.map((name) => `${name}\n`).join("")}`;
+}
 
 /**
- * Prometheus' management API: `/-/healthy`, `/-/ready` (503 until every part was polled once, and while the store of alert
- * delivery can not be written) and `POST /-/reload`
+ * Prometheus' management API: `/-/healthy`, `/-/ready` (503 until every part was polled once, while the store of alert
+ * delivery can not be written, and while a replica polls nothing because it can not be sure of its targets) and `POST /-/reload`
  * (500 with the faults when the configuration can not be used).
  * Source: https://prometheus.io/docs/prometheus/latest/management_api/
  */
@@ -16,8 +27,11 @@ export function registerManagementRoutes(app: FastifyInstance, runtime: Runtime,
     reply.type("text/plain");
     if (alerting?.isWritable() === false)
       return reply.code(503).send("Watchkeeper is not ready: the store of alert delivery can not be written.\n");
-    if (runtime.isReady()) return reply.send("Watchkeeper is ready.\n");
-    const waiting = runtime.statuses().filter(({ outcome }) => outcome === "pending").length;
+    const { division } = runtime;
+    if (division?.isMember() === false) return reply.code(503).send(NO_MEMBER);
+    const ours = runtime.statuses().filter(({ isElsewhere }) => !isElsewhere);
+    if (runtime.isReady()) return reply.send(`Watchkeeper is ready.\n${division ? shareText(ours, runtime) : ""}`);
+    const waiting = ours.filter(({ outcome }) => outcome === "pending").length;
     return reply.code(503).send(`Watchkeeper is not ready: ${waiting} parts were not polled yet.\n`);
   });
 

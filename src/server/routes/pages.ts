@@ -14,9 +14,11 @@ export function registerPageRoutes(
   app: FastifyInstance,
   { runtime, packs, frame }: { readonly runtime: Runtime; readonly packs: readonly Pack[]; readonly frame: PageFrame },
 ): void {
-  app.get<{ Querystring: { target?: string | string[] } }>("/", (request, reply) => {
+  app.get<{ Querystring: { target?: string | string[] } }>("/", async (request, reply) => {
     const target = [request.query.target].flat()[0] || undefined;
-    return sendPage(reply, renderTargetsPage(runtime.statuses(), { version, target, now: Date.now(), ...frame }));
+    const replicas = await runtime.division?.report();
+    const options = { version, target, replicas, now: Date.now(), ...frame };
+    return sendPage(reply, renderTargetsPage(runtime.statuses(), options));
   });
 
   app.get("/runbooks", (_, reply) => sendPage(reply, renderRunbookList(packs, frame)));

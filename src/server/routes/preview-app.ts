@@ -1,5 +1,6 @@
 import { fastify, LogController, type FastifyInstance } from "fastify";
 import type { Preview } from "../../app/preview/preview.ts";
+import { registerBrowserGuard } from "../browser-guard.ts";
 import { registerPreviewRoutes } from "./preview.ts";
 
 /** A server that has nothing but the pages of dashboards. It does not listen yet. */
@@ -10,6 +11,7 @@ export function createPreviewApp(preview: Preview): FastifyInstance {
     requestTimeout: 30_000,
     routerOptions: { ignoreTrailingSlash: true },
   });
+  registerBrowserGuard(app, { publicNames: [] });
   app.get("/", (_, reply) => reply.redirect("/dashboards"));
   registerPreviewRoutes(app, () => preview, { hasAlerts: false, hasDashboards: true, isPreview: true });
   app.setNotFoundHandler((_, reply) =>

@@ -22,6 +22,7 @@ const SETTINGS = `
 
 /** How the database is reached. */
 export interface Access {
+  readonly url: Secret;
   readonly config: pg.ClientConfig;
   /** Names the database for people: `user@host:5432/name`. */
   readonly place: string;
@@ -40,7 +41,7 @@ export function accessTo(url: Secret): Access {
   };
   try {
     const { user, host, port, database } = new pg.Client(config);
-    return { config, place: `${user ?? ""}@${host}:${port}/${database ?? ""}` };
+    return { url, config, place: `${user ?? ""}@${host}:${port}/${database ?? ""}` };
   } catch (error) {
     const code = error instanceof Error && "code" in error ? ` (${String(error.code)})` : "";
     throw new StoreUnusable(

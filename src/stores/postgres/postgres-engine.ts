@@ -2,12 +2,14 @@ import { Kysely, PostgresDialect, sql } from "kysely";
 import pRetry from "p-retry";
 import type { Pool } from "pg";
 import { StoreUnavailable } from "../../core/delivery-store.ts";
+import type { KeepAlive } from "../../core/replica-store.ts";
 import { Collision } from "../change-groups.ts";
 import type { Engine, WritePurpose, WriteSession } from "../engine.ts";
 import type { Tables } from "../schema.ts";
 import { createPool, type Access } from "./connections.ts";
 import { exclusively } from "./exclusively.ts";
 import { Hints } from "./hints.ts";
+import { keepAlive } from "./keep-alive.ts";
 import { explain, isContended } from "./postgres-failures.ts";
 
 /** How long a transaction is done again that others got in the way of. */
@@ -96,12 +98,12 @@ export class PostgresEngine implements Engine {
     return exclusively(this.#access, name, job);
   }
 
-  backup(): Promise<void> {
-    return Promise.reject(new Error("A store in PostgreSQL is backed up with pg_dump, or as the whole server is."));
-  }
-
   hint(destinations: readonly string[]): void {
     this.#hints.send(destinations);
+  }
+
+  keepAlive(id: string): KeepAlive {
+    return keepAlive(this.#access.url, id);
   }
 
   onHint(callback: (destinations: readonly string[]) => void): () => void {

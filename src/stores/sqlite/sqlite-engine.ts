@@ -4,9 +4,9 @@ import { Kysely } from "kysely";
 import pLimit from "p-limit";
 import pRetry from "p-retry";
 import { StoreUnavailable } from "../../core/delivery-store.ts";
+import type { KeepAlive } from "../../core/replica-store.ts";
 import type { Engine, WritePurpose, WriteSession } from "../engine.ts";
 import type { Tables } from "../schema.ts";
-import { backUp } from "./backup.ts";
 import type { Ballast } from "./ballast.ts";
 import { WriterDialect } from "./sqlite-dialect.ts";
 import { explain, isBusy, isFull } from "./sqlite-failures.ts";
@@ -28,7 +28,6 @@ export class SqliteEngine implements Engine {
   readonly #options: SqliteEngineOptions;
   readonly #inTurn = pLimit(1);
   readonly #jobs = new Set<string>();
-  #backups: Promise<unknown> = Promise.resolve();
   #isWritable: boolean | undefined;
 
   constructor(options: SqliteEngineOptions) {
@@ -120,14 +119,13 @@ export class SqliteEngine implements Engine {
     }
   }
 
-  async backup(file: string): Promise<void> {
-    const running = backUp(this.#options.database, file);
-    this.#backups = Promise.allSettled([this.#backups, running]);
-    return running;
-  }
-
   hint(): void {
     // there is nobody else
+  }
+
+  /** Nobody else could take the replica for dead. */
+  keepAlive(): KeepAlive {
+    return { lastSign: () => undefined, note: () => undefined, stop: () => Promise.resolve() };
   }
 
   onHint(): () => void {
@@ -135,7 +133,6 @@ export class SqliteEngine implements Engine {
   }
 
   async close(): Promise<void> {
-    await this.#backups;
     await this.#inTurn(() => this.db.destroy());
   }
 }

@@ -116,7 +116,7 @@ export interface World {
 
 type Store = Pick<
   DeliveryStore,
-  "list" | "show" | "counts" | "destinations" | "now" | "changeConversation" | "changeDestination" | "backup" | "close"
+  "list" | "show" | "counts" | "destinations" | "now" | "changeConversation" | "changeDestination" | "close"
 >;
 
 /** A store in memory, of what people look at and change. */
@@ -144,7 +144,6 @@ export function storeOf({ views, attempts = [], destinations = [], now, leased =
     changeDestination: async (name, update) => {
       states = states.map((state) => (state.destination === name ? update(state, now) : state));
     },
-    backup: async () => undefined,
     close: async () => undefined,
   };
 }
