@@ -218,6 +218,7 @@ describe.each(WAYS.map((way, nth) => ({ way, nth })))("given by $way", ({ way, n
         outputs.push(...(await runCommands([...commands, ["deliveries list --json", databaseFile]], own, env)));
         const paths = await crawl(async (path) => (await service.ask(path)).text);
         expect(paths.length).toBeGreaterThan(40);
+        await service.ask("/metrics", { headers: { accept: "application/openmetrics-text; version=1.0.0" } });
         const [literal] = await plantAll("literal");
         const refused = await service.reload(mapSecrets(literal?.settings, (key, secret) => ({ [key]: [secret] })));
         expect(refused).toMatchObject({ status: 500, text: expect.stringContaining("was not reloaded") });

@@ -16,7 +16,7 @@ export function replicasSection(
   const elsewhere = statuses.filter(({ isElsewhere }) => isElsewhere);
   const keys = [...new Set(elsewhere.map(({ collector, target }) => targetKey({ collector, name: target })))];
   return html`<section>
-    <h2>Replicas</h2>
+    <h2 id="replicas">Replicas</h2>
     <p class="soft">
       This is <code>${report.id}</code>.
       ${" "}${report.isMember ? "Each target is polled by one of these." : "It is not among those that divide the targets now."}

@@ -2,6 +2,7 @@ import type { VNode } from "preact";
 import { COLLECT_REASONS } from "../../core/errors.ts";
 import type { PartStatus, SeenError } from "../../app/part-status.ts";
 import type { ReplicaReport } from "../../app/replicas/report.ts";
+import { targetKey } from "../../app/target-key.ts";
 import { inWords } from "../../lib/times.ts";
 import { html, renderPage, type PageFrame } from "./page.ts";
 import { replicasSection } from "./replicas-section.ts";
@@ -28,6 +29,7 @@ export function renderTargetsPage(statuses: readonly PartStatus[], options: Targ
     html`<main>
       <h1>${title}</h1>
       ${asked.length > 0 && shown.length === 0 ? nothingHere(options) : verdict(shown, options)}
+      ${shown.length > 0 && shown.length < asked.length && elsewhere(asked, groups.size)}
       ${[...groups].map(([name, parts]) => section(name, parts, options.now))}
       ${options.replicas && replicasSection(asked, options.replicas, options)}
       <p class="soft">Watchkeeper ${options.version}${options.target && html` - <a href="/">all targets</a>`}</p>
@@ -35,6 +37,13 @@ export function renderTargetsPage(statuses: readonly PartStatus[], options: Targ
     options,
   );
 }
+
+/** Who opened one replica's page of several is not to think that the rest is watched by nobody. */
+const elsewhere = (asked: readonly PartStatus[], polledHere: number): VNode =>
+  html`<p>
+    Of ${new Set(asked.map(({ collector, target }) => targetKey({ collector, name: target }))).size} targets this
+    replica polls ${polledHere}; <a href="#replicas">others have the rest</a>.
+  </p>`;
 
 const nothingHere = ({ replicas }: TargetsPageOptions): VNode =>
   replicas?.isMember
