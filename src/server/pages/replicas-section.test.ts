@@ -39,7 +39,7 @@ describe("the page of targets where replicas divide them", () => {
 
   it("shows the parts of its own, who has the others, and all replicas", () => {
     const text = textOf(divided, report);
-    expect(text).toContain("All 1 parts are read. Of 3 targets this replica polls 1; others have the rest .");
+    expect(text).toContain("All 1 parts are read. Of 3 targets this replica polls 1; see who has the rest .");
     expect(text).toContain("This is wk-1-aa . Each target is polled by one of these.");
     expect(text).toContain("wk-1-aa (this one) 1 1 h ago wk-2-bb 1 1 min ago");
     expect(text).toContain("vault/office wk-2-bb vault/attic nobody now");

@@ -42,7 +42,7 @@ export function renderTargetsPage(statuses: readonly PartStatus[], options: Targ
 const elsewhere = (asked: readonly PartStatus[], polledHere: number): VNode =>
   html`<p>
     Of ${new Set(asked.map(({ collector, target }) => targetKey({ collector, name: target }))).size} targets this
-    replica polls ${polledHere}; <a href="#replicas">others have the rest</a>.
+    replica polls ${polledHere}; see <a href="#replicas">who has the rest</a>.
   </p>`;
 
 const nothingHere = ({ replicas }: TargetsPageOptions): VNode =>
