@@ -1,10 +1,12 @@
 import { configDefaults, defineConfig } from "vitest/config";
 import { SummaryReporter } from "./test/helpers/reporter.ts";
 
-// `unit` runs beside the code, `e2e` runs the built process, `real` runs real servers. Each file belongs to exactly one of them.
+// `unit` runs beside the code, `e2e` runs the built process, `real` and `timed` run real servers. Each file belongs to exactly one.
 // `kubernetes` and `jaeger` are left out of `npm test`, since their servers take minutes to be built: `npm run test:kubernetes` and
 // `npm run test:jaeger` do that and run them.
 const REAL = "test/real/**/*.test.ts";
+// They hold the service to times that are promised to people, and nothing else is to run beside them.
+const TIMED = ["test/real/demo.test.ts", "test/real/replicas.test.ts"];
 const KUBERNETES = "test/real/kubernetes-*.test.ts";
 const JAEGER = "test/real/jaeger-*.test.ts";
 const UNIT = ["src/**/*.test.ts", "test/helpers/**/*.test.ts", "test/repo/**/*.test.ts"];
@@ -35,11 +37,21 @@ export default defineConfig({
         test: {
           name: "real",
           include: [REAL],
-          exclude: [...configDefaults.exclude, KUBERNETES, JAEGER],
-          fileParallelism: false,
+          exclude: [...configDefaults.exclude, ...TIMED, KUBERNETES, JAEGER],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "timed",
+          include: TIMED,
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 3 },
         },
       },
       {
@@ -50,7 +62,7 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
         },
       },
       {
@@ -61,7 +73,7 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          sequence: { groupOrder: 4 },
+          sequence: { groupOrder: 5 },
         },
       },
     ],

@@ -1,11 +1,11 @@
-import { appendFile, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { request } from "undici";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { packageRoot } from "../../src/lib/package.ts";
 import { freePorts } from "../helpers/free-ports.ts";
-import { startProcess, type RunningProcess } from "../helpers/process.ts";
+import { runProgram, startProcess, type RunningProcess } from "../helpers/process.ts";
 import { waitUntil } from "../helpers/wait-until.ts";
 import { runCli } from "../helpers/run-cli.ts";
 
@@ -13,6 +13,12 @@ const get = async (url: string): Promise<{ status: number; text: string }> => {
   const { statusCode, body } = await request(url);
   return { status: statusCode, text: await body.text() };
 };
+
+const SIGHUP = 1;
+
+/** Whether a process has a handler for the signal, by its `/proc/<pid>/status`. */
+const catches = (status: string, signal: number): boolean =>
+  ((BigInt(`0x${/^SigCgt:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? "0"}`) >> BigInt(signal - 1)) & 1n) === 1n;
 
 describe("the built service", () => {
   let cwd: string;
@@ -101,6 +107,39 @@ describe("the built service", () => {
     const { text } = await get(`${url}/metrics`);
     expect(text).not.toContain('target="down"');
     expect(text).toContain('target="other"');
+  });
+
+  it("hears signals while it still starts", async () => {
+    const startsUp = async (): Promise<RunningProcess> => {
+      const service = await startProcess({
+        command: process.execPath,
+        args: [join(packageRoot, "dist/cli/main.js"), "serve"],
+        cwd,
+        ready: async ({ pid }) => catches(await readFile(`/proc/${pid}/status`, "utf8"), SIGHUP),
+      });
+      onTestFinished(async () => void (await service.stop()));
+      return service;
+    };
+    const written = join(cwd, "written.yaml");
+    await rename(config, written);
+    // it can not have started before somebody writes into this
+    expect(await runProgram("mkfifo", [config])).toMatchObject({ code: 0 });
+    const stopped = await startsUp();
+    stopped.signal("SIGTERM");
+    const writer = await startProcess({
+      command: "sh",
+      args: ["-c", 'while cat "$0" >"$1"; do sleep 2; done', written, config],
+      ready: () => true,
+    });
+    onTestFinished(async () => void (await writer.stop()));
+    expect(await stopped.ended).toEqual({ code: 0, signal: null });
+
+    await writer.stop();
+    await rename(written, config);
+    const reloaded = await startsUp();
+    reloaded.signal("SIGHUP");
+    await waitUntil("it has reloaded", () => reloaded.output().includes("configuration reloaded"));
+    expect(await get(`${url}/-/healthy`)).toMatchObject({ status: 200 });
   });
 
   it("does not let a reload open webhooks to everybody while it still listens on every address", async () => {
