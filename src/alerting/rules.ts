@@ -12,6 +12,8 @@ export interface RuleOptions {
   /** URL of Grafana, without a final slash, where the dashboards are; without it alerts link to Watchkeeper's page of targets. */
   readonly grafanaUrl?: string;
   readonly overrides?: AlertOverrides;
+  /** Labels of a PrometheusRule, by which a Prometheus chooses it. */
+  readonly resourceLabels?: Readonly<Record<string, string>>;
 }
 
 /** Prometheus' rule file, as plain data. Source: https://prometheus.io/docs/prometheus/latest/configuration/alerting_rules/ */
@@ -85,7 +87,10 @@ export function renderPrometheusRule(pack: Pack, options: RuleOptions): string {
     printYaml({
       apiVersion: "monitoring.coreos.com/v1",
       kind: "PrometheusRule",
-      metadata: { name: `watchkeeper-${pack.id}`, labels: { "app.kubernetes.io/name": "watchkeeper" } },
+      metadata: {
+        name: `watchkeeper-${pack.id}`,
+        labels: { "app.kubernetes.io/name": "watchkeeper", ...options.resourceLabels },
+      },
       spec: ruleGroups(pack, options),
     })
   );

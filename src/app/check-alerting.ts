@@ -1,3 +1,4 @@
+import { checkAlertmanager } from "../alerting/repair/alertmanager-client.ts";
 import { explainRoute, printExplanation, type RouteExplanation } from "../alerting/routing/explain-route.ts";
 import { routeWarnings } from "../alerting/routing/route-warnings.ts";
 import type { Config } from "../config/schema.ts";
@@ -83,5 +84,27 @@ export function checkDestinations(
   };
   return Promise.all(
     destinations.map(async (one) => ({ destination: one.name, type: one.type, findings: [await open(one)] })),
+  );
+}
+
+/** What was found of the Alertmanager of one source. */
+export interface CheckedAlertmanager {
+  readonly source: string;
+  readonly findings: readonly Finding[];
+}
+
+/** Asks the Alertmanager of every source that names one (`alertmanager.urls`) for its status. */
+export function checkAlertmanagers(
+  { sources }: AlertingConfig,
+  signal: AbortSignal,
+): Promise<readonly CheckedAlertmanager[]> {
+  const asked = sources.flatMap(({ name, alertmanager }) =>
+    alertmanager === undefined ? [] : [{ name, alertmanager }],
+  );
+  return Promise.all(
+    asked.map(async ({ name, alertmanager }) => ({
+      source: name,
+      findings: await checkAlertmanager(alertmanager, signal),
+    })),
   );
 }

@@ -66,7 +66,7 @@ function createProgram(): Command {
   program
     .command("backup")
     .description("copy the store to a new file while the service runs (SQLite; PostgreSQL has pg_dump)")
-    .argument("<file>", "the file to write; one that is there is left as it is")
+    .argument("<file>", "the file to write; one that is there is left as it is; - for standard output")
     .option(...CONFIG_OPTION)
     .action(async (to, options) => (await import("./verbs/backup.ts")).backup({ to, file: configFile(options) }));
 
@@ -145,6 +145,11 @@ function addGenerate(program: Command): void {
       "take the server and its URL, for links in alerts, the sources of alerts and the section `rules` from this file",
     )
     .option("--external-url <url>", "URL of Watchkeeper as people, Alertmanager and Prometheus reach it")
+    .option(
+      "--label <name=value>",
+      "label of the resources of --format prometheusrule, such as release=kube-prometheus-stack; may be given again",
+      (label: string, others: readonly string[] | undefined) => [...(others ?? []), label],
+    )
     .option("--out <folder>", "folder to write into", ".")
     .action(async (what, options) =>
       exitWith(await (await import("./verbs/generate.ts")).generate({ ...options, what })),

@@ -74,6 +74,16 @@ describe("bad configurations", () => {
 });
 
 describe("a good configuration", () => {
+  it("needs no file that it names where none is read, and is checked as strictly otherwise", async () => {
+    const file = join(folder, "watchkeeper.yaml");
+    const load = () => loadConfig({ file, ...fakeKinds, env: {}, withoutFiles: true });
+    const text = TARGET.replace("token: hunter2", "token_file: nowhere");
+    await writeFile(file, text);
+    expect((await load()).targets.map(({ name }) => name)).toEqual(["prod"]);
+    await writeFile(file, text.replace("token_file", "token_fil"));
+    expect(await messageOf(load())).toContain('unknown key "token_fil"');
+  });
+
   it("has the settings of the file, the defaults, and one target for each entry", async () => {
     const config = await loadText(`
 server: { listen: ":9000" }

@@ -18,13 +18,15 @@ export interface ConfigSource extends Kinds {
   /** Path of the YAML file; faults name it as it is given here. */
   readonly file: string;
   readonly env: Environment;
+  /** Files that are named, such as those of secrets, need not be there: for what reads none of them. */
+  readonly withoutFiles?: boolean;
 }
 
 /**
  * Reads the configuration: YAML, then references to the environment in its texts, then the environment's overrides,
  * then the schema. Throws `ConfigError` with every fault that was found, sorted by line, those of the environment last.
  */
-export async function loadConfig({ file, env, ...kinds }: ConfigSource): Promise<Config> {
+export async function loadConfig({ file, env, withoutFiles = false, ...kinds }: ConfigSource): Promise<Config> {
   const source = parseYaml(await readText(file), file);
   if (source.faults.length > 0) throw new ConfigError(source.faults);
   if (source.value === null) throw new ConfigError([{ file, path: "", message: NOTHING }]);
@@ -40,7 +42,8 @@ export async function loadConfig({ file, env, ...kinds }: ConfigSource): Promise
   // what a variable overrides needs not be resolved
   const unresolved = resolved.faults.map(place).filter((fault) => fault.file === file);
   const ofShape = ("faults" in read ? read.faults : []).map(aboutRules(settings, kinds.alerts));
-  const others = [...ofShape, ...(await fileFaults(files))].map(place);
+  const ofFiles = withoutFiles ? [] : await fileFaults(files);
+  const others = [...ofShape, ...ofFiles].map(place);
   const variables = unknownVariables(root, env, resolved.variables).map(({ variable, message }) => ({
     file: environmentVariable(variable),
     path: "",

@@ -42,14 +42,14 @@ export interface AppOptions extends BrowserGuardOptions {
 }
 
 /** For a whole request, body and all: the largest is a webhook of 16 MiB. */
-const REQUEST_TIMEOUT_MS = 15_000;
+const REQUEST_TIMEOUT_MS = 30_000;
 
 /** How long whoever connects may take; Node looks each second whom it has waited for enough. */
 const PATIENCE = { headersTimeout: 10_000, handshakeTimeout: 10_000, connectionsCheckingInterval: 1_000 };
 
 /** Makes the HTTP server with all its routes; it does not listen yet. */
 export function createApp(options: AppOptions): FastifyInstance {
-  const { runtime, exposition, packs, log, alerting, evidence, slos, preview, https, guard, publicNames } = options;
+  const { runtime, exposition, packs, log, alerting, evidence, slos, preview, https, guard } = options;
   const frame = {
     hasAlerts: alerting !== undefined,
     hasEvidence: evidence !== undefined,
@@ -67,7 +67,7 @@ export function createApp(options: AppOptions): FastifyInstance {
     },
     ...(https ? { https: { ...https, ...PATIENCE } } : { http: PATIENCE }),
   });
-  registerBrowserGuard(app, { publicNames });
+  registerBrowserGuard(app, options);
   guard?.(app);
   // behind the guard: a stranger chooses no trace
   registerRequestSpans(app);

@@ -2,10 +2,10 @@ import { fastify } from "fastify";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { registerBrowserGuard } from "./browser-guard.ts";
 
-function guarded(publicNames?: readonly string[]) {
+function guarded(publicNames?: readonly string[], externalUrl?: string) {
   const app = fastify();
   onTestFinished(() => app.close());
-  registerBrowserGuard(app, { publicNames });
+  registerBrowserGuard(app, { publicNames, externalUrl });
   app.get("/", (_, reply) => reply.send("read"));
   app.post("/", (_, reply) => reply.send("changed"));
   return async (method: "GET" | "POST", headers: Readonly<Record<string, string>>): Promise<number> =>
@@ -32,6 +32,12 @@ describe("a request of a browser", () => {
   });
 });
 
+it("is taken from a page of the external URL where a proxy says another name, and from no other page", async () => {
+  const ask = guarded(undefined, "http://watch.lan");
+  expect(await ask("POST", { origin: "http://watch.lan", host: "127.0.0.1:9797" })).toBe(200);
+  expect(await ask("POST", { origin: "http://other.lan", host: "127.0.0.1:9797" })).toBe(403);
+});
+
 describe("a name that a request is addressed to", () => {
   it.each([
     ["127.0.0.1:9797", 200],
@@ -40,6 +46,10 @@ describe("a name that a request is addressed to", () => {
     ["localhost", 200],
     ["nas", 200],
     ["nas.home.arpa", 200],
+    ["localhost.", 200],
+    ["nas.lan", 200],
+    ["watch.example.org.", 200],
+    ["nas.fritz.box", 421],
     ["Watch.Example.Org:9797", 200],
     ["watch.example.org.evil.example.com", 421],
     ["127.0.0.1.evil.example.com", 421],

@@ -5,6 +5,8 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 export interface BrowserGuardOptions {
   /** Public names by which people reach the server; with it, others are refused. Any name is taken without. */
   readonly publicNames?: readonly string[] | undefined;
+  /** URL by which people reach the server, also where a proxy before it says another name. */
+  readonly externalUrl?: string | undefined;
 }
 
 /** What an answer has that is no page of its own policy. */
@@ -20,12 +22,13 @@ const HEADERS = {
  * framed. Programs that are no browser send none of what is looked at. Register it before all else.
  * Source: https://www.w3.org/TR/fetch-metadata/#intro
  */
-export function registerBrowserGuard(app: FastifyInstance, { publicNames }: BrowserGuardOptions = {}): void {
+export function registerBrowserGuard(app: FastifyInstance, { publicNames, externalUrl }: BrowserGuardOptions = {}): void {
+  const ownHost = externalUrl === undefined ? undefined : new URL(externalUrl).host;
   app.addHook("onRequest", async (request, reply) => {
     reply.headers(HEADERS);
     const refuse = (status: number, message: string) => reply.code(status).type("text/plain").send(`${message}\n`);
     if (publicNames !== undefined && !isKnown(request.hostname, publicNames)) return refuse(421, MISDIRECTED);
-    return isForeign(request) ? refuse(403, FOREIGN) : undefined;
+    return isForeign(request, ownHost) ? refuse(403, FOREIGN) : undefined;
   });
 }
 
@@ -33,18 +36,20 @@ const FOREIGN = "A page of another site asked for this: only links may lead here
 const MISDIRECTED = "This name is not known here: set server.external_url to the URL that people use, and restart.";
 
 /** Ends of names that nobody can register. Source: https://www.iana.org/assignments/special-use-domain-names */
-const PRIVATE = /^[^.]*$|\.(?:localhost|local|internal|home\.arpa|test)\.?$/i;
+const PRIVATE = /^[^.]*$|\.(?:localhost|local|internal|home\.arpa|home|lan|test)$/;
 
-const isKnown = (host: string, names: readonly string[]): boolean =>
-  isIP(host.replaceAll(/[[\]]/g, "")) !== 0 || PRIVATE.test(host) || names.includes(host.toLowerCase());
+function isKnown(named: string, names: readonly string[]): boolean {
+  const host = named.toLowerCase().replace(/\.$/, "");
+  return isIP(host.replaceAll(/[[\]]/g, "")) !== 0 || PRIVATE.test(host) || names.includes(host);
+}
 
 /** Browsers tell by `Sec-Fetch-Site` over TLS and on loopback, and by `Origin` at whatever changes something. */
-function isForeign({ method, headers, host }: FastifyRequest): boolean {
+function isForeign({ method, headers, host }: FastifyRequest, ownHost: string | undefined): boolean {
   const isRead = method === "GET" || method === "HEAD";
   const site = headers["sec-fetch-site"];
   if (site !== undefined)
     return !["same-origin", "none"].includes(site) && !(isRead && headers["sec-fetch-mode"] === "navigate");
   if (isRead || headers.origin === undefined) return false;
   const origin = URL.parse(headers.origin);
-  return origin === null || origin.host !== URL.parse(`http://${host}`)?.host;
+  return origin === null || ![ownHost, URL.parse(`http://${host}`)?.host].includes(origin.host);
 }

@@ -71,7 +71,9 @@ export async function startService({ packs, notifiers, file, env, log: createLog
     throw thrown;
   });
   const { alerting, evidence, slos, preview, division } = parts;
-  const site = { runtime, exposition: sureOf(exposition, division), packs, log, alerting, evidence, slos, preview };
+  const pages = { alerting, evidence, slos, preview };
+  const { external_url: externalUrl } = server;
+  const site = { runtime, exposition: sureOf(exposition, division), packs, log, externalUrl, ...pages };
   const { app, stopWatching } =
     web === undefined ? openSite({ ...site, publicNames: publicNamesOf(server) }) : guardedSite(site, web);
   const stop = async (): Promise<void> => {

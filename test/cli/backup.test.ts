@@ -1,10 +1,12 @@
 import { copyFile, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { packageRoot } from "../../src/lib/package.ts";
 import { openSqliteStore } from "../../src/stores/index.ts";
 import { groupWebhook, names } from "../helpers/alert-groups.ts";
 import { startDeliveryService } from "../helpers/delivery-service.ts";
 import { createTemporaryFolder } from "../helpers/janitor.ts";
+import { runProgram, type RunResult } from "../helpers/process.ts";
 import { runCli, type CliResult } from "../helpers/run-cli.ts";
 import { seedDeliveries } from "../helpers/seed-deliveries.ts";
 import { waitUntil } from "../helpers/wait-until.ts";
@@ -22,6 +24,14 @@ beforeEach(async () => {
 });
 
 const backup = (to = copy): Promise<CliResult> => runCli(["backup", to], { cwd });
+/** Runs it by the shell, which writes its exit code to the file `code` too. */
+const toStandardOutput = (destination: string): Promise<RunResult> => {
+  const command = `'${process.execPath}' '${join(packageRoot, "dist/cli/main.js")}' backup -`;
+  const script = destination.startsWith("|")
+    ? `{ ${command}; echo $? > code; } ${destination}`
+    : `${command} ${destination}`;
+  return runProgram("sh", ["-c", script], { cwd });
+};
 /** Names of the groups of alerts of which a store has a conversation. */
 async function toldIn(path: string): Promise<ReadonlySet<string | undefined>> {
   const opened = await openSqliteStore({ path, reserveBytes: 0 });
@@ -77,6 +87,31 @@ describe("watchkeeper backup", { timeout: 120_000 }, () => {
     const { stdout } = await backup("copy.db");
     expect(stdout).toMatch(/^copy\.db: \d+ bytes, 3 conversations, 0 notifications, 0 bundles of evidence\n$/);
     expect((await readdir(cwd)).filter((name) => name.startsWith("copy"))).toEqual(["copy.db"]);
+  });
+
+  it("goes to standard output, where the files of secrets are not, and leaves nothing beside the store", async () => {
+    await seedDeliveries(store);
+    const configuration = "store: { sqlite: { path: watchkeeper.db } }\nserver: { web_config_file: nowhere }\n";
+    await writeFile(join(cwd, "watchkeeper.yaml"), configuration);
+    const { code, stdout, stderr } = await toStandardOutput(`> ${copy}`);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
+    const bytes = (await stat(copy)).size;
+    expect(stderr).toBe(`standard output: ${bytes} bytes, 3 conversations, 0 notifications, 0 bundles of evidence\n`);
+    expect(await toldIn(copy)).toEqual(await toldIn(store));
+    expect((await readdir(cwd)).toSorted()).toEqual(["copy.db", "watchkeeper.db", "watchkeeper.yaml"]);
+  });
+
+  it.each([
+    ["a full disk", "> /dev/full", "ENOSPC"],
+    ["a reader that goes away", "| true; exit $(cat code)", "EPIPE"],
+  ])("is no backup on %s", async (_, destination, reason) => {
+    await seedDeliveries(store);
+    const { code, stderr } = await toStandardOutput(destination);
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: `The backup was not written to the end of standard output (${reason}): make it anew.\n`,
+    });
+    expect((await readdir(cwd)).filter((name) => name.endsWith(".copy"))).toEqual([]);
   });
 
   it("leaves a file alone that is there", async () => {

@@ -106,6 +106,16 @@ Told at ops
     expect(stdout).not.toContain("planted-secret");
   });
 
+  it("asks the Alertmanager of each source that names one", async () => {
+    const alertmanager = '{ name: prod, alertmanager: { urls: ["http://127.0.0.1:1"] }';
+    await writeFile(join(cwd, "watchkeeper.yaml"), CONFIG.replace("{ name: prod", alertmanager));
+    const { code, stdout } = await runCli(["check", "--connect"], { cwd });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /\nalertmanager \/ prod\n {2}FAIL {2}http:\/\/127\.0\.0\.1:1: connection_refused: GET .*\/api\/v2\/status/,
+    );
+  });
+
   it("finds a destination whose file can not be used", async () => {
     await writeFile(join(cwd, "ca.pem"), "this is no certificate");
     await writeFile(join(cwd, "watchkeeper.yaml"), CONFIG.replace("token_file: token", "token: x, ca_file: ca.pem"));

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { parse } from "yaml";
 import { OUTPUT_KINDS } from "../../src/app/outputs.ts";
 import { packs } from "../../src/collectors/index.ts";
 import { packageRoot, version } from "../../src/lib/package.ts";
@@ -40,6 +41,11 @@ describe("the command line", () => {
     [
       ["generate", "--external-url", "wk.example.org"],
       "--external-url begins with http:// or https://, not wk.example.org",
+    ],
+    [["generate", "rules", "--label", "release=stack"], "only --format prometheusrule has a --label"],
+    [
+      ["generate", "rules", "--format", "prometheusrule", "--label", "release"],
+      "--label is a label of Kubernetes such as release=kube-prometheus-stack, not release",
     ],
     [["check"], "watchkeeper.yaml: "],
     [["serve", "-c", "nowhere.yaml"], "nowhere.yaml: "],
@@ -157,10 +163,44 @@ describe("the command line", () => {
     ).toMatchObject({ code: 0, stdout: "" });
     const stale = await runCli(["generate", "rules", "--format", "prometheusrule", "--check"], { cwd });
     expect(stale).toMatchObject({ code: 1, stdout: lines("stale") });
-    await runCli(["generate", "rules", "--format", "prometheusrule"], { cwd });
-    expect(await readFile(join(cwd, "alerts/rules/vault.yaml"), "utf8")).toContain(
-      "kind: PrometheusRule\nmetadata:\n  name: watchkeeper-vault\n",
-    );
+    const labels = ["--label", "release=stack", "--label", "example.org/team="];
+    await runCli(["generate", "--format", "prometheusrule", ...labels, "rules"], { cwd });
+    expect(parse(await readFile(join(cwd, "alerts/rules/vault.yaml"), "utf8"))).toMatchObject({
+      kind: "PrometheusRule",
+      metadata: {
+        name: "watchkeeper-vault",
+        labels: { "app.kubernetes.io/name": "watchkeeper", release: "stack", "example.org/team": "" },
+      },
+    });
+  });
+
+  it("generates rules where the files of secrets are not, and says when it leaves a configuration unread", async () => {
+    const file = "watchkeeper.yaml";
+    const vault = { name: "homelab", nodes: ["https://vault.example.org:8200"] };
+    const configure = (auth: object) =>
+      writeFile(
+        join(cwd, file),
+        JSON.stringify({
+          server: { external_url: "https://wk.example.org" },
+          targets: { vault: [{ ...vault, auth }] },
+        }),
+      );
+    await configure({ method: "token", token_file: "nowhere" });
+    const rules = join(cwd, "alerts/rules/vault.yaml");
+    const unread = await runCli(["generate", "rules"], { cwd });
+    expect(unread).toMatchObject({
+      code: 0,
+      stderr:
+        "watchkeeper.yaml was not read, and links lead to http://localhost:9797: give --config watchkeeper.yaml, or --external-url.\n",
+    });
+    expect(await readFile(rules, "utf8")).toContain("runbook_url: http://localhost:9797/");
+    expect(await runCli(["generate", "rules", "--config", file], { cwd })).toMatchObject({ code: 0, stderr: "" });
+    expect(await readFile(rules, "utf8")).toContain("runbook_url: https://wk.example.org/");
+    await configure({ method: "token", token_fil: "nowhere" });
+    expect(await runCli(["generate", "rules", "--config", file], { cwd })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("token_fil"),
+    });
   });
 
   it("generates configurations of servers from who sends alerts, and says when nobody could", async () => {

@@ -12,9 +12,12 @@ const secretUse = z.union([
   z.strictObject({ source: z.string(), target: z.string() }),
 ]);
 
+/** The owner's settings, as they are before they are changed: the page has the shipped ones copied. */
+const SHIPPED = { SETTINGS: "." };
+
 /** Source and target; the source is a path that begins with a dot, or the name of a volume. */
 const mount = z.string().transform((text) => {
-  const [source = "", target = "", mode] = text.split(":");
+  const [source = "", target = "", mode] = interpolated(text, SHIPPED).split(":");
   return { source, target, isReadOnly: mode === "ro", isVolume: !source.startsWith(".") };
 });
 

@@ -8,6 +8,8 @@ import { startPagerDutyStandIn } from "../../src/lab/channels/pagerduty/pagerdut
 import { startSlackStandIn } from "../../src/lab/channels/slack/slack-stand-in.ts";
 import { startTelegramStandIn } from "../../src/lab/channels/telegram/telegram-stand-in.ts";
 import { startWebhookStandIn } from "../../src/lab/channels/webhook/webhook-stand-in.ts";
+import { startLabServer } from "../../src/lab/server.ts";
+import { FakeAlertmanager } from "../../src/alerting/repair/__fixtures__/fake-alertmanager.ts";
 import { startCertificatesLab } from "../../src/lab/certificates/certificates-lab.ts";
 import { PASSPHRASE } from "../../src/lab/certificates/files.ts";
 import { startElasticsearchLab } from "../../src/lab/elasticsearch/elasticsearch-lab.ts";
@@ -153,6 +155,14 @@ async function serveEvidence({
   ];
 }
 
+/** Leads a source to an emulated Alertmanager, if it names one. */
+async function serveSource(source: Settings): Promise<readonly [readonly Closable[], Settings]> {
+  if (source["alertmanager"] === undefined) return [[], source];
+  const fake = new FakeAlertmanager();
+  const server = await startLabServer({ handler: (request) => fake.handle(request) });
+  return [[server], { ...source, alertmanager: { urls: [server.url] } }];
+}
+
 /** Starts an emulated service for each destination, target and source, and leads the configuration there; files go into the folder. */
 export async function serveConfig(
   { targets = {}, alerting, ...rest }: ConfigPart,
@@ -175,12 +185,15 @@ export async function serveConfig(
   const destinations = await Promise.all(
     (alerting?.destinations ?? []).map((destination) => serve(String(destination["type"]), destination)),
   );
+  const senders = await Promise.all((alerting?.sources ?? []).map(serveSource));
+  running.push(...senders.flatMap(([servers]) => servers));
+  const alertmanagers = senders.length > 0 && { sources: senders.map(([, source]) => source) };
   return {
     config: {
       ...rest,
       ...evidence,
       targets: servedTargets,
-      ...(alerting && { alerting: { ...alerting, destinations } }),
+      ...(alerting && { alerting: { ...alerting, ...alertmanagers, destinations } }),
     },
     close: async () => void (await Promise.all(running.map((each) => each.close()))),
   };

@@ -9,6 +9,7 @@ const KINDS = {
   "alert rules": ["groups", "alert", "record"],
   prometheus: ["scrape_configs", "rule_files"],
   alertmanager: ["receivers", "route", "webhook_configs", "inhibit_rules"],
+  "web.config": ["tls_server_config", "basic_auth_users"],
   watchkeeper: [
     "alerting",
     "rules",
@@ -27,7 +28,7 @@ const KINDS = {
   "argo rollouts": ["metrics"],
   // no program of theirs is among the real ones
   "compose files": ["services"],
-  "values of Helm charts": ["sidecar"],
+  "values of Helm charts": ["sidecar", "serviceMonitor"],
   // only Slack itself could check it
   "app of slack": ["display_information"],
 } as const;

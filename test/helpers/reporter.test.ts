@@ -44,6 +44,17 @@ it("ends with the numbers of tests when all is well", async () => {
   expect(result.code).toBe(0);
 });
 
+it("counts what lacks something as failed where everything has to be there", async () => {
+  const files = {
+    lacks: `describe("s", { skip: true, meta: { skipReason: "no such device" } }, () => { it("a", () => {}); });
+      it("b", () => {}); it.skip("c", () => {});`,
+  };
+  const result = await run(files, { REQUIRE_REAL: "1" });
+  expect(result.stdout).toContain("no such device (1 test)");
+  expect(lastLine(result)).toBe("1 passed, 1 failed, 1 skipped");
+  expect(result.code).toBe(1);
+});
+
 it("lists what was skipped with the reasons", async () => {
   const result = await run({
     skips: `

@@ -9,7 +9,7 @@ interface Count {
 /**
  * Ends the report of a test run with the list of what was skipped, with the reasons, and with the line "N passed, N failed,
  * N skipped". These are tests; a suite or hook that failed, an error outside of any test, and a test that did not end each
- * count as one failed.
+ * count as one failed, and with REQUIRE_REAL=1 in the environment so does a test that lacks what it needs.
  */
 export class SummaryReporter implements Reporter {
   #vitest: Vitest | undefined;
@@ -26,6 +26,7 @@ export class SummaryReporter implements Reporter {
     const lines = skippedLines(modules);
     const { passed, failed, skipped } = count(modules, unhandledErrors, reason);
     if (lines.length > 0) this.#vitest?.logger.log(`Skipped:\n${lines.join("\n")}\n`);
+    if (failed > 0) process.exitCode = 1;
     this.#vitest?.logger.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
   }
 }
@@ -39,7 +40,7 @@ function count(
   for (const module of modules) {
     for (const test of module.children.allTests()) {
       const { state } = test.result();
-      total[state === "pending" ? "failed" : state] += 1;
+      total[state === "pending" || isMissed(test) ? "failed" : state] += 1;
     }
     for (const suite of [module, ...module.children.allSuites()]) if (suite.errors().length > 0) total.failed += 1;
   }
@@ -47,6 +48,12 @@ function count(
   if (reason !== "passed" && total.failed === 0) total.failed = 1;
   return total;
 }
+
+/** Whether a test did not run for the lack of something that has to be there. */
+const isMissed = (test: TestCase): boolean =>
+  process.env["REQUIRE_REAL"] === "1" &&
+  test.result().state === "skipped" &&
+  enclosing(test).some((suite) => suite.meta().skipReason !== undefined);
 
 /** One line for all the tests of a suite that were skipped for the same reason. */
 function skippedLines(modules: readonly TestModule[]): string[] {

@@ -45,7 +45,7 @@ export const limitTrials: readonly Trial[] = [
     name: "too slow (slow loris)",
     tried: "Headers that never end, a body of one byte a second, and a connection that says nothing, while others ask.",
     happened:
-      "Each was closed, after 10 s (headers, silence) or 15 s (body), and the others were answered all the while.",
+      "Each was closed, after 10 s (headers, silence) or 30 s (body), and the others were answered all the while.",
     async run({ url, port }) {
       const slow = [
         converse(port, drip("GET / HTTP/1.1\r\nhost: 127.0.0.1\r\nx-slow: ", "a"), 1_000),

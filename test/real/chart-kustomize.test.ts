@@ -1,6 +1,7 @@
 import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
+import { parse } from "yaml";
 import { kinds } from "../../src/cli/kinds.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { packageRoot, version } from "../../src/lib/package.ts";
@@ -9,6 +10,7 @@ import { describeReal } from "../helpers/describe-real.ts";
 import { createTemporaryFolder } from "../helpers/janitor.ts";
 
 type Spec = Readonly<Record<string, unknown>>;
+type Texts = Readonly<Record<string, string>>;
 const specOf = (manifest: Manifest): Spec => manifest["spec"] as Spec;
 const podOf = (manifest: Manifest): Spec => (specOf(manifest)["template"] as { spec: Spec }).spec;
 const withoutNames = (pod: Spec): unknown =>
@@ -54,7 +56,7 @@ describeReal("the Kustomize overlays", ["helm", "kubectl"], ({ helm, kubectl }) 
       "pod-security.kubernetes.io/enforce": "restricted",
     });
     const workload = theOne(manifests, name === "sqlite" ? "StatefulSet" : "Deployment");
-    expect(podOf(workload)).toMatchObject({ containers: [{ image: `watchkeeper:${version}` }] });
+    expect(podOf(workload)).toMatchObject({ containers: [{ image: `registry.example.org/watchkeeper:${version}` }] });
   });
 
   it("refuse all traffic but what is named, and let the sources of alerts in", () => {
@@ -71,6 +73,23 @@ describeReal("the Kustomize overlays", ["helm", "kubectl"], ({ helm, kubectl }) 
           },
         ],
         egress: expect.arrayContaining([expect.objectContaining({ to: [{ ipBlock: { cidr: "192.0.2.0/24" } }] })]),
+      });
+    }
+  });
+
+  it("let Watchkeeper ask Alertmanager what still fires, and so do the chart's examples", async () => {
+    const examples = ["homelab", "high-availability"].map(async (name) => renderChart(helm, await exampleValues(name)));
+    for (const manifests of [sqlite, postgres, ...(await Promise.all(examples))]) {
+      const [text = ""] = manifests.flatMap((one) => (one["data"] as Texts | undefined)?.["watchkeeper.yaml"] ?? []);
+      const { alerting } = parse(text) as { alerting: { sources: readonly [{ alertmanager: { urls: [string] } }] } };
+      const { hostname, port } = new URL(alerting.sources[0].alertmanager.urls[0]);
+      const peer = {
+        namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": hostname.split(".")[1] } },
+        podSelector: { matchLabels: { "app.kubernetes.io/name": "alertmanager" } },
+      };
+      expect(specOf(theOne(manifests, "NetworkPolicy"))["egress"]).toContainEqual({
+        to: [peer],
+        ports: [expect.objectContaining({ port: Number(port) })],
       });
     }
   });
@@ -94,7 +113,7 @@ describeReal("the Kustomize overlays", ["helm", "kubectl"], ({ helm, kubectl }) 
     const file = join(folder.path, "watchkeeper.yaml");
     await mkdir(folder.path, { recursive: true });
     await cp(source, file);
-    for (const [, named = ""] of (await readFile(source, "utf8")).matchAll(/_file: ([\w-]+)/g))
+    for (const [, named = ""] of (await readFile(source, "utf8")).matchAll(/_file: ([\w.-]+)/g))
       await writeFile(join(folder.path, named), "postgres://any");
     const config = await loadConfig({ ...kinds, file, env: {} });
     expect(config.alerting?.destinations).toHaveLength(1);

@@ -170,6 +170,25 @@ describeReal("the Helm chart", ["helm"], ({ helm }) => {
       expect(spec.endpoints[0].relabelings).toEqual([{ action: "labeldrop", regex: colliding.join("|") }]);
     });
 
+    it("lets the series of a target go on in another pod, and takes more relabelling after that", async () => {
+      const more = { sourceLabels: ["__name__"], regex: "pve_.+", targetLabel: "job", replacement: "pve" };
+      const manifests = await renderChart(helm, { serviceMonitor: { enabled: true, metricRelabelings: [more] } });
+      const ofTarget = { sourceLabels: ["target"], regex: ".+" };
+      expect(theOne(manifests, "ServiceMonitor")).toMatchObject({
+        spec: {
+          endpoints: [
+            {
+              metricRelabelings: [
+                { ...ofTarget, targetLabel: "instance", replacement: "watchkeeper" },
+                { ...ofTarget, targetLabel: "pod", replacement: "" },
+                more,
+              ],
+            },
+          ],
+        },
+      });
+    });
+
     it("has the rules that `watchkeeper generate rules` writes", () => {
       const wanted = resources("rules");
       expect(large.filter(({ kind }) => kind === "PrometheusRule")).toHaveLength(wanted.length);

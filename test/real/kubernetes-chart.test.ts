@@ -99,6 +99,21 @@ describeReal("Kubernetes takes what is deployed", PROGRAMS, (paths) => {
     });
   });
 
+  it("lets the pod in that puts a backup back, onto the disk of the chart's pod", async () => {
+    const manifests = await readFiles(RESTORE);
+    const set = theOne(await renderChart(paths.helm, await exampleValues("homelab")), "StatefulSet");
+    const { volumeClaimTemplates } = set["spec"] as { volumeClaimTemplates: readonly Manifest[] };
+    expect(theOne(manifests, "Pod")["spec"]).toMatchObject({
+      volumes: [
+        { persistentVolumeClaim: { claimName: `${volumeClaimTemplates[0]?.metadata.name}-${set.metadata.name}-0` } },
+      ],
+    });
+    // a whole cluster makes it with the namespace
+    await cluster.run(paths.kubectl, ["create", "serviceaccount", "default", "--namespace", "watchkeeper"]);
+    const args = ["create", "--dry-run=server", "--namespace", "watchkeeper", "-f", "-"];
+    expect(await cluster.run(paths.kubectl, args, asYaml(manifests))).toMatchObject({ code: 0, stderr: "" });
+  });
+
   it("has nothing explained that kube-score does not find", async () => {
     const found = await findings(await renderChart(paths.helm, await exampleValues("high-availability")), []);
     expect(found.map((line) => line.replace(/^.*\) /, "")).toSorted()).toEqual(
@@ -192,6 +207,8 @@ describeReal("Kubernetes takes what is deployed", PROGRAMS, (paths) => {
     });
   });
 });
+
+const RESTORE = "deploy/kubernetes/watchkeeper-restore.yaml";
 
 const readFiles = async (path: string): Promise<readonly Manifest[]> =>
   readManifests(await readFile(join(packageRoot, path), "utf8"));

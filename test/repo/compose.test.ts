@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { cp, readFile } from "node:fs/promises";
 import { join, posix } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
@@ -131,9 +131,17 @@ describe("the compose stack", () => {
     expect(await readFile(path, "utf8")).toMatch(/^HEALTHCHECK /m);
   });
 
-  it("does not start without a topic, and says what to do", () => {
-    const topic = composeService(file, "watchkeeper").environment["NTFY_TOPIC"] ?? "";
-    expect(() => interpolated(topic, {})).toThrow(/NTFY_TOPIC is missing in \.env/);
+  it("does not start without a topic and settings, and says what to do", () => {
+    const required = new Set(textOf("compose.yaml").match(/\$\{\w+:\?[^}]*\}/g));
+    const messages = [...required].map((text) => {
+      try {
+        return interpolated(text, {});
+      } catch (thrown) {
+        return (thrown as Error).message;
+      }
+    });
+    const remedy = "is missing in .env - docs/install-compose.md has the command that writes it";
+    expect(messages).toEqual([`NTFY_TOPIC ${remedy}`, `SETTINGS ${remedy}`]);
   });
 
   it.each(CONFIG_FILES)("names only services and ports that there are in %s", (path) => {
@@ -220,18 +228,27 @@ describe("the compose stack", () => {
 });
 
 describe("the page about the compose stack", () => {
-  it("makes every secret that the stack wants, as a file that its container can read and nobody else", async () => {
-    const folder = await createTemporaryFolder("compose-secrets");
+  it("makes what the stack wants of its owner, readable by the containers and nobody else, and left out of git", async () => {
+    const folder = await createTemporaryFolder("compose-own");
     onTestFinished(() => folder.remove());
+    for (const name of ["watchkeeper", "prometheus"])
+      await cp(join(COMPOSE_FOLDER, name), join(folder.path, name), { recursive: true });
     const page = (await readPages()).find(({ path }) => path === "docs/install-compose.md");
     const script = page?.blocks.find(({ text }) => text.includes("> secrets/"))?.text ?? "";
     expect(script).not.toBe("");
-    const { code, stderr } = await runProgram("sh", ["-euc", script], { cwd: folder.path });
+    const { code, stderr } = await runProgram("sh", ["-euc", `umask 077; ${script}`], { cwd: folder.path });
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     for (const { file: path } of Object.values(file.secrets))
       expect(readFileSync(join(folder.path, path), "utf8")).toMatch(/^[0-9a-f]{48}$/);
-    const modes = ["secrets", "secrets/webhook-token"].map((path) => statSync(join(folder.path, path)).mode & 0o777);
-    expect(modes).toEqual([0o700, 0o444]);
-    expect(readFileSync(join(folder.path, ".env"), "utf8")).toMatch(/^NTFY_TOPIC=watchkeeper-[0-9a-f]{32}$/m);
+    const modeOf = (path: string): number => statSync(join(folder.path, path)).mode & 0o777;
+    const closed = ["secrets", "settings"].map(modeOf);
+    expect(closed).toEqual([0o700, 0o700]);
+    const open = ["secrets/webhook-token", "settings/watchkeeper", "settings/prometheus/rules"].map(modeOf);
+    expect(open).toEqual([0o444, 0o755, 0o755]);
+    for (const path of ["watchkeeper/watchkeeper.yaml", "prometheus/prometheus.yml"])
+      expect(readFileSync(join(folder.path, "settings", path), "utf8")).toBe(textOf(path));
+    const env = readFileSync(join(folder.path, ".env"), "utf8");
+    expect(env).toMatch(/^NTFY_TOPIC=watchkeeper-[0-9a-f]{32}\nSETTINGS=\.\/settings\n$/);
+    expect(textOf(".gitignore").split("\n")).toEqual(expect.arrayContaining([".env", "secrets/", "settings/"]));
   });
 });

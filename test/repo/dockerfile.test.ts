@@ -52,6 +52,7 @@ describe("the build context", () => {
     "node_modules/x/index.js",
     "deploy/compose/.env",
     "deploy/compose/secrets/token",
+    "deploy/compose/settings/watchkeeper/pve-token",
     "src/core/secret.test.ts",
   ])("leaves out %s", async (path) => {
     expect(dockerignore(await read(".dockerignore"))(path)).toBe(true);

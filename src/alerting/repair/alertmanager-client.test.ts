@@ -8,7 +8,7 @@ import { Secret } from "../../core/secret.ts";
 import { createAuthority } from "../../lab/certificates.ts";
 import { startLabServer, type LabServer } from "../../lab/server.ts";
 import { FakeAlertmanager } from "./__fixtures__/fake-alertmanager.ts";
-import { readAlertmanager } from "./alertmanager-client.ts";
+import { checkAlertmanager, readAlertmanager } from "./alertmanager-client.ts";
 
 const signal = new AbortController().signal;
 let folder: TemporaryFolder;
@@ -141,5 +141,34 @@ describe("readAlertmanager", () => {
     expect(failures).toEqual([]);
     expect(answers[0]?.alerts).toHaveLength(2_000);
     expect(answers[0]?.groups).toHaveLength(2_000);
+  });
+});
+
+describe("checkAlertmanager", () => {
+  it("asks each replica for its status alone, with the login", async () => {
+    const { requests, url } = await serve();
+    const login = { type: "bearer", token: { value: new Secret("hush-hush"), file: undefined } } as const;
+    expect(await checkAlertmanager(apiOf({ login }), signal)).toEqual([
+      { subject: url, ok: true, message: "Alertmanager's API answers" },
+    ]);
+    expect(requests.map(({ target }) => target)).toEqual(["/api/v2/status"]);
+    expect(requests[0]?.headers.authorization).toBe("Bearer hush-hush");
+  });
+
+  it("says of each replica what is wrong, and never throws", async () => {
+    const { url } = await serve();
+    alertmanager.failing.set("status", 401);
+    const caFile = join(folder.path, "ca.pem");
+    const silent = "http://127.0.0.1:1";
+    expect(await checkAlertmanager(apiOf({ urls: [url, silent] }), signal)).toMatchObject([
+      { subject: url, ok: false, message: expect.stringMatching(/^unauthorized: GET .*status 401/) as string },
+      { subject: silent, ok: false, message: expect.stringMatching(/^connection_refused: GET /) as string },
+    ]);
+    expect(await checkAlertmanager(apiOf({ caFile }), signal)).toMatchObject([
+      { ok: false, message: expect.stringContaining(`ca_file ${caFile} is not usable: ENOENT`) as string },
+    ]);
+    instead = { "/api/v2/status": "<html>" };
+    alertmanager.failing.clear();
+    expect((await checkAlertmanager(apiOf(), signal))[0]?.message).toContain("HTML instead of JSON");
   });
 });

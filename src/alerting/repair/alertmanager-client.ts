@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { AlertmanagerApi } from "../../core/alerting-config.ts";
 import { seconds } from "../../core/duration.ts";
 import { asCollectError, type CollectError } from "../../core/errors.ts";
+import type { Finding } from "../../core/pack.ts";
 import { createHttpClient, type HttpClient, type HttpJsonResponse } from "../../lib/http/client.ts";
 import { loginHeaders, readAuthorities } from "../../lib/http/login.ts";
 import { readShape } from "../../lib/shape.ts";
@@ -49,15 +50,22 @@ export async function readAlertmanager(api: AlertmanagerApi, signal: AbortSignal
   };
 }
 
-async function readReplica(api: AlertmanagerApi, url: string, signal: AbortSignal): Promise<ReplicaAnswer> {
-  const headers = await loginHeaders(api.login);
-  const client = await openClient(api);
-  try {
-    const get = async <T>(path: string, shape: z.ZodType<T>): Promise<{ data: T; response: HttpJsonResponse }> => {
-      const address = `${url}/api/v2/${path}`;
-      const response = await client.requestJson({ url: address, headers, signal });
-      return { data: readShape(shape, response.body, `GET ${url}/api/v2/${path.replace(/\?.*/, "")}`), response };
-    };
+/** Looks whether each replica can be asked, by its status alone. */
+export function checkAlertmanager(api: AlertmanagerApi, signal: AbortSignal): Promise<readonly Finding[]> {
+  const check = async (url: string): Promise<Finding> => {
+    try {
+      await askReplica(api, url, signal, (get) => get("status", statusShape));
+      return { subject: url, ok: true, message: "Alertmanager's API answers" };
+    } catch (thrown) {
+      const { reason, message } = asCollectError(thrown);
+      return { subject: url, ok: false, message: `${reason}: ${message}` };
+    }
+  };
+  return Promise.all(api.urls.map(check));
+}
+
+function readReplica(api: AlertmanagerApi, url: string, signal: AbortSignal): Promise<ReplicaAnswer> {
+  return askReplica(api, url, signal, async (get) => {
     const status = await get("status", statusShape);
     // One after the other: together the lists of a storm would be in memory several times over.
     const { data: groups } = await get(`alerts/groups?${EVERYTHING}&muted=true`, groupsShape);
@@ -65,6 +73,26 @@ async function readReplica(api: AlertmanagerApi, url: string, signal: AbortSigna
     const { data: silences } = await get("silences", silencesShape);
     const { config, uptime } = status.data;
     return { url, upFor: clockOf(status.response) - uptime, alerts, groups, silences, configuration: config.original };
+  });
+}
+
+/** Reads a path below `/api/v2/`. */
+type Get = <T>(path: string, shape: z.ZodType<T>) => Promise<{ data: T; response: HttpJsonResponse }>;
+
+async function askReplica<A>(
+  api: AlertmanagerApi,
+  url: string,
+  signal: AbortSignal,
+  ask: (get: Get) => Promise<A>,
+): Promise<A> {
+  const headers = await loginHeaders(api.login);
+  const client = await openClient(api);
+  try {
+    return await ask(async (path, shape) => {
+      const address = `${url}/api/v2/${path}`;
+      const response = await client.requestJson({ url: address, headers, signal });
+      return { data: readShape(shape, response.body, `GET ${address.replace(/\?.*/, "")}`), response };
+    });
   } finally {
     await client.close();
   }

@@ -44,10 +44,12 @@ export class Shares {
     const fingerprints = [...new Set(members.map(({ fingerprint }) => fingerprint))];
     const unread = fingerprints.filter((one) => one !== own.fingerprint && !this.#known.has(one));
     const read = await this.#store.knownTargets(unread);
+    const lists = new Map([...read, [own.fingerprint, own.targets]]);
+    // a list that was not found is asked for again, since another replica may come with it
     this.#known = new Map(
-      fingerprints.map((one) => {
-        const targets = one === own.fingerprint ? own.targets : (read.get(one) ?? []);
-        return [one, this.#known.get(one) ?? new Set(targets)];
+      fingerprints.flatMap((one) => {
+        const targets = this.#known.get(one) ?? (lists.has(one) ? new Set(lists.get(one)) : undefined);
+        return targets === undefined ? [] : [[one, targets]];
       }),
     );
     return this.#known;

@@ -1,9 +1,11 @@
 import { loadConfig } from "../../config/load.ts";
 import {
+  checkAlertmanagers,
   checkDestinations,
   explainLabels,
   summarizeAlerting,
   type AlertingSummary,
+  type CheckedAlertmanager,
   type CheckedDestination,
   type ExplainedRoute,
 } from "../../app/check-alerting.ts";
@@ -41,13 +43,14 @@ interface Report {
   readonly configured: number;
   readonly targets: readonly CheckedTarget[];
   readonly alerting: AlertingSummary | undefined;
+  readonly alertmanagers: readonly CheckedAlertmanager[];
   readonly destinations: readonly CheckedDestination[];
   readonly evidence: readonly SourceFindings[];
   readonly route: ExplainedRoute | undefined;
 }
 
 /**
- * Checks the configuration, and with `connect` its targets and destinations. Answers whether there is something to mend.
+ * Checks the configuration, and with `connect` whatever it names. Answers whether there is something to mend.
  * Throws `ConfigError`.
  */
 export async function check({ file, connect = false, route, json = false }: CheckOptions): Promise<boolean> {
@@ -61,13 +64,15 @@ export async function check({ file, connect = false, route, json = false }: Chec
       alerting: summarizeAlerting(config),
       route: route === undefined ? undefined : explainLabels(config, route, new Date()),
       targets: connect ? await Promise.all(targets.map((target) => checkTarget(target, file))) : [],
+      alertmanagers:
+        connect && alerting ? await checkAlertmanagers(alerting, AbortSignal.timeout(CHECK_DEADLINE_MS)) : [],
       destinations: connect && alerting ? await checkDestinations(alerting, server.external_url) : [],
       evidence: connect ? await checkEvidence(config, AbortSignal.timeout(CHECK_DEADLINE_MS)) : [],
     };
     if (json) printJson({ ok: true, faults: [], ...forMachines(report) });
     else print(report);
-    return [...report.targets, ...report.destinations, ...report.evidence].some(({ findings }) =>
-      findings.some(({ ok }) => !ok),
+    return [...report.targets, ...report.alertmanagers, ...report.destinations, ...report.evidence].some(
+      ({ findings }) => findings.some(({ ok }) => !ok),
     );
   } catch (thrown) {
     if (!(thrown instanceof ConfigError) || !json) throw thrown;
@@ -90,19 +95,20 @@ async function checkTarget(target: Target, file: string): Promise<CheckedTarget>
   }
 }
 
-const forMachines = ({ file, targets, alerting, destinations, evidence, route }: Report): object => ({
+const forMachines = ({ file, targets, alerting, alertmanagers, destinations, evidence, route }: Report): object => ({
   file,
   targets,
-  ...(alerting && { alerting: { ...alerting, checked: destinations } }),
+  ...(alerting && { alerting: { ...alerting, checked: destinations, alertmanagers } }),
   ...(evidence.length > 0 && { evidence }),
   ...(route && { route: route.explanation }),
 });
 
-function print({ file, configured, targets, alerting, destinations, evidence, route }: Report): void {
+function print({ file, configured, targets, alerting, alertmanagers, destinations, evidence, route }: Report): void {
   const counts = [count(configured, "target"), ...(alerting === undefined ? [] : alertingCounts(alerting))];
   write(`${file}: no fault found; ${counts.join(", ")}`);
   for (const warning of alerting?.warnings ?? []) write(`warning: ${warning}`);
   for (const { collector, target, findings } of targets) printFindings(`${collector} / ${target}`, findings);
+  for (const { source, findings } of alertmanagers) printFindings(`alertmanager / ${source}`, findings);
   for (const { destination, type, findings } of destinations) printFindings(`${type} / ${destination}`, findings);
   for (const { source, findings } of evidence) printFindings(`evidence / ${source}`, findings);
   if (route !== undefined) write(`\n${route.text}`);

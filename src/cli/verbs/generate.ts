@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { packs } from "../../collectors/index.ts";
@@ -20,6 +21,8 @@ export interface GenerateOptions {
   /** Configuration file to take the server, the sources of alerts and the section `rules` from. */
   readonly config?: string;
   readonly externalUrl?: string;
+  /** Labels of PrometheusRules, each `name=value`. */
+  readonly label?: readonly string[];
   readonly out: string;
 }
 
@@ -48,11 +51,22 @@ export async function generate(options: GenerateOptions): Promise<boolean> {
   return check && stale.length > 0;
 }
 
-async function outputOptions({ what, format, config: file, externalUrl }: GenerateOptions): Promise<OutputOptions> {
+const OWN_MACHINE = "http://localhost:9797";
+const USUAL_CONFIG = "watchkeeper.yaml";
+
+async function outputOptions(options: GenerateOptions): Promise<OutputOptions> {
+  const { what, format, config: file, externalUrl, label = [] } = options;
   const given = externalUrl === undefined ? undefined : withoutSlash(externalUrl);
-  const formats = formatsOf(format, what);
-  if (file === undefined) return { ...formats, externalUrl: given ?? "http://localhost:9797" };
-  const { server, rules = {}, grafana, alerting } = await loadConfig({ file, ...kinds, env: process.env });
+  const formats = { ...formatsOf(format, what), resourceLabels: resourceLabelsOf(label, format) };
+  if (file === undefined) {
+    if (given === undefined && existsSync(USUAL_CONFIG))
+      process.stderr.write(
+        `${USUAL_CONFIG} was not read, and links lead to ${OWN_MACHINE}: give --config ${USUAL_CONFIG}, or --external-url.\n`,
+      );
+    return { ...formats, externalUrl: given ?? OWN_MACHINE };
+  }
+  const config = await loadConfig({ file, ...kinds, env: process.env, withoutFiles: true });
+  const { server, rules = {}, grafana, alerting } = config;
   const isServerAsked = what.length === 0 || what.includes("alertmanager") || what.includes("prometheus");
   return {
     ...formats,
@@ -84,6 +98,23 @@ function withoutSlash(externalUrl: string): string {
   if (!/^https?:\/\/[^/\s]/.test(externalUrl))
     throw usage(`--external-url begins with http:// or https://, not ${externalUrl}`);
   return externalUrl.replace(/\/+$/, "");
+}
+
+/** Source: https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set */
+const LABEL =
+  /^(?<name>(?:[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9](?:[-\w.]{0,61}[A-Za-z0-9])?)=(?<value>(?:[A-Za-z0-9](?:[-\w.]{0,61}[A-Za-z0-9])?)?)$/;
+
+/** Only the resources of Kubernetes have labels. */
+function resourceLabelsOf(labels: readonly string[], format: string | undefined): Readonly<Record<string, string>> {
+  if (labels.length > 0 && format !== "prometheusrule") throw usage("only --format prometheusrule has a --label");
+  return Object.fromEntries(
+    labels.map((label) => {
+      const { name = "", value = "" } = LABEL.exec(label)?.groups ?? {};
+      if (name === "")
+        throw usage(`--label is a label of Kubernetes such as release=kube-prometheus-stack, not ${label}`);
+      return [name, value];
+    }),
+  );
 }
 
 const RULE_FORMATS = ["prometheus", "prometheusrule"] as const;

@@ -105,10 +105,16 @@ describe("GET /metrics", () => {
   });
 
   it.each([
-    ["?target=alhpa", 'There is no target named "alhpa": did you mean "alpha"?\n'],
-    ["?target=alpha&target=", 'There is no target named "": did you mean "beta"?\n'],
-    ["?collect[]=proxmox/disk", 'There is no collector or part named "proxmox/disk": did you mean "proxmox/disks"?\n'],
-    ["?collect[]=watchkeper", 'There is no collector or part named "watchkeper": did you mean "watchkeeper"?\n'],
+    ["?target=alhpa", 'The configuration has no target named "alhpa": the closest that it has is "alpha"\n'],
+    ["?target=alpha&target=", 'The configuration has no target named "": the closest that it has is "beta"\n'],
+    [
+      "?collect[]=proxmox/disk",
+      'The configuration has no collector or part named "proxmox/disk": the closest that it has is "proxmox/disks"\n',
+    ],
+    [
+      "?collect[]=watchkeper",
+      'The configuration has no collector or part named "watchkeper": the closest that it has is "watchkeeper"\n',
+    ],
   ])("answers 400 to %s", async (query, message) => {
     const { status, headers, body } = await get(`/metrics${query}`);
     expect(status).toBe(400);
@@ -120,7 +126,7 @@ describe("GET /metrics", () => {
     exposition.remove(() => true);
     const { status, body } = await get("/metrics?target=alpha");
     expect(status).toBe(400);
-    expect(body.toString()).toBe('There is no target named "alpha": no target is configured\n');
+    expect(body.toString()).toBe('The configuration has no target named "alpha": it has none at all\n');
   });
 
   it("can be injected", async () => {

@@ -83,6 +83,6 @@ function describeUnknown(what: string, asked: ReadonlySet<string> = new Set(), k
   const unknown = [...asked].find((name) => !known.includes(name));
   if (unknown === undefined) return undefined;
   const hint =
-    known.length === 0 ? `no ${what} is configured` : `did you mean ${JSON.stringify(closest(unknown, known))}?`;
-  return `There is no ${what} named ${JSON.stringify(unknown)}: ${hint}\n`;
+    known.length === 0 ? "it has none at all" : `the closest that it has is ${JSON.stringify(closest(unknown, known))}`;
+  return `The configuration has no ${what} named ${JSON.stringify(unknown)}: ${hint}\n`;
 }

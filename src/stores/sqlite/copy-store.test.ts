@@ -93,10 +93,13 @@ describe("a copy of a store", () => {
     expect(String(thrown)).toContain(`The file ${store} is no database of Watchkeeper.`);
   });
 
-  it("needs a folder that is there", async () => {
-    const to = join(folder, "missing", "copy.db");
-    expect(String(await refusal(to))).toContain(
-      `The backup ${to} can not be written (ENOENT): see that its folder exists`,
-    );
+  it.each([
+    ["missing", "ENOENT"],
+    ["watchkeeper.db", "ENOTDIR"],
+  ])("needs a folder that is there: not %s", async (name, code) => {
+    const to = join(folder, name, "copy.db");
+    const thrown = await refusal(to);
+    expect(thrown).toBeInstanceOf(StoreUnavailable);
+    expect(String(thrown)).toContain(`The backup ${to} can not be written (${code}): see that its folder exists`);
   });
 });

@@ -32,8 +32,8 @@ export async function copySqliteStore(from: string, to: string): Promise<StoreCo
   await refuseExisting(to);
   // of two copies to the same file each has its own beginning
   const unfinished = `${to}.${randomBytes(4).toString("hex")}.unfinished`;
+  await createEmpty(unfinished, to);
   try {
-    await createEmpty(unfinished, to);
     copyTo(unfinished, { from, to });
     const copy = await inspect(unfinished, from);
     await refuseExisting(to);
@@ -67,7 +67,7 @@ async function createEmpty(file: string, to: string): Promise<void> {
     await (await open(file, "wx", 0o600)).close();
   } catch (thrown) {
     throw new StoreUnavailable(
-      `The backup ${to} can not be written (${codeOf(thrown)}): see that its folder exists and may be written.`,
+      `The backup ${to} can not be written (${codeOf(thrown)}): see that its folder exists and this user may write there.`,
       { cause: thrown },
     );
   }

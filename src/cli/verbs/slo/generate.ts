@@ -29,7 +29,7 @@ export interface GenerateOptions extends SpecOptions, SteppingOptions {
 /** Writes the rules of SLOs. Answers whether an SLO was wrong or, with `check`, a file stale. Throws `ConfigError`. */
 export async function generateRules(options: GenerateOptions): Promise<boolean> {
   const layout = layoutOf(options);
-  const read = await readSpecs(options);
+  const read = await readSpecs(options, options.push === undefined);
   const rules = ruleOptions(options, read);
   const errors = read.findings.filter(({ severity }) => severity === "error");
   report(read.findings);

@@ -20,17 +20,23 @@ export interface ReadSpecs extends Specs {
 /** Where specifications lie when nothing says so. */
 const USUAL = ["slo"];
 
-/** Reads the specifications. Throws `ConfigError` for the options and the configuration. */
-export async function readSpecs({ specs = [], config: file, defaultWindow }: SpecOptions): Promise<ReadSpecs> {
-  const config = file === undefined ? undefined : await configOf(file);
+/**
+ * Reads the specifications; `withoutFiles` for a verb that reads none of the files which the configuration names. Throws
+ * `ConfigError` for the options and the configuration.
+ */
+export async function readSpecs(
+  { specs = [], config: file, defaultWindow }: SpecOptions,
+  withoutFiles = false,
+): Promise<ReadSpecs> {
+  const config = file === undefined ? undefined : await configOf(file, withoutFiles);
   const paths = specs.length > 0 ? specs : (config?.slo?.specs ?? USUAL);
   return { ...(await loadSpecs(paths, defaultWindow === undefined ? undefined : windowOf(defaultWindow))), config };
 }
 
 /** Packs and notifiers are loaded only for a configuration: they take longer than many specifications. */
-async function configOf(file: string): Promise<Config> {
+async function configOf(file: string, withoutFiles: boolean): Promise<Config> {
   const [{ loadConfig }, { kinds }] = await Promise.all([import("../../../config/load.ts"), import("../../kinds.ts")]);
-  return loadConfig({ file, ...kinds, env: process.env });
+  return loadConfig({ file, ...kinds, env: process.env, withoutFiles });
 }
 
 function windowOf(text: string): SloWindow {
