@@ -57,6 +57,15 @@ describe("configurations of Alertmanager", () => {
 });
 
 describe("the configuration of Prometheus", () => {
+  it("lets series go on where replicas may divide the targets, and asks for each of their addresses", () => {
+    const { prometheus, text } = written([], { mayBeReplicas: true });
+    expect(prometheus.scrape_configs).toMatchObject([
+      { metric_relabel_configs: [{ source_labels: ["target"], target_label: "instance", replacement: "watchkeeper" }] },
+    ]);
+    expect(text).toContain("name each of them here by an address of its own");
+    expect(written([]).text).not.toMatch(/replica.*address of its own|metric_relabel_configs/);
+  });
+
   it("scrapes Watchkeeper where it is reached, and as it asks", () => {
     expect(written([]).prometheus.scrape_configs).toEqual([
       { job_name: "watchkeeper", static_configs: [{ targets: ["localhost:9797"] }] },

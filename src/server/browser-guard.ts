@@ -22,7 +22,10 @@ const HEADERS = {
  * framed. Programs that are no browser send none of what is looked at. Register it before all else.
  * Source: https://www.w3.org/TR/fetch-metadata/#intro
  */
-export function registerBrowserGuard(app: FastifyInstance, { publicNames, externalUrl }: BrowserGuardOptions = {}): void {
+export function registerBrowserGuard(
+  app: FastifyInstance,
+  { publicNames, externalUrl }: BrowserGuardOptions = {},
+): void {
   const ownHost = externalUrl === undefined ? undefined : new URL(externalUrl).host;
   app.addHook("onRequest", async (request, reply) => {
     reply.headers(HEADERS);

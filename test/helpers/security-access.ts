@@ -16,7 +16,7 @@ const post = ({ url }: SecuritySite, path: string, headers: Readonly<Record<stri
 export const accessTrials: readonly Trial[] = [
   {
     name: "no password, or a wrong one",
-    tried: "Each route of the table above, and paths that are none, without a password and with a wrong one.",
+    tried: "Each route of the table above, and a path that is none, without a password and with a wrong one.",
     happened: "401 for all of them; with the right one each answered.",
     async run({ guarded: { url, dispatcher, password } }) {
       const routes = (await registeredRoutes()).filter(({ hasOwnCredential }) => !hasOwnCredential);

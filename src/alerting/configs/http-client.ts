@@ -7,6 +7,8 @@ export interface WatchkeeperServer {
   /** Whether it serves TLS itself, by a certificate that the system's list of authorities may not know. */
   readonly hasOwnCertificate: boolean;
   readonly wantsClientCertificate: boolean;
+  /** Whether it may be several replicas, each of which has series of its own; one unless given. */
+  readonly mayBeReplicas?: boolean;
   /** A user of its basic authentication; undefined when no password is asked for. */
   readonly username: string | undefined;
 }

@@ -36,7 +36,9 @@ export function renderPrometheusConfig({ server, ruleFiles, source, others }: Pr
     head([scraped, ...alertmanagers.map(({ client }) => client)]),
     INTERVAL_REASONS + printYaml({ global: { scrape_interval: INTERVAL, evaluation_interval: INTERVAL } }),
     RULE_REASONS + printYaml({ rule_files: ruleFiles }),
-    SCRAPE_REASONS + printYaml({ scrape_configs: [scrapeConfig(server.url, scraped)] }),
+    SCRAPE_REASONS +
+      (server.mayBeReplicas === true ? REPLICAS_REASONS : "") +
+      printYaml({ scrape_configs: [scrapeConfig(server, scraped)] }),
     alertmanagers.length === 0
       ? NO_ALERTMANAGER
       : sendReasons(others) + printYaml({ alerting: { alertmanagers: byAddress(alertmanagers) } }),
@@ -64,6 +66,10 @@ const SCRAPE_REASONS = `# One job for all systems: Watchkeeper polls them and an
 # serves. None of its series has a label job or instance of its own, so that honor_labels is not needed.
 `;
 
+const REPLICAS_REASONS = `# Replicas divide the targets: name each of them here by an address of its own, and nothing that balances between them.
+# Their series of targets get one instance for all, so that they go on when another replica polls.
+`;
+
 const NO_ALERTMANAGER = `# Alerts are sent nowhere: no source has \`alertmanager.urls\` in Watchkeeper's configuration.
 `;
 
@@ -73,16 +79,20 @@ const sendReasons = (others: readonly string[]): string =>
     : `# All replicas of one Alertmanager. Those of other sources are left out, because what two sources send is told twice:
 # ${others.join(", ")}.\n`;
 
-function scrapeConfig(base: string, { settings }: HttpClient): object {
-  const { protocol, pathname } = new URL(`${base}/metrics`);
+function scrapeConfig({ url, mayBeReplicas = false }: WatchkeeperServer, { settings }: HttpClient): object {
+  const { protocol, pathname } = new URL(`${url}/metrics`);
   return {
     job_name: "watchkeeper",
     ...(protocol === "https:" && { scheme: "https" }),
     ...(pathname !== "/metrics" && { metrics_path: pathname }),
     ...settings,
-    static_configs: [{ targets: [addressOf(base)] }],
+    static_configs: [{ targets: [addressOf(url)] }],
+    ...(mayBeReplicas && { metric_relabel_configs: [ONE_INSTANCE] }),
   };
 }
+
+/** What was read of a target has no instance of its own, so that its series go on when another replica polls it. */
+const ONE_INSTANCE = { source_labels: ["target"], regex: ".+", target_label: "instance", replacement: "watchkeeper" };
 
 /** Replicas that differ in their host only are one entry. */
 function byAddress(replicas: readonly { readonly url: string; readonly client: HttpClient }[]): readonly object[] {

@@ -72,14 +72,14 @@ async function outputOptions(options: GenerateOptions): Promise<OutputOptions> {
     ...formats,
     externalUrl: given ?? server.external_url,
     overrides: rules,
-    ...(isServerAsked && { server: await serverOf(server, given), sources: alerting?.sources ?? [] }),
+    ...(isServerAsked && { server: await serverOf(config, given), sources: alerting?.sources ?? [] }),
     ...(grafana !== undefined && { grafanaUrl: grafana.url }),
   };
 }
 
 /** How others reach the service, by its web configuration. Throws `ConfigError` when that can not be used. */
 async function serverOf(
-  { external_url, is_external_url_given, web_config_file }: Config["server"],
+  { server: { external_url, is_external_url_given, web_config_file }, store }: Config,
   given: string | undefined,
 ): Promise<NonNullable<OutputOptions["server"]>> {
   const web = web_config_file === undefined ? undefined : await loadWebConfig(web_config_file);
@@ -90,6 +90,7 @@ async function serverOf(
     url: isMade && web?.tls !== undefined ? url.replace(/^http:/, "https:") : url,
     hasOwnCertificate: web?.tls !== undefined,
     wantsClientCertificate: web?.tls !== undefined && CLIENT_AUTH_TYPES[web.tls.clientAuth].require,
+    mayBeReplicas: store.type === "postgres",
     username: web?.users.keys().next().value,
   };
 }

@@ -41,7 +41,7 @@ async function ensureFile(file: string): Promise<void> {
     const what =
       error.code === "ENOENT"
         ? "does not exist: create it, for the user that runs Watchkeeper"
-        : `can not be written by the user that runs Watchkeeper (${error.code})`;
+        : `can not be written by the user that runs Watchkeeper (${error.code}): give it to that user, or set store.sqlite.path`;
     throw new StoreUnusable(`The folder ${folder} of the database ${what}.`, { cause: error });
   });
   try {
