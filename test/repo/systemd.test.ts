@@ -27,7 +27,7 @@ describe("the systemd unit", () => {
     };
     expect(program).toBe("node");
     expect(args).toBe(`/opt/watchkeeper/${bin.watchkeeper} serve --config /etc/watchkeeper/watchkeeper.yaml`);
-    expect(files).toContain("deploy");
+    expect(files).toContain("deploy/systemd");
     expect(existsSync(join(packageRoot, "docs/install-systemd.md"))).toBe(true);
   });
 
