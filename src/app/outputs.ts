@@ -49,6 +49,7 @@ export function outputs(
   const kinds = kindsOf(packs, notifiers);
   const render = options.format === "prometheus" ? renderRuleFile : renderPrometheusRule;
   const doc = (name: string, text: string): Output => ({ kind: "docs", path: `docs/reference/${name}`, text });
+  const dashboards = allDashboards(packs, options);
   const ruled = packs.filter(({ alerts }) => alerts.length > 0);
   const { externalUrl: url, format } = options;
   const { server = { url, hasOwnCertificate: false, wantsClientCertificate: false, username: undefined }, sources } =
@@ -66,8 +67,8 @@ export function outputs(
     ...packs.flatMap(({ artifacts = [] }) =>
       artifacts.map((artifact): Output => ({ kind: "files", path: artifact.path, text: artifact.render() })),
     ),
-    ...dashboardOutputs(packs, options),
-    ...chartOutputs(packs, options),
+    ...dashboardOutputs(dashboards, options.dashboards),
+    ...chartOutputs(ruled, dashboards, options),
     ...serverConfigs(packs, {
       server,
       ...(sources && { sources }),
@@ -77,25 +78,24 @@ export function outputs(
   ];
 }
 
+type Dashboards = ReturnType<typeof allDashboards>;
+
 /** The dashboards, and what Grafana has to have besides. */
-function dashboardOutputs(packs: readonly Pack[], options: OutputOptions): readonly Output[] {
-  const { dashboards: format = "files" } = options;
-  const files = allDashboards(packs, options).map((dashboard) => dashboardFile(dashboard, format));
+function dashboardOutputs(dashboards: Dashboards, format: DashboardFormat = "files"): readonly Output[] {
+  const files = dashboards.map((dashboard) => dashboardFile(dashboard, format));
   return [...files, ...provisioningFiles(format)].map((file): Output => ({ kind: "dashboards", ...file }));
 }
 
 /** Rules and dashboards once more, because Helm reads no file outside of its chart; without spaces, as a release has a limit. */
-function chartOutputs(packs: readonly Pack[], options: OutputOptions): readonly Output[] {
+function chartOutputs(ruled: readonly Pack[], dashboards: Dashboards, options: OutputOptions): readonly Output[] {
   const file = (name: string, text: string): Output => ({
     kind: "chart",
     path: `deploy/helm/watchkeeper/files/${name}`,
     text,
   });
   return [
-    ...packs
-      .filter(({ alerts }) => alerts.length > 0)
-      .map((pack) => file(`rules/${pack.id}.yaml`, renderRuleFile(pack, options))),
-    ...allDashboards(packs, options).map((dashboard) =>
+    ...ruled.map((pack) => file(`rules/${pack.id}.yaml`, renderRuleFile(pack, options))),
+    ...dashboards.map((dashboard) =>
       file(`dashboards/${dashboard.uid}.json`, `${JSON.stringify(classicDashboard(dashboard))}\n`),
     ),
   ];

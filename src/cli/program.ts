@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { DEFAULT_LISTEN, DEFAULT_PORT } from "../core/default-address.ts";
 import { StoreUnavailable, StoreUnusable } from "../core/delivery-store.ts";
 import { CollectError, ConfigError } from "../core/errors.ts";
 import { version } from "../lib/package.ts";
@@ -88,7 +89,7 @@ function createProgram(): Command {
   program
     .command("demo")
     .description("run Watchkeeper between emulated systems and services, with an incident; needs nothing else")
-    .option("--port <port>", "port of Watchkeeper", "9797")
+    .option("--port <port>", "port of Watchkeeper", String(DEFAULT_PORT))
     .action(async (options) => (await import("./verbs/demo.ts")).demo(options));
 
   return program;
@@ -99,7 +100,7 @@ function addHealth(program: Command): void {
   program
     .command("health")
     .description("ask a running service whether it is alive: exit 0 when it is")
-    .option("--url <url>", "URL of the service", "http://127.0.0.1:9797")
+    .option("--url <url>", "URL of the service", `http://${DEFAULT_LISTEN}`)
     .option("--ca-file <file>", "PEM file of the authorities that may have signed its certificate")
     .option("--username <name>", "where its web configuration asks for a password")
     .option("--password-file <file>", "file that holds the password")

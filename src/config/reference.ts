@@ -1,3 +1,4 @@
+import { DEFAULT_LISTEN } from "../core/default-address.ts";
 import type { JsonSchema } from "../lib/shapes/schema-tree.ts";
 import { CONFIG_VARIABLE, overridableSettings } from "./overrides.ts";
 import { section, type Section } from "./reference-table.ts";
@@ -61,7 +62,7 @@ Watchkeeper reads one YAML file, by default \`watchkeeper.yaml\`. This page is m
 
 \`\`\`yaml
 server:
-  listen: "127.0.0.1:9797"
+  listen: "${DEFAULT_LISTEN}"
 log:
   level: info
 targets: {}

@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import { z } from "zod";
 import type { Alert } from "../core/alert.ts";
 import { fileField, urlField } from "../core/config-fields.ts";
+import { DEFAULT_LISTEN } from "../core/default-address.ts";
 import type { NotifierKind } from "../core/notifier.ts";
 import type { Collector, Pack, Target } from "../core/pack.ts";
 import { LOG_FORMATS } from "../lib/log/formats.ts";
@@ -63,7 +64,7 @@ function defaultExternalUrl({ host, port }: ListenAddress): string {
 const serverSchema = z
   .strictObject({
     listen: listenField()
-      .prefault("127.0.0.1:9797")
+      .prefault(DEFAULT_LISTEN)
       .describe("Address of the HTTP server: `host:port`, `[IPv6]:port`, or `:port` for every address of the machine."),
     external_url: urlField()
       .optional()

@@ -19,8 +19,6 @@ export interface PlantedServiceOptions {
   /** The configuration that it begins with; `server`, `log` and `store` are added. */
   readonly settings: object;
   readonly logFormat: string;
-  /** Store that the settings name; a file beside the configuration unless they do. */
-  readonly hasStore?: boolean;
   readonly env: Readonly<Record<string, string>>;
   /** The web configuration, and the login that it asks for. */
   readonly web?: { readonly file: string; readonly user: string; readonly password: string };
@@ -72,7 +70,7 @@ export async function startPlantedService(options: PlantedServiceOptions): Promi
       JSON.stringify({
         server: { listen: `127.0.0.1:${port}`, ...(web && { web_config_file: web.file }) },
         log: { level: "trace", format: options.logFormat },
-        ...(options.hasStore !== true && { store: { sqlite: { path: "store.db" } } }),
+        store: { sqlite: { path: "store.db" } },
         ...settings,
       }),
     );

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { packs } from "../../collectors/index.ts";
 import { notifiers } from "../../notifiers/index.ts";
 import { loadConfig } from "../../config/load.ts";
+import { DEFAULT_URL } from "../../core/default-address.ts";
 import { ConfigError } from "../../core/errors.ts";
 import { DASHBOARD_FORMATS, OUTPUT_KINDS, outputs, type Output, type OutputOptions } from "../../app/outputs.ts";
 import type { Config } from "../../config/schema.ts";
@@ -51,7 +52,6 @@ export async function generate(options: GenerateOptions): Promise<boolean> {
   return check && stale.length > 0;
 }
 
-const OWN_MACHINE = "http://localhost:9797";
 const USUAL_CONFIG = "watchkeeper.yaml";
 
 async function outputOptions(options: GenerateOptions): Promise<OutputOptions> {
@@ -61,9 +61,9 @@ async function outputOptions(options: GenerateOptions): Promise<OutputOptions> {
   if (file === undefined) {
     if (given === undefined && existsSync(USUAL_CONFIG))
       process.stderr.write(
-        `${USUAL_CONFIG} was not read, and links lead to ${OWN_MACHINE}: give --config ${USUAL_CONFIG}, or --external-url.\n`,
+        `${USUAL_CONFIG} was not read, and links lead to ${DEFAULT_URL}: give --config ${USUAL_CONFIG}, or --external-url.\n`,
       );
-    return { ...formats, externalUrl: given ?? OWN_MACHINE };
+    return { ...formats, externalUrl: given ?? DEFAULT_URL };
   }
   const config = await loadConfig({ file, ...kinds, env: process.env, withoutFiles: true });
   const { server, rules = {}, grafana, alerting } = config;

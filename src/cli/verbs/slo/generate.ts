@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { DEFAULT_URL } from "../../../core/default-address.ts";
 import type { Slo, SloFinding } from "../../../slo/model.ts";
 import type { SloRuleOptions } from "../../../slo/rules/context.ts";
 import { sloRuleFile } from "../../../slo/rules/files.ts";
@@ -99,7 +100,7 @@ function ruleOptions(options: GenerateOptions, { config }: ReadSpecs): SloRuleOp
   if (most !== undefined && !(Number.isInteger(most) && most >= LEAST_RULES && most <= MOST_RULES))
     throw usage(`--rules-per-group is a number from ${LEAST_RULES} to ${MOST_RULES}, not ${rulesPerGroup ?? ""}`);
   return {
-    externalUrl: (externalUrl ?? config?.server.external_url ?? "http://localhost:9797").replace(/\/+$/, ""),
+    externalUrl: (externalUrl ?? config?.server.external_url ?? DEFAULT_URL).replace(/\/+$/, ""),
     compat,
     rulesPerGroup: most,
     ...steppingOf(options),

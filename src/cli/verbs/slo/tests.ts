@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { DEFAULT_URL } from "../../../core/default-address.ts";
 import type { Slo } from "../../../slo/model.ts";
 import { sloTests } from "../../../slo/promtool-tests/index.ts";
 import { ID_LABEL } from "../../../slo/conventions.ts";
@@ -40,7 +41,7 @@ export async function writeTests({ out, check = false, run = false, ...options }
     print(`${check ? "stale" : "wrote"} ${path}`);
   };
   for (const [id, groups] of Map.groupBy(
-    eachSloGroup(sound, { externalUrl: "http://localhost:9797", ...stepping }),
+    eachSloGroup(sound, { externalUrl: DEFAULT_URL, ...stepping }),
     ({ rules }) => rules[0]?.labels[ID_LABEL] ?? "",
   ))
     put(join(RULES, `${id}.yaml`), renderSloRuleFile(groups));
