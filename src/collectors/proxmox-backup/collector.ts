@@ -8,9 +8,9 @@ import { checkProxmoxBackup } from "./check.ts";
 import type { BackupClient } from "./client.ts";
 import { proxmoxBackupConfig, tokenSecretPair, type ProxmoxBackupConfig } from "./config.ts";
 import { GroupMemory } from "./group-memory.ts";
-import { groupsPart } from "./part-groups.ts";
-import { datastoresPart, jobsPart } from "./parts-datastores.ts";
-import { certificatePart, serverPart, subscriptionPart, tasksPart } from "./parts-server.ts";
+import { groupsPart } from "./parts/groups.ts";
+import { datastoresPart, jobsPart } from "./parts/datastores.ts";
+import { certificatePart, serverPart, subscriptionPart, tasksPart } from "./parts/server.ts";
 
 async function connect(config: ProxmoxBackupConfig): Promise<BackupClient> {
   const http = createHttpClient({

@@ -1,7 +1,7 @@
 import { alert } from "../../core/alert.ts";
 import { days, hours, inSeconds, minutes } from "../../core/duration.ts";
 import { and, equal, greater, less, multiply, subtract, unequal } from "../../core/promql.ts";
-import { requestsFailing, vaultSignals as signals } from "./signals.ts";
+import { requestsFailing, clusterSignals as signals } from "./signals/cluster.ts";
 
 const { expr: up } = signals.up;
 

@@ -3,8 +3,8 @@ import { closeVaultCluster, openVaultCluster } from "../../lib/vault/cluster.ts"
 import { checkVault } from "./check.ts";
 import { activeFirst, type VaultClient } from "./client.ts";
 import { vaultConfig, type VaultConfig } from "./config.ts";
-import { auditPart, haPart, leasesPart, raftPart, telemetryPart, tokenPart } from "./parts-authorized.ts";
-import { healthPart, leaderPart, sealPart } from "./parts-public.ts";
+import { auditPart, haPart, leasesPart, raftPart, telemetryPart, tokenPart } from "./parts/authorized.ts";
+import { healthPart, leaderPart, sealPart } from "./parts/public.ts";
 
 async function connect(config: VaultConfig): Promise<VaultClient> {
   const states: VaultClient["states"] = new Map();

@@ -1,9 +1,9 @@
 import { panel, type Dashboard, type PanelRow } from "../../core/dashboard.ts";
-import { detailRows } from "./dashboards-details.ts";
+import { detailRows } from "./dashboards/details.ts";
 import { health } from "./metrics.ts";
-import { vaultFigures as figures } from "./signals-figures.ts";
-import { vaultSummary as summary } from "./signals-summary.ts";
-import { vaultSignals as signals } from "./signals.ts";
+import { figures } from "./signals/figures.ts";
+import { summarySignals as summary } from "./signals/summary.ts";
+import { clusterSignals as signals } from "./signals/cluster.ts";
 
 const WITHOUT_LOGIN = "Watchkeeper has no login of its own (`auth`)";
 const WITHOUT_RAFT = "the storage is not raft, or Watchkeeper has no login of its own (`auth`)";

@@ -5,8 +5,6 @@ import { vaultDashboards } from "./dashboards.ts";
 import { vaultInhibitions } from "./inhibitions.ts";
 import { renderPolicy } from "./permissions.ts";
 import { vaultRelations } from "./relations.ts";
-import { vaultFigures } from "./signals-figures.ts";
-import { vaultSummary } from "./signals-summary.ts";
 import { vaultSignals } from "./signals.ts";
 
 /** Vault and OpenBao: seal, leadership, raft, audit, leases, and Watchkeeper's own token. */
@@ -14,7 +12,7 @@ export const vaultPack: Pack = {
   id: "vault",
   title: "Vault and OpenBao",
   collector: vaultCollector,
-  signals: { ...vaultSummary, ...vaultSignals, ...vaultFigures },
+  signals: vaultSignals,
   alerts: vaultAlerts,
   inhibitions: vaultInhibitions,
   dashboards: vaultDashboards,

@@ -1,8 +1,8 @@
 import { alert } from "../../core/alert.ts";
 import { inSeconds, minutes } from "../../core/duration.ts";
 import { absent, atLeast, equal, greater, unless } from "../../core/promql.ts";
-import { replicaSignals as replicas } from "./signals-replicas.ts";
-import { GONE_AFTER, watchkeeperSignals as signals } from "./signals.ts";
+import { replicaSignals as replicas } from "./signals/replicas.ts";
+import { GONE_AFTER, serviceSignals as signals } from "./signals/service.ts";
 
 /** Conditions under which Watchkeeper sees less than it should. */
 export const watchkeeperAlerts = [

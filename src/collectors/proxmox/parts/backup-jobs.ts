@@ -1,7 +1,7 @@
 import { minutes, seconds } from "../../../core/duration.ts";
 import { NoData } from "../../../core/errors.ts";
 import type { CollectContext, Part } from "../../../core/pack.ts";
-import { coverageOf, covers, jobsShape, notBackedUpShape, type BackupJob } from "../backup-coverage.ts";
+import { coverageOf, covers, jobsShape, notBackedUpShape, type BackupJob } from "../backups/coverage.ts";
 import type { Inventory, ProxmoxClient } from "../client.ts";
 import { guestsOf, type Guest } from "../guests.ts";
 import { backupJobs } from "../metrics/backups.ts";

@@ -1,7 +1,7 @@
 import { minutes } from "../../../core/duration.ts";
 import { NoData } from "../../../core/errors.ts";
 import type { CollectContext, Part } from "../../../core/pack.ts";
-import { sortBackups, sumUp, type Backup, type Orphans } from "../backup-contents.ts";
+import { sortBackups, sumUp, type Backup, type Orphans } from "../backups/contents.ts";
 import {
   backupStorages,
   mayHold,
@@ -10,7 +10,7 @@ import {
   readStorage,
   type BackupStorage,
   type ReadStorage,
-} from "../backup-storages.ts";
+} from "../backups/storages.ts";
 import type { ProxmoxClient } from "../client.ts";
 import type { Permissions } from "../permissions-held.ts";
 import { guestsOf, type Guest } from "../guests.ts";

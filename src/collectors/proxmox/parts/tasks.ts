@@ -8,7 +8,7 @@ import {
   type EndedTask,
   type GuestOutcome,
   type TaskOutcome,
-} from "../backup-tasks.ts";
+} from "../backups/tasks.ts";
 import { eachNode, type ProxmoxClient } from "../client.ts";
 import { guestsOf } from "../guests.ts";
 import { backupTasks, tasks } from "../metrics/backups.ts";

@@ -8,8 +8,8 @@ import { nodeZone } from "../node-zone.ts";
 import { requireOnRoot } from "../privileges.ts";
 import { looseNumber, looseText, rows } from "../../../lib/loose-shapes.ts";
 import { uniqueBy } from "../unique.ts";
-import { hasDataErrors, readCtime, readScan, type ScanFacts } from "../zfs-prose.ts";
-import { readPoolTree, zfsRows, type PoolTree } from "../zfs-tree.ts";
+import { hasDataErrors, readCtime, readScan, type ScanFacts } from "../zfs/prose.ts";
+import { readPoolTree, zfsRows, type PoolTree } from "../zfs/tree.ts";
 
 const poolRow = z.object({
   name: z.string(),
