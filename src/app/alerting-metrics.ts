@@ -46,18 +46,7 @@ export function createAlertingMetrics(
   showsStored: () => boolean = () => true,
 ): AlertingMetrics {
   const registers = [registry];
-  const counters = new Map(
-    Object.values(alertingMetrics)
-      .filter(({ kind }) => kind === "counter")
-      .map(
-        ({ name, help, labels }) => [name, new Counter({ name, help, labelNames: [...labels], registers })] as const,
-      ),
-  );
-  const counter = ({ name }: Metric): Counter<string> => {
-    const found = counters.get(name);
-    if (found === undefined) throw new Error(`${name} is no counter of alert delivery`);
-    return found;
-  };
+  const counter = registerCounters(registers);
   const histogram = ({ name, help, labels }: Metric): Histogram<string> =>
     new Histogram({ name, help, labelNames: [...labels], buckets: DURATION_BUCKETS, registers });
   const duration = histogram(alertingMetrics.deliveryDuration);
@@ -101,22 +90,44 @@ export function createAlertingMetrics(
     },
     declare({ sources, destinations }) {
       configured = { sources, destinations };
-      for (const { name: source } of sources) {
-        counter(alertingMetrics.received).inc({ source }, 0);
-        counter(alertingMetrics.copies).inc({ source }, 0);
-        for (const reason of Object.keys(WEBHOOK_STATUS))
-          if (reason !== "unknown_source") counter(alertingMetrics.rejected).inc({ source, reason }, 0);
-        for (const state of ALERT_STATES)
-          if (state !== "resolved") counter(alertingMetrics.repaired).inc({ source, state }, 0);
-      }
-      for (const { name: destination } of destinations) {
-        for (const action of ACTIONS) counter(alertingMetrics.delivered).inc({ destination, action }, 0);
-        for (const reason of Object.keys(DELIVERY_REASONS))
-          counter(alertingMetrics.failures).inc({ destination, reason }, 0);
-        for (const metric of COUNTED_BY_DESTINATION) counter(metric).inc({ destination }, 0);
-      }
+      beginAtZero(counter, configured);
     },
   };
+}
+
+type CounterOf = (metric: Metric) => Counter<string>;
+
+function registerCounters(registers: Registry[]): CounterOf {
+  const counters = new Map(
+    Object.values(alertingMetrics)
+      .filter(({ kind }) => kind === "counter")
+      .map(
+        ({ name, help, labels }) => [name, new Counter({ name, help, labelNames: [...labels], registers })] as const,
+      ),
+  );
+  return ({ name }) => {
+    const found = counters.get(name);
+    if (found === undefined) throw new Error(`${name} is no counter of alert delivery`);
+    return found;
+  };
+}
+
+/** A counter whose first value is 1 shows Prometheus no increase. */
+function beginAtZero(counter: CounterOf, { sources, destinations }: Configured): void {
+  for (const { name: source } of sources) {
+    counter(alertingMetrics.received).inc({ source }, 0);
+    counter(alertingMetrics.copies).inc({ source }, 0);
+    for (const reason of Object.keys(WEBHOOK_STATUS))
+      if (reason !== "unknown_source") counter(alertingMetrics.rejected).inc({ source, reason }, 0);
+    for (const state of ALERT_STATES)
+      if (state !== "resolved") counter(alertingMetrics.repaired).inc({ source, state }, 0);
+  }
+  for (const { name: destination } of destinations) {
+    for (const action of ACTIONS) counter(alertingMetrics.delivered).inc({ destination, action }, 0);
+    for (const reason of Object.keys(DELIVERY_REASONS))
+      counter(alertingMetrics.failures).inc({ destination, reason }, 0);
+    for (const metric of COUNTED_BY_DESTINATION) counter(metric).inc({ destination }, 0);
+  }
 }
 
 function gauge(

@@ -80,20 +80,13 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       try {
         inUse = await apply(inUse.targets);
         const { file, targets } = inUse.config;
-        const changed = Object.entries(fixedParts(inUse.config)).flatMap(([name, part]) =>
-          isDeepStrictEqual(part, started[name]) ? [] : [name],
-        );
-        if (changed.length > 0) log.warn({ file, changed }, "changes of these sections count only after a restart");
+        warnOfFixedParts(inUse.config, started, log);
         await reloaded?.(inUse.config);
         log.info({ file, targets: targets.length }, "configuration reloaded");
       } catch (thrown) {
         metrics.reloaded(false);
         const faults = thrown instanceof ConfigError ? thrown.message : String(thrown);
-        const outcome =
-          inUse === former
-            ? "was not reloaded, the former one stays in use"
-            : "was reloaded only in part: targets are polled by the new one, and of the rest some stayed as it was";
-        log.error(`the configuration ${outcome}:\n${faults}`);
+        log.error(`the configuration ${inUse === former ? NOT_RELOADED : RELOADED_IN_PART}:\n${faults}`);
         throw thrown;
       }
     });
@@ -114,6 +107,18 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       await inUse.targets.stop();
     },
   };
+}
+
+const NOT_RELOADED = "was not reloaded, the former one stays in use";
+const RELOADED_IN_PART =
+  "was reloaded only in part: targets are polled by the new one, and of the rest some stayed as it was";
+
+function warnOfFixedParts(config: Config, started: ReturnType<typeof fixedParts>, log: Logger): void {
+  const changed = Object.entries(fixedParts(config)).flatMap(([name, part]) =>
+    isDeepStrictEqual(part, started[name]) ? [] : [name],
+  );
+  const { file } = config;
+  if (changed.length > 0) log.warn({ file, changed }, "changes of these sections count only after a restart");
 }
 
 /** What a running service can not change; secrets count by their printed form. */

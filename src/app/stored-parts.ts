@@ -81,20 +81,11 @@ async function startParts(
 ): Promise<StoredParts> {
   let config = first;
   let enrichment: Enrichment | undefined;
-  const boardOptions = (of: Config): BoardOptions | undefined =>
-    of.evidence && {
-      evidence: of.evidence,
-      prometheus: of.evidence.prometheus ?? of.prometheus,
-      externalUrl: of.server.external_url,
-      relations: packs.flatMap(({ relations = [] }) => relations),
-      inhibitions: packs.flatMap(({ inhibitions = [] }) => inhibitions),
-      store,
-    };
   const division =
     config.store.type === "postgres"
       ? createDivision({ store, registry, log, alsoDivided: config.alerting === undefined ? [] : [STORED_METRICS] })
       : undefined;
-  const options = boardOptions(config);
+  const options = boardOptions(config, store, packs);
   const evidence = options && (await startEvidenceBoard(options));
   if (evidence !== undefined) {
     stops.push(() => evidence.stop());
@@ -127,7 +118,7 @@ async function startParts(
       const change = async (): Promise<void> => {
         // alerts have to be told, whatever is the matter with evidence
         if (next.alerting !== undefined) await alerting?.replace(next.alerting, next.server.external_url);
-        const nextOptions = boardOptions(next);
+        const nextOptions = boardOptions(next, store, packs);
         if (nextOptions !== undefined) await evidence?.replace(nextOptions);
         config = next;
       };
@@ -136,6 +127,16 @@ async function startParts(
     stop,
   };
 }
+
+const boardOptions = (config: Config, store: Store, packs: readonly Pack[]): BoardOptions | undefined =>
+  config.evidence && {
+    evidence: config.evidence,
+    prometheus: config.evidence.prometheus ?? config.prometheus,
+    externalUrl: config.server.external_url,
+    relations: packs.flatMap(({ relations = [] }) => relations),
+    inhibitions: packs.flatMap(({ inhibitions = [] }) => inhibitions),
+    store,
+  };
 
 /** Deletes evidence that is older than it is kept, now and then. */
 function startPruning(store: Store, config: () => Config, log: Logger): { stop(): Promise<void> } {

@@ -31,6 +31,10 @@ export interface DeliveryChannels {
   close(): Promise<void>;
 }
 
+const RATE = 6_000;
+const ROUTING_KEY = "0123456789abcdef".repeat(2);
+const ADDRESSES = { from: "alerts@example.org", to: ["on-call@example.org"] };
+
 /** Starts them on loopback. */
 export async function startDeliveryChannels(): Promise<DeliveryChannels> {
   const folder = await createTemporaryFolder("channels");
@@ -54,24 +58,9 @@ export async function startDeliveryChannels(): Promise<DeliveryChannels> {
     incidents,
     mails,
     destinations: [
-      { type: "slack", name: "chat", api_url: slack.url, token: slack.token, channel: "alerts", rate: 6_000 },
-      {
-        type: "email",
-        name: "mail",
-        host: "127.0.0.1",
-        port: mail.port,
-        ca_file: caFile,
-        from: "alerts@example.org",
-        to: ["on-call@example.org"],
-        rate: 6_000,
-      },
-      {
-        type: "pagerduty",
-        name: "pager",
-        api_url: pagerDuty.url,
-        routing_key: "0123456789abcdef".repeat(2),
-        rate: 6_000,
-      },
+      { type: "slack", name: "chat", api_url: slack.url, token: slack.token, channel: "alerts", rate: RATE },
+      { type: "email", name: "mail", host: "127.0.0.1", port: mail.port, ca_file: caFile, ...ADDRESSES, rate: RATE },
+      { type: "pagerduty", name: "pager", api_url: pagerDuty.url, routing_key: ROUTING_KEY, rate: RATE },
     ],
     route: {
       destinations: ["chat", "mail"],

@@ -57,8 +57,56 @@ export async function startDeliveryService(options: DeliveryServiceOptions): Pro
   const url = `http://127.0.0.1:${port}`;
   const configFile = join(folder.path, "watchkeeper.yaml");
   await writeFile(configFile, stringify(configuration(port, options)));
-  const pool = new Pool(url, { connections: 64, keepAliveTimeout: 1_000 });
+  const client = createClient(url);
   let running: RunningProcess | undefined;
+
+  const service: DeliveryService = {
+    url,
+    folder: folder.path,
+    configFile,
+    post: client.post,
+    metric: client.metric,
+    settled: client.settled,
+    process() {
+      if (running === undefined) throw new Error("the service does not run");
+      return running;
+    },
+    async start({ waits = true } = {}) {
+      const [command, ...args] = [...(options.wrapper ?? []), process.execPath, join(packageRoot, "dist/cli/main.js")];
+      running = await startProcess({
+        command: command ?? process.execPath,
+        args: [...args, "serve", "--config", configFile],
+        cwd: folder.path,
+        ...(options.env && { env: options.env }),
+        deadlineMs: 60_000,
+        ready: async () => !waits || (await client.get("/-/healthy")) !== "",
+      });
+    },
+    async kill() {
+      service.process().signal("SIGKILL");
+      await service.process().ended;
+    },
+    async stop() {
+      await running?.stop(20_000);
+    },
+    async close() {
+      await service.stop();
+      await client.close();
+      await folder.remove();
+    },
+  };
+  await service.start();
+  return service;
+}
+
+interface Client extends Pick<DeliveryService, "post" | "metric" | "settled"> {
+  /** Throws unless the answer is 200. */
+  get(path: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+function createClient(url: string): Client {
+  const pool = new Pool(url, { connections: 64, keepAliveTimeout: 1_000 });
 
   const get = async (path: string): Promise<string> => {
     const { statusCode, body } = await pool.request({ path, method: "GET" });
@@ -68,10 +116,9 @@ export async function startDeliveryService(options: DeliveryServiceOptions): Pro
   };
   const samples = async () => readExposition(await get("/metrics"), "text").flatMap((family) => family.samples);
 
-  const service: DeliveryService = {
-    url,
-    folder: folder.path,
-    configFile,
+  return {
+    get,
+    close: () => pool.destroy(),
     async post(body, headers = {}) {
       try {
         const answer = await pool.request({
@@ -101,36 +148,7 @@ export async function startDeliveryService(options: DeliveryServiceOptions): Pro
       };
       await waitUntil("nothing waits to be delivered", check, { deadlineMs });
     },
-    process() {
-      if (running === undefined) throw new Error("the service does not run");
-      return running;
-    },
-    async start({ waits = true } = {}) {
-      const [command, ...args] = [...(options.wrapper ?? []), process.execPath, join(packageRoot, "dist/cli/main.js")];
-      running = await startProcess({
-        command: command ?? process.execPath,
-        args: [...args, "serve", "--config", configFile],
-        cwd: folder.path,
-        ...(options.env && { env: options.env }),
-        deadlineMs: 60_000,
-        ready: async () => !waits || (await get("/-/healthy")) !== "",
-      });
-    },
-    async kill() {
-      service.process().signal("SIGKILL");
-      await service.process().ended;
-    },
-    async stop() {
-      await running?.stop(20_000);
-    },
-    async close() {
-      await service.stop();
-      await pool.destroy();
-      await folder.remove();
-    },
   };
-  await service.start();
-  return service;
 }
 
 function configuration(port: number, { destinations, alerting, config }: DeliveryServiceOptions): object {

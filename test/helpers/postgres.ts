@@ -36,6 +36,8 @@ const PASSWORD = "a-password-of-tests";
 /** The user whom every Linux has, and who may nothing. */
 const NOBODY = 65_534;
 
+const SETTINGS = { "listen-addresses": "127.0.0.1", "unix-socket-directories": "", jit: "off", timezone: "GMT" };
+
 /** Makes a database and starts the server on a free port, and waits until it answers. */
 export async function startPostgres({ settings = {} }: PostgresOptions = {}): Promise<PostgresServer> {
   const folder = await createTemporaryFolder("postgres");
@@ -51,12 +53,8 @@ export async function startPostgres({ settings = {} }: PostgresOptions = {}): Pr
       ...asPlainUser(join(programs, "postgres"), [
         "-D",
         data,
-        "--listen-addresses=127.0.0.1",
         `--port=${port}`,
-        "--unix-socket-directories=",
-        "--jit=off",
-        "--timezone=GMT",
-        ...Object.entries(settings).map(([name, value]) => `--${name}=${value}`),
+        ...Object.entries({ ...SETTINGS, ...settings }).map(([name, value]) => `--${name}=${value}`),
       ]),
       cwd: folder.path,
       deadlineMs: 60_000,
