@@ -45,7 +45,7 @@ const FOR_USERS = [
   "src/collectors/*/runbooks/*.md",
 ];
 /** Pages that are generated, or written for those who change Watchkeeper. */
-const OTHERS = ["docs/*/*.md", "CHANGELOG.md"];
+const OTHERS = ["docs/*/*.md", "CHANGELOG.md", "CONTRIBUTING.md"];
 
 /** Every page that people read who run Watchkeeper. */
 export const readPages = (): Promise<readonly Page[]> => read(FOR_USERS);

@@ -156,16 +156,6 @@ describe("the notifiers", () => {
 });
 
 describe("the repository", () => {
-  it("has the folders that the README explains, both ways", async () => {
-    const readme = await readFile(folder("README.md"), "utf8");
-    const explained = [...readme.matchAll(/^\| ((?:`[a-z-]+(?:\/[a-z-]+)?\/`(?:, )?)+) *\|/gm)]
-      .flatMap(([, cell = ""]) => [...cell.matchAll(/`([^`]+)\/`/g)].map(([, name]) => name))
-      .toSorted();
-    const top = ["alerts", "bench", "deploy", "docs", "examples/slo", "slo", "test"];
-    const rooms = (await namesIn("src")).filter((name) => !name.includes(".")).map((name) => `src/${name}`);
-    expect(explained).toEqual([...top, ...rooms].toSorted());
-  });
-
   it("explains each reason of failure in whole sentences", () => {
     for (const [reason, { meaning, action }] of Object.entries(COLLECT_REASONS)) {
       expect(reason).toMatch(/^[a-z]+(_[a-z]+)*$/);
