@@ -123,6 +123,17 @@ describe("properties", () => {
     );
   });
 
+  it("escapes in keys and texts what ends a line or is refused in YAML 1.1", () => {
+    const odd = ["\u007f", "\u0080", "\u0085", "\u2028", "\u2029", "\ufeff", "\ufffe", "\uffff"];
+    for (const one of odd) {
+      const value = { [`a${one}`]: `b${one}c`, lines: `x\ny${one}`, plain: "ü 🔥" };
+      const text = printYaml(value);
+      expect(text).not.toContain(one);
+      expect(text).toContain("plain: ü 🔥\n");
+      expect(parseYaml(text, "a.yaml").value).toEqual(value);
+    }
+  });
+
   it("locates every value where its text begins", () => {
     const numbered = fc.dictionary(fc.stringMatching(/^[a-z]{1,8}$/), fc.array(fc.nat().map((n) => `value ${n}`)));
     fc.assert(

@@ -1,5 +1,5 @@
-import { isAlias, isCollection, isMap, isScalar, parseDocument, stringify, visit } from "yaml";
-import type { Document, Scalar, YAMLMap } from "yaml";
+import { Document, isAlias, isCollection, isMap, isScalar, parseDocument, stringify, visit } from "yaml";
+import type { Scalar, YAMLMap } from "yaml";
 import type { ConfigFault } from "../core/errors.ts";
 import { syntaxMessage } from "./yaml-messages.ts";
 import { offsetsIn, placesIn, type YamlPath, type YamlPlace } from "./yaml-places.ts";
@@ -64,11 +64,32 @@ export function nearestPlace(source: YamlSource, path: YamlPath, key?: string): 
 /**
  * Prints a value of plain objects, arrays, texts, numbers, booleans and null as YAML: the same value always gives the
  * same text. Lines are never folded, texts of many lines are literal blocks, and what a YAML 1.1 reader would take for
- * something else (`yes`, `0123`) is quoted. Keys whose value is undefined are left out.
+ * something else (`yes`, `0123`, a line separator within a text) is quoted. Keys whose value is undefined are left out.
  */
 export function printYaml(value: unknown): string {
-  return stringify(value, { lineWidth: 0, aliasDuplicateObjects: false, compat: "yaml-1.1" });
+  const text = stringify(value, PRINTING);
+  if (!UNPRINTABLE.test(text)) return text;
+  const document = new Document(value, PRINTING);
+  visit(document, {
+    Scalar: (_key, node) => {
+      if (typeof node.value === "string" && UNPRINTABLE.test(node.value)) node.type = "QUOTE_DOUBLE";
+    },
+  });
+  return escapeUnprintable(document.toString(PRINTING));
 }
+
+const PRINTING = { lineWidth: 0, aliasDuplicateObjects: false, compat: "yaml-1.1" } as const;
+
+/**
+ * What may not stand in YAML, or ends a line in YAML 1.1, of which JSON leaves these as they are.
+ * Sources: https://yaml.org/spec/1.2.2/#51-character-set, https://yaml.org/spec/1.1/#id871136
+ */
+const UNPRINTABLE = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/;
+const EACH_UNPRINTABLE = new RegExp(UNPRINTABLE, "g");
+
+/** Escapes in a text between double quotes what a reader of YAML would refuse, or take for the end of a line. */
+export const escapeUnprintable = (quoted: string): string =>
+  quoted.replace(EACH_UNPRINTABLE, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, "0")}`);
 
 type FaultAt = (message: string, offset?: number) => ConfigFault;
 

@@ -35,6 +35,10 @@ const ESCAPES: Readonly<Record<string, string>> = {
   v: "\v",
 };
 
+const LAST_CHARACTER = 0x10_ff_ff;
+/** Prometheus refuses a text with a number above the last one. */
+const characterOf = (code: number): string => (code > LAST_CHARACTER ? "\ufffd" : String.fromCodePoint(code));
+
 /** Source: https://prometheus.io/docs/prometheus/latest/querying/basics/#string-literals */
 function unquoted(quoted: string): string {
   const inner = quoted.slice(1, -1);
@@ -43,8 +47,8 @@ function unquoted(quoted: string): string {
     /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3})|(.))/g,
     (_, x?: string, u?: string, long?: string, octal?: string, char = "") => {
       const hex = x ?? u ?? long;
-      if (hex !== undefined) return String.fromCodePoint(Number.parseInt(hex, 16));
-      if (octal !== undefined) return String.fromCodePoint(Number.parseInt(octal, 8));
+      if (hex !== undefined) return characterOf(Number.parseInt(hex, 16));
+      if (octal !== undefined) return characterOf(Number.parseInt(octal, 8));
       return ESCAPES[char] ?? char;
     },
   );

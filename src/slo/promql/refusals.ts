@@ -44,7 +44,10 @@ const MOVED = new Set(["OffsetExpr", "StepInvariantExpr"]);
 const MOVABLE = new Set(["VectorSelector", "MatrixSelector", "SubqueryExpr", "SmoothedExpr", "AnchoredExpr"]);
 const BESIDE = new Set(["BoolModifier", "MatchingModifierClause", "FillModifier"]);
 /** Source: https://prometheus.io/docs/prometheus/latest/querying/basics/#string-literals */
-const ODD_ESCAPE = /(?<!\\)(?:\\\\)*\\(?![abfnrtv\\'"xuU0-7])/;
+const HEX = "[0-9a-fA-F]";
+/** Half of a pair, and what is above the last character, is none. */
+const ESCAPE = String.raw`[abfnrtv\\]|[0-3][0-7]{2}|x${HEX}{2}|u(?![dD][89a-fA-F])${HEX}{4}|U(?!0000[dD][89a-fA-F])00(?:0${HEX}|10)${HEX}{4}`;
+const WHOLE_TEXT = new RegExp(String.raw`^(["'])(?:[^\\]|\\(?:${ESCAPE}|\1))*\1$`);
 
 class Judging {
   refusal: Refusal | undefined;
@@ -106,7 +109,7 @@ class Judging {
 
   private escapes(of: SyntaxNode): void {
     const written = this.source(of);
-    if (!written.startsWith("`") && ODD_ESCAPE.test(written))
+    if (!written.startsWith("`") && !WHOLE_TEXT.test(written))
       this.refuse(of.from, "a backslash in quotes is written twice");
   }
 

@@ -29,6 +29,7 @@ describe("PromQL with its window left open", () => {
     ["x[$windows]", 'is not PromQL: unexpected "$windows]" at column 3 of the query'],
     ["x +\n\n y)", 'is not PromQL: unexpected ")" at line 3, column 3 of the query'],
     [" # nothing", "is not PromQL: it is empty"],
+    [`"''`, `is not PromQL: unexpected ""''" at column 1 of the query`],
     [
       "rate((x > 1)[$window])",
       'is refused by Prometheus at column 13 of the query, "[$window])": a range stands only after a selector; after anything else write a subquery such as [5m:1m]',
@@ -41,6 +42,11 @@ describe("PromQL with its window left open", () => {
     [`x{a="it's" + "y"}`, `is not PromQL: unexpected "+ "y"}" at column 12 of the query`],
   ])("%s is refused", (text, fault) => {
     expect(readWindowed(text)).toEqual({ fault });
+  });
+
+  it("is refused when it is longer than anybody writes, before it costs memory", () => {
+    const fault = "is longer than 20000 characters: record a part of it, and ask for what was recorded";
+    expect(readWindowed("sum(x[$w".repeat(2_501))).toEqual({ fault });
   });
 
   it("does not take what stands between quotes for a query", () => {

@@ -2,7 +2,7 @@ import { parser } from "@prometheus-io/lezer-promql";
 import type { WindowedPromql } from "../model.ts";
 import { judge, type Judgement, type Refusal } from "./refusals.ts";
 import { unitOf, type PromqlUnit } from "./unit.ts";
-import { QUOTED_OR_COMMENT } from "../../lib/promql-syntax.ts";
+import { QUOTED, QUOTED_OR_COMMENT } from "../../lib/promql-syntax.ts";
 
 /** A text that is no PromQL. */
 export interface PromqlFault {
@@ -30,6 +30,7 @@ const WINDOW = /\$window\b|\{\{-?[ \t]*\.window[ \t]*-?\}\}/g;
  * stand (a range, a part of a recorded name). Comments are taken out, so that the text can stand between brackets.
  */
 export function readWindowed(written: string): WindowedReading | PromqlFault {
+  if (written.length > MOST_CHARACTERS) return { fault: TOO_LONG };
   const text = withoutComments(written);
   const marks = Array.from(text.matchAll(WINDOW), (match) => ({
     from: match.index,
@@ -50,6 +51,10 @@ export function readWindowed(written: string): WindowedReading | PromqlFault {
     counting: () => filling(split(withIncrease(text, rates), shifted(marks, rates))),
   };
 }
+
+/** Far above what people write; a text that does not parse costs ten kilobytes for each character. */
+const MOST_CHARACTERS = 20_000;
+const TOO_LONG = `is longer than ${MOST_CHARACTERS} characters: record a part of it, and ask for what was recorded`;
 
 interface Span {
   readonly from: number;
@@ -120,12 +125,16 @@ function analyse(text: string, marks: readonly Span[]): Analysis {
   return found;
 }
 
+const CLOSED = new RegExp(`^(?:${QUOTED.source})$`);
+
 function parse(text: string, marks: readonly Span[]): Analysis {
   const top = parser.parse(text).topNode;
   const rates: number[] = [];
   let error: number | undefined;
-  top.cursor().iterate(({ type, from }) => {
-    if (type.isError) error ??= from;
+  top.cursor().iterate(({ type, from, to }) => {
+    // the grammar, which is made for editors, takes a text without its last quote
+    const isOpen = type.name === "StringLiteral" && !CLOSED.test(text.slice(from, to));
+    if (type.isError || isOpen) error ??= from;
     if (type.name === "Rate") rates.push(from);
   });
   if (error !== undefined) return { error, unit: "unknown", rates };

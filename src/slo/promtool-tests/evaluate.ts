@@ -1,3 +1,4 @@
+import { RE2JS } from "re2js";
 import { inSeconds, minutes, type Duration } from "../../core/duration.ts";
 import type { QueryNode, QuerySelector } from "../promql/query-tree.ts";
 import { binary } from "./binary.ts";
@@ -194,16 +195,19 @@ function relabelled(inner: Vector, args: readonly QueryNode[]): Vector {
   const [target, replacement, source, pattern] = args.slice(1).map((each) => (each.kind === "text" ? each.value : ""));
   if (target === undefined || replacement === undefined || source === undefined || pattern === undefined)
     throw new Odd("label_replace()");
-  let matcher: RegExp;
+  let compiled: RE2JS;
   try {
-    matcher = new RegExp(`^(?:${pattern})$`, "s");
+    compiled = RE2JS.compile(pattern, RE2JS.DOTALL);
   } catch {
     throw new Odd(`label_replace() by ${pattern}`);
   }
   const samples = inner.samples.map(({ labels, value }) => {
-    const found = matcher.exec(labels[source] ?? "");
-    if (found === null) return { labels, value };
-    const text = replacement.replace(/\$\{?(\d+)\}?/g, (_, index: string) => found[Number(index)] ?? "");
+    const found = compiled.matcher(labels[source] ?? "");
+    if (!found.matches()) return { labels, value };
+    const groups = found.groupCount();
+    const text = replacement.replace(/\$\{?(\d+)\}?/g, (_, index: string) =>
+      Number(index) <= groups ? (found.group(Number(index)) ?? "") : "",
+    );
     return { labels: { ...labels, [target]: text }, value };
   });
   return { ...inner, samples };

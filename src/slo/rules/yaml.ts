@@ -1,3 +1,4 @@
+import { escapeUnprintable } from "../../lib/yaml.ts";
 import type { SloRule, SloRuleGroup } from "../model.ts";
 
 /** Where a group is written: what stands before its first line and before the others. */
@@ -51,15 +52,10 @@ const ASCII = /^[ -~]*$/;
 const RESERVED = /^(?:y|yes|n|no|true|false|on|off|null|e[-+]?\d+)$/i;
 /** A number of more digits is none that anybody writes. */
 const LONGEST_RESERVED = 20;
-/** Line ends to YAML 1.1 and what is not printable, of which JSON leaves these as they are. */
-const UNPRINTABLE = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g;
-
 /** A text on one line, with as few quotes as it needs. Source: https://yaml.org/spec/1.2.2/#73-flow-scalar-styles */
 function printText(text: string): string {
   if (PLAIN.test(text) && (text.length > LONGEST_RESERVED || !RESERVED.test(text))) return text;
   if (/["\\]/.test(text) && ASCII.test(text)) return `'${text.replaceAll("'", "''")}'`;
-  return JSON.stringify(text).replace(
-    UNPRINTABLE,
-    (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  // Prometheus reads no rule of a file in which half of a pair is written
+  return escapeUnprintable(JSON.stringify(text.toWellFormed()));
 }
