@@ -1,7 +1,8 @@
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { joinReports, median, round, type Report } from "./report.ts";
-import { installPeer } from "./scrape/peers.ts";
+import { printNumber } from "./figures.ts";
+import { installPeer } from "./peers.ts";
+import { joinReports, median, nothing, report, type Report } from "./report.ts";
 import { startContender, type Contender } from "./scrape/process.ts";
 import type { State } from "./scrape/contender.ts";
 import type { Stalls } from "./scrape/stalls.ts";
@@ -17,14 +18,13 @@ const PAUSE = 100;
 
 /** Measures what a scrape costs, beside the limit of this machine and two client libraries. */
 export async function measureScrape(): Promise<Report> {
-  const reports = [
+  return joinReports([
     await againstStatic("vs_static_10k", SMALL),
     await againstStatic("vs_static_100k", LARGE),
     await againstClients(),
     await whileChanging(),
     await measureStart(),
-  ];
-  return joinReports(reports);
+  ]);
 }
 
 /** Median milliseconds of each contender's scrapes; they take turns, and turns at being first, so that drift hits all alike. */
@@ -40,20 +40,20 @@ async function raceScrapes(contenders: readonly Contender[], rounds: number, war
   return times.map(median);
 }
 
-const ms = (value: number): string => `${round(value)} ms`;
-
 async function againstStatic(name: string, total: number): Promise<Report> {
   const ours = await startContender("ours", total);
   const limit = await startContender("static", total, ours.url);
   const [a = Number.NaN, b = Number.NaN] = await raceScrapes([ours, limit], total === SMALL ? 600 : 200, 150);
   await Promise.all([ours.stop(), limit.stop()]);
-  const what = `scrape of ${total} unchanged series, against one ready buffer`;
-  const ratio = round(a / b);
-  return {
-    rows: [{ what, ours: ms(a), against: ms(b), ratio: String(ratio) }],
-    figures: { [name]: ratio },
-    skipped: [],
-  };
+  return report([
+    {
+      what: `scrape of ${printNumber(total)} unchanged series`,
+      unit: "ms",
+      ours: a,
+      against: { name: "one ready buffer", value: b },
+      ratio: { of: "ours / theirs", figure: name },
+    },
+  ]);
 }
 
 async function againstClients(): Promise<Report> {
@@ -69,18 +69,19 @@ async function againstClient(
   title: string,
   peer: { path: string } | { problem: string },
 ): Promise<Report> {
-  if ("problem" in peer) return { rows: [], figures: {}, skipped: [`${name}: ${peer.problem}`] };
+  if ("problem" in peer) return nothing(name, peer.problem);
   const ours = await startContender("ours", LARGE);
   const theirs = await startContender("client", LARGE, peer.path);
   const [a = Number.NaN, b = Number.NaN] = await raceScrapes([ours, theirs], 11, 3);
   await Promise.all([ours.stop(), theirs.stop()]);
-  const ratio = round(b / a);
-  const what = `scrape of ${LARGE} series, against ${title}`;
-  return {
-    rows: [{ what, ours: ms(a), against: ms(b), ratio: String(ratio) }],
-    figures: { [name]: ratio },
-    skipped: [],
-  };
+  const row = {
+    what: `scrape of ${printNumber(LARGE)} series`,
+    unit: "ms",
+    ours: a,
+    against: { name: title, value: b },
+    ratio: { of: "theirs / ours", figure: name },
+  } as const;
+  return report([row], { peers: [title] });
 }
 
 /** Scrapes while a tenth of the series changes before each scrape; every other one compressed, as Prometheus asks. */
@@ -100,17 +101,26 @@ async function whileChanging(): Promise<Report> {
     await setTimeout(PAUSE);
   }
   await ours.stop();
-  const own = round(Math.max(...stalls.map((stall) => stall.own)));
-  const wall = round(Math.max(...stalls.map((stall) => stall.wall)));
-  const megabytes = round(rss / 1e6);
-  const load = `${LARGE} series, 10 % changed before each scrape`;
-  return {
-    rows: [
-      { what: `longest stall, ${load}`, ours: ms(own), against: "aim < 10 ms" },
-      { what: "  the same with waits for a core that others had", ours: ms(wall), against: "" },
-      { what: `most resident memory, ${load}`, ours: `${megabytes} MB`, against: "aim < 250 MB" },
-    ],
-    figures: { stall_ms_10pct_changed: own, rss_mb_100k: megabytes },
-    skipped: [],
-  };
+  const load = `${printNumber(LARGE)} series, 10 % changed before each scrape`;
+  return report([
+    {
+      what: `longest stall, ${load}`,
+      unit: "ms",
+      ours: Math.max(...stalls.map(({ own }) => own)),
+      figure: "stall_ms_10pct_changed",
+      aim: { is: "<", value: 10 },
+    },
+    {
+      what: "  the same with waits for a core that others had",
+      unit: "ms",
+      ours: Math.max(...stalls.map(({ wall }) => wall)),
+    },
+    {
+      what: `most resident memory, ${load}`,
+      unit: "MB",
+      ours: rss / 1e6,
+      figure: "rss_mb_100k",
+      aim: { is: "<", value: 250 },
+    },
+  ]);
 }

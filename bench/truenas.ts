@@ -1,14 +1,13 @@
 import type { TrueNasRelease } from "../src/lab/truenas/contract.ts";
-import { round, type Report, type Row } from "./report.ts";
+import { printNumber } from "./figures.ts";
+import { report, type Measured, type Report } from "./report.ts";
 import type { NasSize } from "./truenas/lab-process.ts";
 import type { PartCost, PollerResult } from "./truenas/poller.ts";
 import { runPoller } from "./truenas/poller-process.ts";
 
 const RELEASE: TrueNasRelease = "25.10";
 const SIZE: NasSize = { datasets: 2_000, snapshotsPerDataset: 100 };
-const CPU_AIM = 100;
-const RSS_AIM = 50;
-/** Where parsing takes less, the rest is that of any call, and a ratio says nothing. */
+/** Where parsing takes fewer milliseconds, the rest is that of any call, and a ratio says nothing. */
 const LEAST_LIMIT_MS = 0.5;
 
 /**
@@ -17,87 +16,83 @@ const LEAST_LIMIT_MS = 0.5;
  */
 export async function measureTrueNas(): Promise<Report> {
   const found = await runPoller(RELEASE, SIZE);
-  const { parts, rss } = found;
-  const cpu = sumOf(parts.map(minuteOf));
-  const { first, steady } = snapshotsOf(parts);
-  const ratio = meanOf(steady, ({ bytes }) => bytes) / first.bytes;
-  return {
-    rows: [...cpuRows(found, cpu), ...bytesRows(found, ratio), ...memoryRows(rss)],
-    figures: {
-      poll_cpu_ms: round(cpu),
-      rss_growth_mb: round(megabytes(rss.steady - rss.before)),
-      bytes_incremental_vs_full: round(ratio),
-    },
-    skipped: [],
-  };
+  return report([...cpuRows(found), ...bytesRows(found), ...memoryRows(found)]);
 }
 
-function cpuRows({ datasets, snapshots, parts, listeningMs }: PollerResult, cpu: number): readonly Row[] {
-  const parsing = sumOf(parts.map(({ parseMs, every }) => (parseMs * 60) / every));
-  const once = sumOf(parts.map(({ steady }) => meanOf(steady, ({ cpuMs }) => cpuMs)));
-  const parsingOnce = sumOf(parts.map(({ parseMs }) => parseMs));
-  const series = sumOf(parts.map(({ first }) => first.series));
+function cpuRows({ datasets, snapshots, parts, listeningMs }: PollerResult): readonly Measured[] {
+  const steadily = ({ steady }: PartCost): number => meanOf(steady, ({ cpuMs }) => cpuMs);
+  const aMinute = { figure: "poll_cpu_ms", aim: { is: "<", value: 100 } } as const;
   return [
     {
-      what: `TrueNAS ${RELEASE}, ${datasets} datasets, ${snapshots} snapshots, an hour of steady state`,
-      ours: `${series} series`,
-      against: "JSON.parse of the same answers",
+      what: `series of a TrueNAS ${RELEASE} with ${printNumber(datasets)} datasets and ${printNumber(snapshots)} snapshots`,
+      unit: "",
+      ours: sumOf(parts.map(({ first }) => first.series)),
+      note: "an hour of steady state",
     },
-    row(`computing of a minute's polls, each part at its own pace (aim < ${CPU_AIM} ms)`, cpu, parsing),
-    ...parts.map((part) => {
-      const spent = meanOf(part.steady, ({ cpuMs }) => cpuMs);
-      return row(`    ${part.part}, a poll (every ${part.every} s)`, spent, part.parseMs);
-    }),
-    row("computing of a round in which all parts are polled once", once, parsingOnce),
+    {
+      ...computing(
+        "computing of a minute's polls, each part at its own pace",
+        sumOf(parts.map((part) => (steadily(part) * 60) / part.every)),
+        sumOf(parts.map(({ parseMs, every }) => (parseMs * 60) / every)),
+      ),
+      ...aMinute,
+    },
+    ...parts.map((part) =>
+      computing(`  of ${part.part}, a poll (every ${part.every} s)`, steadily(part), part.parseMs),
+    ),
+    computing(
+      "computing of a round in which all parts are polled once",
+      sumOf(parts.map(steadily)),
+      sumOf(parts.map(({ parseMs }) => parseMs)),
+    ),
     {
       what: "  to encode what it brought for Prometheus, beside",
-      ours: ms(sumOf(parts.map(({ steady }) => meanOf(steady, ({ encodeMs }) => encodeMs)))),
-      against: "",
+      unit: "ms",
+      ours: sumOf(parts.map(({ steady }) => meanOf(steady, ({ encodeMs }) => encodeMs))),
     },
-    { what: "computing of a minute without polls: events, and the socket", ours: ms(listeningMs), against: "" },
-    row("computing of the first round", sumOf(parts.map(({ first }) => first.cpuMs)), Number.NaN),
+    { what: "computing of a minute without polls: events, and the socket", unit: "ms", ours: listeningMs },
+    { what: "computing of the first round", unit: "ms", ours: sumOf(parts.map(({ first }) => first.cpuMs)) },
   ];
 }
 
-function bytesRows({ parts }: PollerResult, ratio: number): readonly Row[] {
+const computing = (what: string, ours: number, limit: number): Measured => ({
+  what,
+  unit: "ms",
+  ours,
+  against: { name: "JSON.parse of the same answers", value: limit },
+  ...(limit >= LEAST_LIMIT_MS && { ratio: { of: "ours / theirs" } }),
+});
+
+function bytesRows({ parts }: PollerResult): readonly Measured[] {
   const { first, steady } = snapshotsOf(parts);
   const bytes = steady.map((one) => one.bytes);
-  const full = `${kilobytes(first.bytes)}, the first`;
-  const rowOf = (what: string, steadyBytes: number): Row => ({
+  const row = (what: string, value: number, figure?: string): Measured => ({
     what,
-    ours: kilobytes(steadyBytes),
-    against: full,
-    ratio: String(round(steadyBytes / first.bytes)),
+    unit: "kB",
+    ours: value / 1e3,
+    against: { name: "the first poll", value: first.bytes / 1e3 },
+    ratio: { of: "ours / theirs", ...(figure !== undefined && { figure }) },
   });
   return [
-    { ...rowOf("bytes of a poll of snapshots, both ways", ratio * first.bytes), ratio: String(round(ratio)) },
-    rowOf("  when nothing happened", Math.min(...bytes)),
-    rowOf("  when every dataset got one and lost one, once an hour", Math.max(...bytes)),
+    row("bytes of a poll of snapshots, both ways", sumOf(bytes) / bytes.length, "bytes_incremental_vs_full"),
+    row("  when nothing happened", Math.min(...bytes)),
+    row("  when every dataset got one and lost one, once an hour", Math.max(...bytes)),
   ];
 }
 
-function memoryRows({ before, loaded, steady, untidied, most }: PollerResult["rss"]): readonly Row[] {
-  const rowOf = (what: string, bytes: number, against: string): Row => ({
-    what,
-    ours: `${round(megabytes(bytes - before))} MB`,
-    against,
-  });
+function memoryRows({ rss: { before, loaded, steady, untidied, most } }: PollerResult): readonly Measured[] {
+  const row = (what: string, bytes: number): Measured => ({ what, unit: "MB", ours: (bytes - before) / 1e6 });
   return [
-    rowOf("resident memory that two hours of polls added", steady, `aim < ${RSS_AIM} MB`),
-    rowOf("  after the first round", loaded, ""),
-    rowOf("  before garbage was collected", untidied, `${round(megabytes(before))} MB before`),
-    rowOf("  at the most", most, ""),
+    {
+      ...row("resident memory that two hours of polls added", steady),
+      figure: "rss_growth_mb",
+      aim: { is: "<", value: 50 },
+    },
+    row("  after the first round", loaded),
+    row("  before garbage was collected", untidied),
+    row("  at the most", most),
+    { what: "  what it was before", unit: "MB", ours: before / 1e6 },
   ];
-}
-
-function row(what: string, ours: number, limit: number): Row {
-  const comparable = limit >= LEAST_LIMIT_MS;
-  return {
-    what,
-    ours: ms(ours),
-    against: Number.isNaN(limit) ? "" : ms(limit),
-    ...(comparable && { ratio: String(round(ours / limit)) }),
-  };
 }
 
 function snapshotsOf(parts: readonly PartCost[]): PartCost {
@@ -106,12 +101,6 @@ function snapshotsOf(parts: readonly PartCost[]): PartCost {
   return found;
 }
 
-/** Milliseconds of computing in a minute. */
-const minuteOf = ({ steady, every }: PartCost): number => (meanOf(steady, ({ cpuMs }) => cpuMs) * 60) / every;
-
 const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
 const meanOf = <T>(items: readonly T[], valueOf: (item: T) => number): number =>
   sumOf(items.map(valueOf)) / items.length;
-const megabytes = (bytes: number): number => bytes / 1e6;
-const kilobytes = (bytes: number): string => `${round(bytes / 1e3)} kB`;
-const ms = (value: number): string => `${round(value)} ms`;

@@ -5,7 +5,8 @@ import { openFiles } from "../../src/collectors/certificates/stored/files.ts";
 import { CertificateReader } from "../../src/collectors/certificates/x509/certificate-reader.ts";
 import { createAuthority } from "../../src/lab/certificates.ts";
 import { createTemporaryFolder } from "../../test/helpers/janitor.ts";
-import { round, type Report } from "../report.ts";
+import { printNumber } from "../figures.ts";
+import { report, type Report } from "../report.ts";
 
 const FILES = 10_000;
 
@@ -31,12 +32,14 @@ export async function measureFiles(): Promise<Report> {
   const again = await look();
   await source.close();
   await folder.remove();
-  return {
-    rows: [
-      { what: "certificates read from files", ours: `${round(FILES / first)} a second`, against: "" },
-      { what: `looking again at ${FILES} files that did not change`, ours: `${again.toFixed(2)} s`, against: "" },
-    ],
-    figures: { files_per_s: round(FILES / first) },
-    skipped: [],
-  };
+  return report([
+    {
+      what: "certificates read from files",
+      unit: "a second",
+      ours: FILES / first,
+      moreIsBetter: true,
+      figure: "files_per_s",
+    },
+    { what: `looking again at ${printNumber(FILES)} files that did not change`, unit: "s", ours: again },
+  ]);
 }

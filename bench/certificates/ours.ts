@@ -1,13 +1,7 @@
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { request } from "undici";
-import { stringify } from "yaml";
-import { packageRoot } from "../../src/lib/package.ts";
-import { freePorts } from "../../test/helpers/free-ports.ts";
-import { createTemporaryFolder } from "../../test/helpers/janitor.ts";
-import { startProcess } from "../../test/helpers/process.ts";
 import { waitUntil } from "../../test/helpers/wait-until.ts";
-import { cpuSecondsOf, residentMemory } from "../intake/usage.ts";
+import { startService } from "../service.ts";
+import { cpuSecondsOf, residentMemory } from "../usage.ts";
 import type { ServerProcess } from "./server-process.ts";
 
 /** What a look at every endpoint took. */
@@ -29,32 +23,16 @@ const ROUNDS = 3;
  * recording and encoding.
  */
 export async function measureOurs(servers: ServerProcess): Promise<Round> {
-  const folder = await createTemporaryFolder("bench-certificates");
-  const [port] = (await freePorts(1)) as [number];
-  const url = `http://127.0.0.1:${port}`;
-  await writeFile(join(folder.path, "ca.pem"), servers.caPem);
-  const configFile = join(folder.path, "watchkeeper.yaml");
-  await writeFile(configFile, stringify(configOf(servers, `127.0.0.1:${port}`)));
   const begun = performance.now();
-  const service = await startProcess({
-    command: process.execPath,
-    args: [join(packageRoot, "dist/cli/main.js"), "serve", "--config", configFile],
-    deadlineMs: 180_000,
-    ready: async () => {
-      const { statusCode, body } = await request(`${url}/-/ready`);
-      await body.dump();
-      return statusCode === 200;
-    },
-  });
+  const { pid, url, stop } = await startService(servers.caPem, (caFile) => targetsOf(servers, caFile));
   try {
     await waitUntil("every endpoint is probed", async () => (await succeeded(url)) === servers.addresses.length, {
       deadlineMs: 180_000,
     });
     const wallS = (performance.now() - begun) / 1000;
-    return { wallS, ...(await steadily(service.pid, servers)) };
+    return { wallS, ...(await steadily(pid, servers)) };
   } finally {
-    await service.stop();
-    await folder.remove();
+    await stop();
   }
 }
 
@@ -65,7 +43,7 @@ async function steadily(pid: number, servers: ServerProcess): Promise<Omit<Round
   await waitUntil(
     "some rounds are over",
     async () => {
-      memory = Math.max(memory, residentMemory(pid) ?? Number.NaN);
+      memory = Math.max(memory, residentMemory(pid));
       return (await servers.handshakes()) >= enough;
     },
     { deadlineMs: 300_000 },
@@ -74,19 +52,15 @@ async function steadily(pid: number, servers: ServerProcess): Promise<Omit<Round
   return { cpuMs, memory };
 }
 
-const configOf = ({ addresses }: ServerProcess, listen: string): object => ({
-  server: { listen },
-  log: { level: "error" },
-  targets: {
-    certificates: [
-      {
-        name: "bench",
-        pace: 1,
-        probe_every: `${PROBE_EVERY}s`,
-        endpoints: [{ urls: addresses.map((address) => `tls://${address}`), ca_file: "ca.pem" }],
-      },
-    ],
-  },
+const targetsOf = ({ addresses }: ServerProcess, caFile: string): object => ({
+  certificates: [
+    {
+      name: "bench",
+      pace: 1,
+      probe_every: `${PROBE_EVERY}s`,
+      endpoints: [{ urls: addresses.map((address) => `tls://${address}`), ca_file: caFile }],
+    },
+  ],
 });
 
 async function succeeded(url: string): Promise<number> {

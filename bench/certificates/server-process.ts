@@ -1,5 +1,4 @@
-import { fork } from "node:child_process";
-import { on, once } from "node:events";
+import { startChild } from "../child.ts";
 import type { ServerDescription } from "./server.ts";
 
 /** Thousands of TLS endpoints in a process of their own. */
@@ -11,24 +10,10 @@ export interface ServerProcess extends ServerDescription {
 
 /** Starts so many endpoints. */
 export async function startServers(count: number): Promise<ServerProcess> {
-  const child = fork(new URL("server.ts", import.meta.url), [String(count)]);
-  const messages = on(child, "message", { close: ["exit"] });
-  const next = async (): Promise<unknown> => {
-    const { done, value } = await messages.next();
-    if (done === true) throw new Error(`the endpoints ended with exit code ${child.exitCode}`);
-    return (value as unknown[])[0];
-  };
-  const description = (await next()) as ServerDescription;
+  const child = startChild("the process of endpoints", new URL("server.ts", import.meta.url), [String(count)]);
   return {
-    ...description,
-    async handshakes() {
-      child.send("handshakes");
-      return Number(await next());
-    },
-    async stop() {
-      const ended = once(child, "exit");
-      child.disconnect();
-      await ended;
-    },
+    ...((await child.next()) as ServerDescription),
+    handshakes: async () => Number(await child.ask("handshakes")),
+    stop: () => child.stop(),
   };
 }

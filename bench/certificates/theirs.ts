@@ -5,7 +5,7 @@ import { Agent, request } from "undici";
 import { freePorts } from "../../test/helpers/free-ports.ts";
 import { createTemporaryFolder } from "../../test/helpers/janitor.ts";
 import { startProcess } from "../../test/helpers/process.ts";
-import { cpuSecondsOf, residentMemory } from "../intake/usage.ts";
+import { cpuSecondsOf, residentMemory } from "../usage.ts";
 import type { Round } from "./ours.ts";
 import type { ServerProcess } from "./server-process.ts";
 
@@ -35,7 +35,7 @@ export async function measureTheirs(servers: ServerProcess, command: string): Pr
     let memory = 0;
     for (let round = 0; round < ROUNDS; round++) {
       await ask();
-      memory = Math.max(memory, residentMemory(exporter.pid) ?? Number.NaN);
+      memory = Math.max(memory, residentMemory(exporter.pid));
     }
     const wallS = (performance.now() - begun) / 1000 / ROUNDS;
     const probes = ROUNDS * servers.addresses.length;

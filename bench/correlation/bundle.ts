@@ -8,7 +8,8 @@ import { metricChanges } from "../../src/correlation/prometheus/changes.ts";
 import { openMetricSource } from "../../src/correlation/prometheus/source.ts";
 import { openTempo } from "../../src/correlation/tempo/source.ts";
 import { questionOf } from "../quality/incident.ts";
-import { round, type Report } from "../report.ts";
+import { printNumber } from "../figures.ts";
+import { report, type Report } from "../report.ts";
 import { startLabs, type Labs } from "./labs.ts";
 
 const RUNS = 5;
@@ -103,20 +104,18 @@ async function slowestSource({ logs, traces, metrics }: EvidenceSources, questio
 function reportOf({ prometheus: lab }: Labs, runs: readonly Timed[]): Report {
   // the quickest run, which others on the machine disturbed least
   const [whole, slowest] = [Math.min(...runs.map((one) => one.whole)), Math.min(...runs.map((one) => one.slowest))];
-  const rss = (process.resourceUsage().maxRSS * 1024) / 1e6;
-  const of = `${lab.lines} lines, ${lab.spans} spans, ${lab.series} series`;
-  return {
-    rows: [
-      { what: `a bundle from stand-ins with ${of} (wall)`, ours: `${round(whole)} s`, against: "aim < 2 s" },
-      {
-        what: "  against the slowest source alone",
-        ours: `${round(whole)} s`,
-        against: `${round(slowest)} s`,
-        ratio: String(round(whole / slowest)),
-      },
-      { what: "  most resident memory of who asks", ours: `${round(rss)} MB`, against: "" },
-    ],
-    figures: { bundle_s: round(whole), bundle_vs_source: round(whole / slowest), rss_mb: round(rss) },
-    skipped: [],
-  };
+  const rss = process.resourceUsage().maxRSS * 1024;
+  return report([
+    {
+      what: "a bundle from stand-ins of Elasticsearch, Tempo and Prometheus (wall)",
+      unit: "s",
+      ours: whole,
+      against: { name: "the slowest source alone", value: slowest },
+      figure: "bundle_s",
+      aim: { is: "<", value: 2 },
+      ratio: { of: "ours / theirs", figure: "bundle_vs_source" },
+      note: `of ${printNumber(lab.lines)} lines, ${printNumber(lab.spans)} spans, ${printNumber(lab.series)} series`,
+    },
+    { what: "  most resident memory of who asks", unit: "MB", ours: rss / 1e6, figure: "rss_mb" },
+  ]);
 }

@@ -5,7 +5,7 @@ import type { MetricReading } from "../../src/core/telemetry.ts";
 import { makeBundle } from "../../src/correlation/bundle.ts";
 import type { EvidenceSources } from "../../src/correlation/gather.ts";
 import { createScrubber } from "../../src/lib/scrub.ts";
-import { round, type Report } from "../report.ts";
+import { report, type Report } from "../report.ts";
 import type { ManyLines } from "./lines.ts";
 import { makeManySeries } from "./series.ts";
 
@@ -37,17 +37,15 @@ export async function measureHeld(lines: ManyLines): Promise<Report> {
   }
   // the quickest run, which others on the machine disturbed least
   const longest = Math.min(...held);
-  return {
-    rows: [
-      {
-        what: "  the event loop is held while they become a bundle, at most (wall)",
-        ours: `${round(longest)} ms`,
-        against: "aim < 50 ms",
-      },
-    ],
-    figures: { loop_held_ms: round(longest) },
-    skipped: [],
-  };
+  return report([
+    {
+      what: "  the event loop is held while they become a bundle, at most (wall)",
+      unit: "ms",
+      ours: longest,
+      figure: "loop_held_ms",
+      aim: { is: "<", value: 50 },
+    },
+  ]);
 }
 
 const turns = async (): Promise<void> => pause(10);

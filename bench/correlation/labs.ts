@@ -1,6 +1,5 @@
-import { fork } from "node:child_process";
-import { once } from "node:events";
 import { minutes } from "../../src/core/duration.ts";
+import { startChild } from "../child.ts";
 import type { LabDescription } from "./lab.ts";
 
 /** Stand-ins with one incident, each in a process of its own. */
@@ -35,19 +34,6 @@ export async function startLabs(): Promise<Labs> {
 }
 
 async function startLab(name: string, faultAt: number): Promise<Lab> {
-  const child = fork(new URL("lab.ts", import.meta.url), [name, String(faultAt)]);
-  const ended = once(child, "exit");
-  const [description] = (await Promise.race([
-    once(child, "message"),
-    ended.then(() => {
-      throw new Error(`the stand-in ${name} ended before it was filled`);
-    }),
-  ])) as [LabDescription];
-  return {
-    description,
-    stop: async () => {
-      if (child.connected) child.disconnect();
-      await ended;
-    },
-  };
+  const child = startChild(`the stand-in ${name}`, new URL("lab.ts", import.meta.url), [name, String(faultAt)]);
+  return { description: (await child.next()) as LabDescription, stop: () => child.stop() };
 }

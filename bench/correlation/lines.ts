@@ -4,7 +4,8 @@ import type { LogLine, LogReading, LogSample, TimeWindow } from "../../src/core/
 import { rankReadings } from "../../src/correlation/rank/rank.ts";
 import { simulateShop } from "../../src/lab/shop/shop.ts";
 import { questionOf } from "../quality/incident.ts";
-import { round, type Report } from "../report.ts";
+import { printNumber } from "../figures.ts";
+import { report, type Report } from "../report.ts";
 import { cpuSeconds } from "./timed.ts";
 
 const LINES = 200_000;
@@ -56,23 +57,19 @@ export function measureLines({ question, logs }: ManyLines): Report {
   const taken = [...logs.baseline.lines, ...logs.window.lines];
   const ours = cpuSeconds(() => rankReadings(readings, question));
   const words = cpuSeconds(() => countWords(taken));
-  return {
-    rows: [
-      {
-        what: `${taken.length} log lines, mined and ranked (CPU)`,
-        ours: `${round(ours)} s`,
-        against: "aim < 2 s",
-      },
-      {
-        what: "  against only taking them apart into words",
-        ours: `${round(ours)} s`,
-        against: `${round(words)} s`,
-        ratio: String(round(ours / words)),
-      },
-    ],
-    figures: { mine_200k_cpu_s: round(ours * (LINES / taken.length)), mine_vs_words: round(ours / words) },
-    skipped: [],
-  };
+  const each = LINES / taken.length;
+  return report([
+    {
+      what: `${printNumber(LINES)} log lines, mined and ranked (CPU)`,
+      unit: "s",
+      ours: ours * each,
+      against: { name: "only taking them apart into words", value: words * each },
+      figure: "mine_200k_cpu_s",
+      aim: { is: "<", value: 2 },
+      ratio: { of: "ours / theirs", figure: "mine_vs_words" },
+      note: `measured with ${printNumber(taken.length)}`,
+    },
+  ]);
 }
 
 /** Every so manyth line, so that all of the time is in it. */

@@ -1,6 +1,7 @@
 import { scoreSeries, type ScoredSeries } from "../../src/correlation/statistics/series-score.ts";
 import { createRandom } from "../../src/lab/proxmox/random.ts";
-import { round, type Report } from "../report.ts";
+import { printNumber } from "../figures.ts";
+import { report, type Report } from "../report.ts";
 import { cpuSeconds } from "./timed.ts";
 
 const SERIES = 1_000;
@@ -11,19 +12,17 @@ export function measureSeries(): Report {
   const series = makeManySeries();
   const ours = 1_000 * cpuSeconds(() => series.map((one) => scoreSeries(one)));
   const sorted = 1_000 * cpuSeconds(() => series.map((one) => Object.values(one).map(sortValues)));
-  return {
-    rows: [
-      { what: `${SERIES} series scored (CPU)`, ours: `${round(ours)} ms`, against: "aim < 300 ms" },
-      {
-        what: "  against only sorting their points",
-        ours: `${round(ours)} ms`,
-        against: `${round(sorted)} ms`,
-        ratio: String(round(ours / sorted)),
-      },
-    ],
-    figures: { score_1000_ms: round(ours), score_vs_sort: round(ours / sorted) },
-    skipped: [],
-  };
+  return report([
+    {
+      what: `${printNumber(SERIES)} series scored (CPU)`,
+      unit: "ms",
+      ours,
+      against: { name: "only sorting their points", value: sorted },
+      figure: "score_1000_ms",
+      aim: { is: "<", value: 300 },
+      ratio: { of: "ours / theirs", figure: "score_vs_sort" },
+    },
+  ]);
 }
 
 /** As many series as the limit is about; every tenth one leaves its course. */

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { z } from "zod";
-import { median, round, type Report } from "../report.ts";
+import { median, report, round, type Report } from "../report.ts";
 
 const OURS = fileURLToPath(new URL("ours.ts", import.meta.url));
 const RUNS = 5;
@@ -18,15 +18,13 @@ export async function measureGenerate(): Promise<Report> {
   }
   const seconds = median(runs.map((each) => each.seconds));
   const [{ files, bytes } = { files: 0, bytes: 0 }] = runs;
-  return {
-    rows: [
-      {
-        what: `${files} dashboards resolved, built and printed, ${round(bytes / 1e6)} MB`,
-        ours: `${round(seconds)} s`,
-        against: "aim < 1 s",
-      },
-    ],
-    figures: { seconds_all: round(seconds) },
-    skipped: [],
-  };
+  return report([
+    {
+      what: `${files} dashboards resolved, built and printed, ${round(bytes / 1e6)} MB`,
+      unit: "s",
+      ours: seconds,
+      figure: "seconds_all",
+      aim: { is: "<", value: 1 },
+    },
+  ]);
 }

@@ -2,10 +2,10 @@ import { packs } from "../../src/collectors/index.ts";
 import { allDashboards } from "../../src/dashboards/all.ts";
 import { SCRAPE_SECONDS, startDashboardsLab } from "../../test/helpers/dashboards-lab.ts";
 import { askedDashboard, type AskedDashboard, type PanelSource } from "../../test/helpers/panel-run.ts";
-import { INSTALL_PROGRAMS, findProgram } from "../../test/helpers/programs.ts";
 import { showDashboard, unexplained, type Shown } from "../../test/helpers/shown-panels.ts";
 import { waitUntil } from "../../test/helpers/wait-until.ts";
-import type { Report } from "../report.ts";
+import { findPeers } from "../peers.ts";
+import { joinReports, nothing, report, type Report } from "../report.ts";
 import { seriesOf } from "./history.ts";
 import { measureSamples } from "./samples.ts";
 
@@ -13,25 +13,25 @@ import { measureSamples } from "./samples.ts";
 export async function measurePanels(): Promise<Report> {
   const dashboards = allDashboards(packs, { externalUrl: "https://watchkeeper.example.org" }).map(askedDashboard);
   const panels = dashboards.reduce((sum, each) => sum + each.panels, 0);
-  const missing = ["prometheus", "promtool"].filter((name) => findProgram(name) === undefined);
-  if (missing.length > 0) {
-    const why = `${missing.join(", ")} missing: ${INSTALL_PROGRAMS}`;
-    const skipped = [`panels_empty_unexplained, samples_max: ${why}`];
-    return { rows: [{ what: "panels", ours: String(panels), against: "" }], figures: { panels }, skipped };
-  }
+  const all = report([{ what: "panels, all kinds", unit: "", ours: panels, figure: "panels" }]);
+  const peers = await findPeers("prometheus", "promtool");
+  if ("problem" in peers) return joinReports([all, nothing("panels_empty_unexplained, samples_max", peers.problem)]);
   const { shown, series } = await inLab(dashboards);
-  const samples = await measureSamples(dashboards, series);
   const [empty, without] = [panelsOf(shown.flatMap((each) => each.empty)), panelsOf(unexplained(shown))];
-  return {
-    rows: [
-      { what: "panels, all kinds", ours: String(panels), against: "" },
-      { what: "  empty in the lab, and they say why", ours: String(empty - without), against: "" },
-      { what: "  empty in the lab for no reason", ours: String(without), against: "aim 0" },
-      ...samples.rows,
+  const inTheLab = report(
+    [
+      { what: "  empty in the lab, and they say why", unit: "", ours: empty - without },
+      {
+        what: "  empty in the lab for no reason",
+        unit: "",
+        ours: without,
+        figure: "panels_empty_unexplained",
+        aim: { is: "<=", value: 0 },
+      },
     ],
-    figures: { panels, panels_empty_unexplained: without, ...samples.figures },
-    skipped: [],
-  };
+    { peers: peers.titles },
+  );
+  return joinReports([all, inTheLab, await measureSamples(dashboards, series)]);
 }
 
 /** Each panel once, of which any query is empty. */

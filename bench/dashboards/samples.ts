@@ -7,7 +7,7 @@ import {
 } from "../../test/helpers/panel-run.ts";
 import { selectorsOf, readPromql } from "../../src/dashboards/checks/promql-text.ts";
 import { labelValues } from "../../src/dashboards/checks/queries.ts";
-import { round, type Report } from "../report.ts";
+import { report, round, type Report } from "../report.ts";
 import { startWithHistory, type seriesOf } from "./history.ts";
 
 const TARGETS = 50;
@@ -29,7 +29,7 @@ interface Cost {
 export async function measureSamples(
   dashboards: readonly AskedDashboard[],
   series: Awaited<ReturnType<typeof seriesOf>>,
-): Promise<Pick<Report, "rows" | "figures">> {
+): Promise<Report> {
   const asked = new Set(dashboards.flatMap(metricsOf));
   const wanted = series.filter(({ metric }) => asked.has(metric["__name__"] ?? ""));
   const [one, two] = [await costs(dashboards, wanted, 1), await costs(dashboards, wanted, 2)];
@@ -40,23 +40,30 @@ export async function measureSamples(
   const byDashboard = [...Map.groupBy(atAll, ({ query }) => query.dashboard)]
     .map(([uid, of]) => ({ uid, all: sum(of), open: sum(of.filter(({ query }) => query.isOpen)) }))
     .toSorted((a, b) => b.all - a.all);
-  const rows = byDashboard.map(({ uid, all, open }) => ({
-    what: `samples, ${TARGETS} targets of each kind, ${HOURS} h: ${uid}`,
-    ours: millions(all),
-    against: `${millions(open)} as it opens`,
-  }));
   const dearest = atAll.toSorted((a, b) => b.samples - a.samples).slice(0, DEAREST);
-  const ofQueries = dearest.map(({ query: { dashboard, panel }, samples }) => ({
-    what: `  a dear query: ${dashboard}, ${panel}`,
-    ours: millions(samples),
-    against: "",
-  }));
-  return { rows: [...rows, ...ofQueries], figures: { samples_max: round(byDashboard[0]?.all ?? 0) } };
+  return report([
+    {
+      what: `samples of the dearest dashboard, ${TARGETS} targets of each kind, ${HOURS} h`,
+      unit: "",
+      ours: round(byDashboard[0]?.all ?? Number.NaN),
+      figure: "samples_max",
+    },
+    ...byDashboard.map(({ uid, all, open }) => ({
+      what: `  of ${uid}`,
+      unit: "million",
+      ours: all / 1e6,
+      note: `${round(open / 1e6)} million as it opens`,
+    })),
+    ...dearest.map(({ query: { dashboard, panel }, samples }) => ({
+      what: `  a dear query: ${dashboard}, ${panel}`,
+      unit: "million",
+      ours: samples / 1e6,
+    })),
+  ]);
 }
 
 const DEAREST = 3;
 const sum = (of: readonly Cost[]): number => of.reduce((all, { samples }) => all + samples, 0);
-const millions = (samples: number): string => `${round(samples / 1e6)} million`;
 
 function metricsOf({ json, queries }: AskedDashboard): readonly string[] {
   const variables = json.templating.list.flatMap(({ query }) => labelValues(query)?.selector ?? []);

@@ -2,11 +2,11 @@ import { join } from "node:path";
 import { startSlackStandIn } from "../../src/lab/channels/slack/slack-stand-in.ts";
 import { startDeliveryService } from "../../test/helpers/delivery-service.ts";
 import type { PostgresServer } from "../../test/helpers/postgres.ts";
-import { joinReports, round, type Report } from "../report.ts";
+import { joinReports, report, round, type Report } from "../report.ts";
+import { cpuSecondsBelow } from "../usage.ts";
 import { quantile, sendLoad, type Load, type LoadResult } from "./load.ts";
 import { postgresLimit, readPostgres } from "./postgres-limit.ts";
 import { readSqlite, sqliteLimit } from "./sqlite-limit.ts";
-import { cpuSecondsBelow } from "./usage.ts";
 import { changingGroups } from "./webhooks.ts";
 import { batchSize, type Written } from "./written.ts";
 
@@ -119,37 +119,33 @@ interface Measured {
 
 function reportOf({ place, alerts, connections, result, cpuPerGroup, written, limit }: Measured): Report {
   const { accepted, refused, seconds, latencies } = result;
-  const rate = round(accepted / seconds);
-  const [p50, p99] = [round(quantile(latencies, 0.5)), round(quantile(latencies, 0.99))];
-  const ratio = round(rate / limit);
-  const what = `${place.name}, ${alerts} ${alerts === 1 ? "alert" : "alerts"} a group`;
   const isAim = alerts === 1 && place.name === "sqlite";
   const suffix = `_${place.name}${alerts === 1 ? "" : `_${alerts}`}`;
-  return {
-    rows: [
-      {
-        what: `durable intake, ${what}, ${connections} connections`,
-        ours: `${rate} groups/s`,
-        against: `limit ${round(limit)} groups/s, ${round(batchSize(written))} in a transaction`,
-        ratio: String(ratio),
-      },
-      {
-        what: `  p99 until it was answered (p50 ${p50} ms)`,
-        ours: `${p99} ms`,
-        against: isAim ? `aim < ${AIM.p99Ms} ms at ${AIM.groupsPerSecond} groups/s` : "",
-      },
-      {
-        what: `  computing by the service${place.name === "postgres" ? " and PostgreSQL" : ""}`,
-        ours: `${round(cpuPerGroup * 1e6)} µs a group`,
-        against: "",
-      },
-      ...(refused === 0 ? [] : [{ what: "  refused", ours: String(refused), against: "0" }]),
-    ],
-    figures: {
-      [`groups_per_s${suffix}`]: rate,
-      [`p99_ms${suffix}`]: p99,
-      [`vs_store_limit${suffix}`]: ratio,
+  return report([
+    {
+      what: `durable intake, ${place.name}, ${alerts} ${alerts === 1 ? "alert" : "alerts"} a group`,
+      unit: "groups/s",
+      ours: accepted / seconds,
+      moreIsBetter: true,
+      against: { name: "the store itself", value: limit },
+      figure: `groups_per_s${suffix}`,
+      ...(isAim && { aim: { is: ">=", value: AIM.groupsPerSecond } }),
+      ratio: { of: "ours / theirs", figure: `vs_store_limit${suffix}` },
+      note: `${connections} connections, ${round(batchSize(written))} in a transaction`,
     },
-    skipped: [],
-  };
+    {
+      what: "  p99 until it was answered",
+      unit: "ms",
+      ours: quantile(latencies, 0.99),
+      figure: `p99_ms${suffix}`,
+      ...(isAim && { aim: { is: "<", value: AIM.p99Ms } }),
+      note: `p50 ${round(quantile(latencies, 0.5))} ms`,
+    },
+    {
+      what: `  computing by the service${place.name === "postgres" ? " and PostgreSQL" : ""} for a group`,
+      unit: "µs",
+      ours: cpuPerGroup * 1e6,
+    },
+    ...(refused === 0 ? [] : [{ what: "  refused", unit: "", ours: refused }]),
+  ]);
 }

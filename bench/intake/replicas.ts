@@ -2,10 +2,10 @@ import { availableParallelism } from "node:os";
 import { startDeliveryService, type DeliveryService } from "../../test/helpers/delivery-service.ts";
 import type { PostgresServer } from "../../test/helpers/postgres.ts";
 import { waitUntil } from "../../test/helpers/wait-until.ts";
-import { round, type Report } from "../report.ts";
+import { report, type Report } from "../report.ts";
+import { cpuSecondsBelow } from "../usage.ts";
 import { startReceiver, type Receiver } from "./first-message.ts";
 import { sendLoad } from "./load.ts";
-import { cpuSecondsBelow } from "./usage.ts";
 import { newGroups } from "./webhooks.ts";
 
 const REPLICAS = 4;
@@ -20,22 +20,23 @@ const CONNECTIONS = 32;
 export async function measureReplicas(server: PostgresServer): Promise<Report> {
   const one = await run(server, 1);
   const four = await run(server, REPLICAS);
-  const ratio = round(four.rate / one.rate);
-  const cores = availableParallelism();
-  const cpu = (seconds: number): string => `${round(seconds * 1e3)} ms`;
-  return {
-    rows: [
-      {
-        what: `groups taken in and delivered on PostgreSQL, ${REPLICAS} replicas against one, on ${cores} cores that they share with it`,
-        ours: `${round(four.rate)} groups/s`,
-        against: `${round(one.rate)} groups/s`,
-        ratio: String(ratio),
-      },
-      { what: "  computing by replicas and PostgreSQL for a group", ours: cpu(four.cpu), against: cpu(one.cpu) },
-    ],
-    figures: { replicas4_vs_1: ratio },
-    skipped: [],
-  };
+  return report([
+    {
+      what: `groups taken in and delivered on PostgreSQL by ${REPLICAS} replicas`,
+      unit: "groups/s",
+      ours: four.rate,
+      moreIsBetter: true,
+      against: { name: "one replica", value: one.rate },
+      ratio: { of: "ours / theirs", figure: "replicas4_vs_1" },
+      note: `on ${availableParallelism()} cores that they share with it`,
+    },
+    {
+      what: "  computing by replicas and PostgreSQL for a group",
+      unit: "ms",
+      ours: four.cpu * 1e3,
+      against: { name: "one replica", value: one.cpu * 1e3 },
+    },
+  ]);
 }
 
 /** Groups in a second, and seconds of computing for each. */

@@ -1,9 +1,10 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { startSlackStandIn, type SlackStandIn } from "../../src/lab/channels/slack/slack-stand-in.ts";
 import { startDeliveryService, type DeliveryService } from "../../test/helpers/delivery-service.ts";
-import { round, type Report } from "../report.ts";
+import { printNumber } from "../figures.ts";
+import { report, round, type Report } from "../report.ts";
+import { residentMemory } from "../usage.ts";
 import { sendLoad, type LoadResult } from "./load.ts";
-import { residentMemory } from "./usage.ts";
 import { changingGroups, newGroups, type Bodies } from "./webhooks.ts";
 
 const ALERTS = 10_000;
@@ -54,11 +55,10 @@ const countSeen = (slack: SlackStandIn): number =>
   slack.messages().reduce((sum, { edits, thread }) => sum + 1 + edits.length + thread.length, 0);
 
 /** Looks at the memory of a process every now and then; the result ends that, and gives the most. */
-function watchPeak(pid: number): () => number | undefined {
+function watchPeak(pid: number): () => number {
   let peak = residentMemory(pid);
   const timer = setInterval(() => {
-    const now = residentMemory(pid);
-    if (now !== undefined && peak !== undefined) peak = Math.max(peak, now);
+    peak = Math.max(peak, residentMemory(pid));
   }, SAMPLE_MS);
   return () => {
     clearInterval(timer);
@@ -70,29 +70,24 @@ interface Storm {
   readonly accepted: number;
   readonly seconds: number;
   readonly messages: number;
-  readonly memory: Readonly<Record<"before" | "after" | "peak", number | undefined>>;
+  readonly memory: Readonly<Record<"before" | "after" | "peak", number>>;
 }
 
 function reportOf({ accepted, seconds, messages, memory: { before, after, peak } }: Storm): Report {
-  const told = {
-    what: `messages, edits and answers in Slack for ${accepted} alerts in ${round(seconds)} s`,
-    ours: String(messages),
-    against: "bounded",
-  };
-  if (before === undefined || after === undefined || peak === undefined) {
-    const skipped = ["storm_rss_growth_mb: this system has no /proc"];
-    return { rows: [told], figures: { storm_messages: messages }, skipped };
-  }
   const mb = (bytes: number): number => Math.round(bytes / 1e6);
-  const growth = mb(peak - before);
-  const memory = {
-    what: `growth of resident memory in it, at its peak (${mb(before)} MB before, ${mb(after)} MB after)`,
-    ours: `${growth} MB`,
-    against: "flat",
-  };
-  return {
-    rows: [told, memory],
-    figures: { storm_messages: messages, storm_rss_growth_mb: growth },
-    skipped: [],
-  };
+  return report([
+    {
+      what: `messages, edits and answers in Slack for ${printNumber(accepted)} alerts in ${round(seconds)} s`,
+      unit: "",
+      ours: messages,
+      figure: "storm_messages",
+    },
+    {
+      what: "growth of resident memory in it, at its peak",
+      unit: "MB",
+      ours: mb(peak - before),
+      figure: "storm_rss_growth_mb",
+      note: `${mb(before)} MB before, ${mb(after)} MB after`,
+    },
+  ]);
 }

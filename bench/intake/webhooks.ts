@@ -1,5 +1,7 @@
 import { alertmanagerWebhook } from "../../test/helpers/alertmanager-webhook.ts";
 
+type Severity = "critical" | "warning";
+
 /** Gives the body of the webhook that is sent as number `index`, from 0. */
 export type Bodies = (index: number) => Buffer;
 
@@ -7,10 +9,10 @@ export type Bodies = (index: number) => Buffer;
  * Webhooks of groups that change in turn: each fires, is resolved, fires anew, and so on, so that each webhook says
  * something new. A body of one alert has about 1.1 KB, one of 100 alerts about 70 KB.
  */
-export function changingGroups(alertsEach: number, groups: number): Bodies {
+export function changingGroups(alertsEach: number, groups: number, severity: Severity = "warning"): Bodies {
   const began = Date.now();
-  const firing = template(alertsEach, true);
-  const resolved = template(alertsEach, false);
+  const firing = template(alertsEach, true, severity);
+  const resolved = template(alertsEach, false, severity);
   return (index) => {
     const round = Math.floor(index / groups);
     const startsAt = began + Math.floor(round / 2) * 10_000;
@@ -19,7 +21,7 @@ export function changingGroups(alertsEach: number, groups: number): Bodies {
 }
 
 /** Webhooks of one firing alert, each of a new group. */
-export function newGroups(prefix: string, severity: "critical" | "warning"): Bodies {
+export function newGroups(prefix: string, severity: Severity): Bodies {
   const firing = template(1, true, severity);
   const began = Date.now();
   return (index) => firing(`${prefix}-${index}`, began);
@@ -30,7 +32,7 @@ const STARTS_AT = 1_000_000_000_000;
 const ENDS_AT = STARTS_AT + 1_000;
 
 /** Puts in what differs from webhook to webhook, since the sender must cost less than what it measures. */
-function template(alertsEach: number, isFiring: boolean, severity = "warning") {
+function template(alertsEach: number, isFiring: boolean, severity: Severity) {
   const alerts = Array.from({ length: alertsEach }, (_, i) => ({
     labels: {
       alertname: "FilesystemAlmostFull",

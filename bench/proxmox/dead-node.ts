@@ -1,10 +1,10 @@
 import { Agent } from "undici";
 import { readExposition } from "../../test/helpers/read-exposition.ts";
 import { startPveExporter } from "../../test/helpers/pve-exporter.ts";
-import type { Report } from "../report.ts";
+import { report, type Report } from "../report.ts";
 import type { LabProcess } from "./lab-process.ts";
 import { scrape } from "./race.ts";
-import { startService } from "./service.ts";
+import { startClusterService } from "./service.ts";
 
 /** A series: its name with its labels. */
 interface Series {
@@ -28,23 +28,26 @@ export async function measureDeadNode(lab: LabProcess, command: string): Promise
     await lab.kill(dead.name);
     ours.push(await seriesOfService(lab));
     theirs.push(await seriesAt(url).catch(noneIfRefused));
-    return report(share(dead.name, ours), share(dead.name, theirs));
+    return reportOf(share(dead.name, ours), share(dead.name, theirs));
   } finally {
     await exporter.stop();
   }
 }
 
-function report(ours: number, theirs: number): Report {
-  // rounded down, so that one series of many thousand that is missing is seen
-  const exact = (share: number): number => Math.floor(share * 1e5) / 1e5;
-  const percent = (share: number): string => `${Number((exact(share) * 100).toFixed(3))} %`;
-  const what = "the asked node dies: series of the others and the cluster that still come";
-  return {
-    rows: [{ what, ours: percent(ours), against: percent(theirs) }],
-    figures: { live_series_share_one_node_dead: exact(ours) },
-    skipped: [],
-  };
-}
+// rounded down, so that one series of many thousand that is missing is seen
+const exact = (share: number): number => Math.floor(share * 1e3) / 1e3;
+
+const reportOf = (ours: number, theirs: number): Report =>
+  report([
+    {
+      what: "the asked node dies: share of the series of the others and the cluster that still come",
+      unit: "",
+      ours: exact(ours),
+      against: { name: "pve_exporter", value: exact(theirs) },
+      moreIsBetter: true,
+      figure: "live_series_share_one_node_dead",
+    },
+  ]);
 
 function noneIfRefused(thrown: unknown): readonly Series[] {
   if (thrown instanceof Error && thrown.message.endsWith("was answered 500")) return [];
@@ -52,9 +55,9 @@ function noneIfRefused(thrown: unknown): readonly Series[] {
 }
 
 async function seriesOfService(lab: LabProcess): Promise<readonly Series[]> {
-  const service = await startService(lab, lab.tokens.ours);
+  const service = await startClusterService(lab, lab.tokens.ours);
   try {
-    return await seriesAt(service.url);
+    return await seriesAt(`${service.url}/metrics`);
   } finally {
     await service.stop();
   }

@@ -1,11 +1,12 @@
 import { startPveExporter, type PveExporter } from "../../test/helpers/pve-exporter.ts";
 import { quantile } from "../intake/load.ts";
-import { cpuSecondsOf, residentMemory, sharedMemory } from "../intake/usage.ts";
-import { round, type Row } from "../report.ts";
+import { report, round, type Measured, type Report } from "../report.ts";
+import type { Service } from "../service.ts";
+import { cpuSecondsOf, residentMemory, sharedMemory } from "../usage.ts";
 import type { ClusterSize, LabProcess } from "./lab-process.ts";
 import { race, SCRAPES_PER_MINUTE, type Scrapes } from "./race.ts";
 import { startLimit, type Limit } from "./limit-process.ts";
-import { openTarget, startService, type Service } from "./service.ts";
+import { openTarget, startClusterService } from "./service.ts";
 import { loadOfSlowParts, type Load } from "./slow-parts.ts";
 
 /** What is to be measured. */
@@ -14,13 +15,8 @@ export interface RaceOptions {
   /** The path of the program `pve_exporter`. */
   readonly command: string;
   readonly forMs: number;
-}
-
-/** What a race gives. */
-export interface RaceReport {
-  readonly rows: readonly Row[];
-  /** Theirs divided by ours of the median scrape; of the others ours divided by theirs. */
-  readonly ratios: Readonly<Record<"speedup" | "calls" | "cpu" | "memory", number>>;
+  /** Names of the figures that are lasting ones of this race. */
+  readonly figures: Readonly<Partial<Record<"speedup" | "calls" | "callsRatio" | "cpu" | "memory", string>>>;
 }
 
 /** What one contender took. */
@@ -33,18 +29,18 @@ interface Taken extends Scrapes {
  * holds the cluster and that node's own. Our parts that are polled less often than the race lasts did their first poll
  * before it; what they take is added at their own pace.
  */
-export async function measureRace(lab: LabProcess, options: RaceOptions): Promise<RaceReport> {
+export async function measureRace(lab: LabProcess, options: RaceOptions): Promise<Report> {
   const slow = await slowLoad(lab, options.forMs);
   const { id: tokenId, secret: tokenSecret } = lab.tokens.theirs;
   const exporter = await startPveExporter({ command: options.command, caPem: lab.caPem, tokenId, tokenSecret });
-  const service = await startService(lab, lab.tokens.ours);
-  const limit = await startLimit(service.url);
+  const service = await startClusterService(lab, lab.tokens.ours);
+  const limit = await startLimit(`${service.url}/metrics`);
   try {
     const { ours, theirs, bare } = await takeTurns(lab, { service, exporter, limit, forMs: options.forMs });
     const whole = (await callsForAllNodes(lab, exporter)) * SCRAPES_PER_MINUTE;
     const { calls, cpuSeconds } = ours.load;
     const load = { calls: calls + slow.calls, cpuSeconds: cpuSeconds + slow.cpuSeconds };
-    return report(options, { ours: { ...ours, load }, theirs, bare }, whole);
+    return reportOf(options, { ours: { ...ours, load }, theirs, bare }, whole);
   } finally {
     await Promise.all([service.stop(), exporter.stop(), limit.stop()]);
   }
@@ -76,8 +72,8 @@ async function takeTurns(
   const scrapes = await race(
     {
       ours: {
-        url: service.url,
-        memory: () => residentMemory(service.pid) ?? Number.NaN,
+        url: `${service.url}/metrics`,
+        memory: () => residentMemory(service.pid),
         keepsConnection: 60_000,
         warmUp: 150,
       },
@@ -126,45 +122,45 @@ interface Raced {
   readonly bare: Scrapes;
 }
 
-function report({ size, forMs }: RaceOptions, { ours, theirs, bare }: Raced, callsForAll: number): RaceReport {
-  const [p50, p99] = [0.5, 0.99].map((share): Pair => [at(ours, share), at(theirs, share)]) as [Pair, Pair];
-  const cpu: Pair = [ours.load.cpuSeconds, theirs.load.cpuSeconds];
-  const ratios = {
-    speedup: round(p50[1] / p50[0]),
-    calls: round(ours.load.calls / theirs.load.calls),
-    cpu: round(cpu[0] / cpu[1]),
-    memory: round(ours.memory / theirs.memory),
-  };
-  const rows = [
+function reportOf({ size, forMs, figures }: RaceOptions, { ours, theirs, bare }: Raced, callsForAll: number): Report {
+  const { calls, cpuSeconds } = ours.load;
+  const row = (what: string, unit: string, value: number, other: number, figure?: string): Measured => ({
+    what: `  ${what}`,
+    unit,
+    ours: value,
+    against: peer(other),
+    ratio: { of: "ours / theirs", ...named(figure) },
+  });
+  const scrape = (what: string, share: number, figure?: string): Measured => ({
+    ...row(what, "ms", at(ours, share), at(theirs, share)),
+    ratio: { of: "theirs / ours", ...named(figure) },
+  });
+  return report([
     {
-      what: `${size.nodes} nodes, ${size.guests} guests, two Prometheus at 15 s for ${round(forMs / 60_000)} min`,
-      ours: `${seriesOf(ours.text)} series`,
-      against: `pve_exporter, asked for one node: ${seriesOf(theirs.text)} series`,
+      what: `series of ${size.nodes} nodes with ${size.guests} guests`,
+      unit: "",
+      ours: seriesOf(ours.text),
+      against: peer(seriesOf(theirs.text)),
+      note: `theirs is asked for one node; two Prometheus at 15 s for ${round(forMs / 60_000)} min`,
     },
-    row(`scrape, p50 of ${ours.times.length}`, p50, "ms", ratios.speedup),
-    row("  the same bytes from one buffer, p50", [p50[0], at(bare, 0.5)], "ms", round(p50[0] / at(bare, 0.5))),
-    row("scrape, p99, here the worst", p99, "ms", round(p99[1] / p99[0])),
-    row("calls of the API", [ours.load.calls, theirs.load.calls], "a minute", ratios.calls),
-    row(
-      "  when asked for every node",
-      [ours.load.calls, callsForAll],
-      "a minute",
-      round(ours.load.calls / callsForAll),
-    ),
-    row("computing", cpu, "s a minute", ratios.cpu),
-    row("most resident memory", [ours.memory / 1e6, theirs.memory / 1e6], "MB", ratios.memory),
-  ];
-  return { rows, ratios };
+    scrape(`scrape, p50 of ${ours.times.length}`, 0.5, figures.speedup),
+    {
+      ...row("the same bytes from one buffer, p50", "ms", at(ours, 0.5), at(bare, 0.5)),
+      against: { name: "one buffer", value: at(bare, 0.5) },
+    },
+    scrape("scrape, p99, here the worst", 0.99),
+    {
+      ...row("calls of the API", "a minute", calls, theirs.load.calls, figures.callsRatio),
+      ...named(figures.calls),
+    },
+    row("calls when theirs is asked for every node", "a minute", calls, callsForAll),
+    row("computing", "s a minute", cpuSeconds, theirs.load.cpuSeconds, figures.cpu),
+    row("most resident memory", "MB", ours.memory / 1e6, theirs.memory / 1e6, figures.memory),
+  ]);
 }
 
-type Pair = readonly [ours: number, theirs: number];
-
-const row = (what: string, [ours, theirs]: Pair, unit: string, ratio: number): Row => ({
-  what: `  ${what}`,
-  ours: `${round(ours)} ${unit}`,
-  against: `${round(theirs)} ${unit}`,
-  ratio: String(ratio),
-});
+const peer = (value: number): Measured["against"] => ({ name: "pve_exporter", value });
+const named = (figure: string | undefined): { readonly figure?: string } => (figure === undefined ? {} : { figure });
 
 const at = ({ times }: Scrapes, share: number): number =>
   quantile(

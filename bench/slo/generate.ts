@@ -1,12 +1,14 @@
+import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { round, type Report, type Row } from "../report.ts";
+import { promisify } from "node:util";
+import { printNumber } from "../figures.ts";
+import { joinReports, nothing, report, type Aim, type Measured, type Report } from "../report.ts";
+import { MAIN } from "../service.ts";
 import { writeSpecs, type Load } from "./specs.ts";
 import { timed, type Timed } from "./timed.ts";
 
-const MAIN = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 const LARGEST = 5_000;
 const SIZES = [1, 100, LARGEST];
 const LAYOUTS = ["one file", "a file each"] as const;
@@ -31,25 +33,18 @@ export async function measureGenerate(): Promise<Report> {
   const races: Race[] = [];
   for (const slos of SIZES)
     for (const layout of slos === 1 ? ["one file" as const] : LAYOUTS) races.push(await race({ slos, layout }));
-  const figures = races.filter(({ slos }) => slos === LARGEST).map(figuresOf);
-  return {
-    rows: races.flatMap(rowsOf),
-    figures: Object.assign({}, ...figures) as Report["figures"],
-    skipped: [
-      ...(process.env["SLOTH_BIN"] === undefined ? ["vs_sloth_5000: SLOTH_BIN does not name sloth's binary"] : []),
-      ...(races.some(({ ours }) => ours.rssBytes > 0) ? [] : ["rss_mb_5000: this system has no /proc"]),
-    ],
-  };
+  const sloth = process.env["SLOTH_BIN"];
+  return joinReports([
+    ...races.map((one) => report(rowsOf(one))),
+    sloth === undefined
+      ? nothing(`vs_sloth_${LARGEST}, vs_sloth_${LARGEST}_files`, "SLOTH_BIN does not name sloth's binary")
+      : report([], { peers: [await slothVersion(sloth)] }),
+  ]);
 }
 
-/** Those of many files have names of their own. */
-function figuresOf({ layout, ours, sloth }: Race): Report["figures"] {
-  const suffix = layout === "one file" ? "" : "_files";
-  return {
-    [`seconds_${LARGEST}${suffix}`]: round(ours.seconds),
-    ...(ours.rssBytes > 0 && { [`rss_mb_${LARGEST}${suffix}`]: megabytes(ours.rssBytes) }),
-    ...(sloth !== undefined && { [`vs_sloth_${LARGEST}${suffix}`]: round(ours.seconds / sloth.seconds) }),
-  };
+async function slothVersion(command: string): Promise<string> {
+  const { stdout, stderr } = await promisify(execFile)(command, ["version"]);
+  return `sloth ${/\d[\w.]*/.exec(stdout + stderr)?.[0] ?? "of an unknown version"}`;
 }
 
 async function race(load: Load): Promise<Race> {
@@ -90,20 +85,29 @@ async function bytesIn(folder: string): Promise<number> {
   return sizes.reduce((sum, { size }) => sum + size, 0);
 }
 
-const megabytes = (bytes: number): number => round(bytes / 1e6);
-
-function rowsOf({ slos, layout, ours, sloth }: Race): Row[] {
-  const of = `${slos} SLOs, ${slos === 1 ? "one file" : layout}`;
-  const row = (what: string, value: (outcome: Outcome) => number, unit: string, aim: string): Row => ({
+function rowsOf({ slos, layout, ours, sloth }: Race): readonly Measured[] {
+  const of = `${printNumber(slos)} SLOs, ${slos === 1 ? "one file" : layout}`;
+  // those of many files have names of their own
+  const suffix = `_${LARGEST}${layout === "one file" ? "" : "_files"}`;
+  const named = (figure: string, aim?: Aim) =>
+    slos === LARGEST ? { figure: `${figure}${suffix}`, ...(aim !== undefined && { aim }) } : {};
+  const row = (what: string, unit: string, value: (outcome: Outcome) => number) => ({
     what: `${what}, ${of}`,
-    ours: `${round(value(ours))} ${unit}`,
-    against: sloth === undefined ? aim : `${round(value(sloth))} ${unit}`,
-    ...(sloth !== undefined && { ratio: String(round(value(ours) / value(sloth))) }),
+    unit,
+    ours: value(ours),
+    ...(sloth !== undefined && { against: { name: "sloth", value: value(sloth) } }),
   });
-  const isLargest = slos === LARGEST;
   return [
-    row("specifications to rules", ({ seconds }) => seconds, "s", isLargest ? "aim < 2 s" : ""),
-    row("  most resident memory", ({ rssBytes }) => rssBytes / 1e6, "MB", isLargest ? "aim < 300 MB" : ""),
-    row("  rules", ({ bytes }) => bytes / 1e6, "MB", ""),
+    {
+      ...row("specifications to rules", "s", ({ seconds }) => seconds),
+      ...named("seconds", { is: "<", value: 2 }),
+      ratio: { of: "ours / theirs", ...named("vs_sloth") },
+    },
+    {
+      ...row("  most resident memory", "MB", ({ rssBytes }) => rssBytes / 1e6),
+      ...named("rss_mb", { is: "<", value: 300 }),
+      ratio: { of: "ours / theirs" },
+    },
+    { ...row("  rules", "MB", ({ bytes }) => bytes / 1e6), ratio: { of: "ours / theirs" } },
   ];
 }

@@ -2,10 +2,10 @@ import { inSeconds, parseDuration } from "../../src/core/duration.ts";
 import type { Slo, SloRuleGroup } from "../../src/slo/model.ts";
 import { sloRules } from "../../src/slo/rules/groups.ts";
 import { httpSlo, promql } from "../../src/slo/rules/__fixtures__/slos.ts";
-import { INSTALL_PROGRAMS, findProgram } from "../../test/helpers/programs.ts";
 import { startBackfilled, type BackfilledPrometheus, type BackfilledRule } from "../../test/helpers/slo-backfill.ts";
 import { sloHistory } from "../../test/helpers/slo-history.ts";
-import { round, type Report } from "../report.ts";
+import { findPeers } from "../peers.ts";
+import { nothing, report, round, type Report } from "../report.ts";
 import { slothExpressions } from "./sloth-scheme.ts";
 
 const SLOS = 100;
@@ -23,11 +23,8 @@ const errors = (window: string): string => `sum(increase(${FAILED}[${window}]))`
 
 /** What 30 days of data cost in a minute, and how far the budget is off. */
 export async function measureSamples(): Promise<Report> {
-  const missing = ["prometheus", "promtool"].filter((name) => findProgram(name) === undefined);
-  if (missing.length > 0) {
-    const why = `${missing.join(", ")} missing: ${INSTALL_PROGRAMS}`;
-    return { rows: [], figures: {}, skipped: [`samples_vs_sloth, budget_error_max_percent: ${why}`] };
-  }
+  const peers = await findPeers("prometheus", "promtool");
+  if ("problem" in peers) return nothing("samples_vs_sloth, budget_error_max_percent", peers.problem);
   const slo = httpSlo({
     id: "web",
     objective: 0.995,
@@ -36,22 +33,7 @@ export async function measureSamples(): Promise<Report> {
   const groups = sloRules([slo], { externalUrl: "https://watchkeeper.example.org" });
   const { ours, sloth } = await costs(groups);
   const off = await budgetError(slo, groups);
-  return {
-    rows: [
-      row(`samples a minute, ${SLOS} SLOs of 20 series (one measured)`, ours.samples, sloth.samples, ""),
-      row("  time of rules a minute", ours.seconds, sloth.seconds, " s"),
-      {
-        what: "budget's ratio off the true one at most, uneven traffic",
-        ours: `${round(off)} %`,
-        against: "aim <= 0.1 %",
-      },
-    ],
-    figures: {
-      samples_vs_sloth: round(ours.samples / sloth.samples),
-      budget_error_max_percent: round(off),
-    },
-    skipped: [],
-  };
+  return reportOf(ours, sloth, off, peers.titles);
 }
 
 interface Cost {
@@ -59,12 +41,34 @@ interface Cost {
   readonly seconds: number;
 }
 
-const row = (what: string, ours: number, sloth: number, unit: string): Report["rows"][number] => ({
-  what,
-  ours: `${round(ours)}${unit}`,
-  against: `${round(sloth)}${unit}`,
-  ratio: String(round(ours / sloth)),
-});
+const reportOf = (ours: Cost, sloth: Cost, off: number, peers: readonly string[]): Report =>
+  report(
+    [
+      {
+        what: `samples a minute that the rules of ${SLOS} SLOs of 20 series read`,
+        unit: "",
+        ours: round(ours.samples),
+        against: { name: "sloth's scheme", value: round(sloth.samples) },
+        ratio: { of: "ours / theirs", figure: "samples_vs_sloth", aim: { is: "<=", value: 0.1 } },
+        note: "one SLO is measured, and taken as often",
+      },
+      {
+        what: "  time of rules a minute",
+        unit: "s",
+        ours: ours.seconds,
+        against: { name: "sloth's scheme", value: sloth.seconds },
+        ratio: { of: "ours / theirs" },
+      },
+      {
+        what: "budget's ratio off the true one at most, uneven traffic",
+        unit: "%",
+        ours: off,
+        figure: "budget_error_max_percent",
+        aim: { is: "<=", value: 0.1 },
+      },
+    ],
+    { peers },
+  );
 
 /**
  * Evaluates each rule once over what it reads: of raw series three days, of records the month, or a few minutes where only the

@@ -1,12 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
+import { peakMemory } from "../usage.ts";
 
 /** What one run of a program took. */
 export interface Timed {
   readonly seconds: number;
-  /** The most memory that the kernel saw resident, looked at every 20 ms; 0 where there is no /proc. */
+  /** The most memory that the kernel saw resident, looked at every 20 ms; not a number where it does not tell. */
   readonly rssBytes: number;
 }
 
@@ -17,10 +17,12 @@ export async function timed(command: string, args: readonly string[]): Promise<T
   let said = "";
   child.stderr.on("data", (chunk: Buffer) => (said = (said + chunk.toString()).slice(-2_000)));
   const ended = once(child, "close");
-  let rssBytes = 0;
+  let rssBytes = Number.NaN;
   const watched = (async () => {
     while (child.exitCode === null && child.signalCode === null) {
-      rssBytes = Math.max(rssBytes, peakOf(child.pid));
+      const seen = peakMemory(child.pid);
+      // a process that has just ended has none
+      if (Number.isFinite(seen)) rssBytes = seen;
       await pause(20);
     }
   })();
@@ -29,14 +31,4 @@ export async function timed(command: string, args: readonly string[]): Promise<T
   await watched;
   if (child.exitCode !== 0) throw new Error(`${command} ended with exit code ${child.exitCode}: ${said}`);
   return { seconds, rssBytes };
-}
-
-/** Source: https://docs.kernel.org/filesystems/proc.html */
-function peakOf(pid: number | undefined): number {
-  try {
-    const found = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
-    return Number(found ?? 0) * 1024;
-  } catch {
-    return 0;
-  }
 }

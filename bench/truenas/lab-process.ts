@@ -1,6 +1,5 @@
-import { fork } from "node:child_process";
-import { on, once } from "node:events";
 import type { TrueNasRelease } from "../../src/lab/truenas/contract.ts";
+import { startChild } from "../child.ts";
 import type { LabDescription, LabQuestion } from "./lab.ts";
 
 /** An emulated server in a process of its own. */
@@ -19,23 +18,10 @@ export interface NasSize {
 /** Starts the server. */
 export async function startLab(release: TrueNasRelease, size: NasSize): Promise<LabProcess> {
   const args = [release, String(size.datasets), String(size.snapshotsPerDataset)];
-  const child = fork(new URL("lab.ts", import.meta.url), args);
-  const messages = on(child, "message", { close: ["exit"] });
-  const next = async (): Promise<unknown> => {
-    const { done, value } = await messages.next();
-    if (done === true) throw new Error(`the emulated server ended with exit code ${child.exitCode}`);
-    return (value as unknown[])[0];
-  };
+  const child = startChild("the emulated server", new URL("lab.ts", import.meta.url), args);
   return {
-    ...((await next()) as LabDescription),
-    async ask(question) {
-      child.send(question);
-      return Number(await next());
-    },
-    async stop() {
-      const ended = once(child, "exit");
-      child.disconnect();
-      await ended;
-    },
+    ...((await child.next()) as LabDescription),
+    ask: async (question) => Number(await child.ask(question)),
+    stop: () => child.stop(),
   };
 }

@@ -56,7 +56,6 @@ const target = await openTarget(lab);
 process.send?.(await measure(lab, target));
 await target.close();
 await lab.stop();
-process.disconnect?.();
 
 async function openTarget({ url, caPem, username, apiKey }: LabProcess): Promise<OpenTarget> {
   const folder = await mkdtemp(join(tmpdir(), "watchkeeper-bench-"));

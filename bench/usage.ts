@@ -27,11 +27,15 @@ export function sharedMemory(pid: number): number {
   return kilobytes.reduce((sum, one) => sum + one, 0) * 1024;
 }
 
-/** Resident memory of a process in bytes; undefined where the kernel does not tell. */
-export function residentMemory(pid: number): number | undefined {
-  const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(read(`/proc/${pid}/status`)) ?? [];
-  return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
-}
+/** Resident memory of a process in bytes; not a number where the kernel does not tell. */
+export const residentMemory = (pid: number | undefined): number => memoryLine(pid, "VmRSS");
+
+/** The most of it that the kernel saw so far. */
+export const peakMemory = (pid: number | undefined): number => memoryLine(pid, "VmHWM");
+
+/** Source: https://docs.kernel.org/filesystems/proc.html */
+const memoryLine = (pid: number | undefined, name: string): number =>
+  Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, "m").exec(read(`/proc/${pid}/status`))?.[1]) * 1024;
 
 const family = (pid: number): readonly number[] => [pid, ...descendants(pid)];
 
