@@ -8,8 +8,8 @@ import { openPostgresStore, openSqliteStore } from "../stores/index.ts";
 /** How a store is opened. */
 export interface OpenStoreOptions {
   /**
-   * Only look into the store that a service made, which may be running: none is made, and no room on the disk is kept
-   * back for it.
+   * Only look into the store that a service of this version made, which may be running: none is made, none is brought to
+   * this version, and no room on the disk is kept back.
    */
   readonly asVisitor?: boolean;
 }
@@ -24,9 +24,9 @@ export async function openStore(config: StoreConfig, { asVisitor = false }: Open
       const why = thrown instanceof Error ? thrown.message : String(thrown);
       throw new StoreUnusable(`The URL of the database can not be read: ${why}`, { cause: thrown });
     });
-    return openPostgresStore({ url });
+    return openPostgresStore({ url, asVisitor });
   }
-  if (!asVisitor) return openSqliteStore({ path: config.path });
+  if (!asVisitor) return openSqliteStore({ path: config.path, role: "service" });
   await access(config.path).catch((thrown: unknown) => {
     const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : String(thrown);
     const message =
@@ -35,5 +35,5 @@ export async function openStore(config: StoreConfig, { asVisitor = false }: Open
         : `The store ${config.path} can not be read (${code}): run this as the user that runs Watchkeeper.`;
     throw new StoreUnusable(message, { cause: thrown });
   });
-  return openSqliteStore({ path: config.path, reserveBytes: 0 });
+  return openSqliteStore({ path: config.path, role: "visitor" });
 }

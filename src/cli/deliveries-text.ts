@@ -5,7 +5,7 @@ import { ACTION_WORDS, isFirstOfReason, shortId } from "../app/deliveries/words.
 import type { MessageAlert } from "../core/message.ts";
 import { oneLine } from "../lib/text.ts";
 import { inWords, moment } from "../lib/times.ts";
-import { columns } from "./columns.ts";
+import { columns } from "../lib/columns.ts";
 
 /** Deliveries in a table, one a line; lines are cut off at `width`, if there is one. */
 export function deliveriesTable({ now, conversations }: ConversationList, width: number | undefined): string {
@@ -15,7 +15,7 @@ export function deliveriesTable({ now, conversations }: ConversationList, width:
     one.destination,
     one.standing.words,
     inWords(now - one.standing.since),
-    String(one.attempts),
+    String(one.tries ?? ""),
     one.failure?.reason ?? "",
     urgency(one),
     one.title,
@@ -75,7 +75,8 @@ function facts(one: ConversationReport, page: string, now: number): readonly (re
   ];
 }
 
-function triesText({ attempts, nextTryAt }: ConversationReport, now: number): string {
+function triesText({ state, attempts, tries, nextTryAt }: ConversationReport, now: number): string {
+  if (state === "settled") return tries === undefined ? "not known" : String(tries);
   const next = nextTryAt === undefined || nextTryAt <= now ? "" : `, next try in ${inWords(nextTryAt - now)}`;
   return `${attempts} since the last success${next}`;
 }

@@ -15,7 +15,7 @@ import type { LogLine, Trace, TraceSpan } from "../core/telemetry.ts";
 import { spanRows } from "../lib/span-rows.ts";
 import { clip, oneLine } from "../lib/text.ts";
 import { inWords, moment } from "../lib/times.ts";
-import { columns } from "./columns.ts";
+import { columns } from "../lib/columns.ts";
 
 const MOST_ITEMS = 5;
 const MOST_NOTES = 3;

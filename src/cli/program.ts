@@ -4,22 +4,43 @@ import { StoreUnavailable, StoreUnusable } from "../core/delivery-store.ts";
 import { CollectError, ConfigError } from "../core/errors.ts";
 import { version } from "../lib/package.ts";
 import { CONFIG_OPTION, configFile, exitWith, EXIT_FINDINGS, EXIT_USAGE } from "./command-parts.ts";
+import { addDeliveries } from "./deliveries-commands.ts";
+import { LABEL_OPTION } from "./resource-labels.ts";
 import { addSlo } from "./slo-commands.ts";
 
 /** The command line; each verb's code is loaded when it is called. */
 function createProgram(): Command {
   const program = new Command("watchkeeper")
-    .description("Watches a homelab or on-prem platform: metrics, alert rules as code, and alerts delivered.")
+    .description("Watches a homelab or an on-prem platform: metrics, alert rules as code, and alerts delivered.")
     .version(version)
     .showSuggestionAfterError()
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : EXIT_USAGE));
+  addServe(program);
+  addCollect(program);
+  addCheck(program);
+  addGenerate(program);
+  addTestNotify(program);
+  addHealth(program);
+  addDeliveries(program.command("deliveries").description("see what was told and what waits; try again, or give up"));
+  addBackup(program);
+  addCorrelate(program);
+  addSlo(program.command("slo").description("service level objectives as code: rules, tests, budgets, gates, reports"));
+  addGrafana(program.command("grafana").description("put the dashboards into a Grafana that runs"));
+  addPreview(program);
+  addSupportBundle(program);
+  addDemo(program);
+  return program;
+}
 
+function addServe(program: Command): void {
   program
     .command("serve")
     .description("collect in the background, serve /metrics, and take and deliver alerts")
     .option(...CONFIG_OPTION)
     .action(async (options) => (await import("./verbs/serve.ts")).serve(configFile(options)));
+}
 
+function addCollect(program: Command): void {
   program
     .command("collect")
     .description("poll one target once and print its metrics")
@@ -29,7 +50,9 @@ function createProgram(): Command {
     .action(async (target, options) =>
       exitWith(await (await import("./verbs/collect.ts")).collect({ ...options, target, file: configFile(options) })),
     );
+}
 
+function addCheck(program: Command): void {
   program
     .command("check")
     .description("check the configuration, and with --connect the targets and their permissions")
@@ -38,14 +61,15 @@ function createProgram(): Command {
       "--connect",
       "ask each target: reachable, authorised, what each missing permission hides; open each destination",
     )
+    .option("--without-files", "where the files are not that it names, such as those of secrets: do not look at them")
     .option("--route <labels>", "explain where an alert goes, such as severity=critical,team=infra")
     .option("--json", "print one JSON object")
     .action(async (options) =>
       exitWith(await (await import("./verbs/check.ts")).check({ ...options, file: configFile(options) })),
     );
+}
 
-  addGenerate(program);
-
+function addTestNotify(program: Command): void {
   program
     .command("test-notify")
     .description("send a labelled test message to one destination, and say what came back")
@@ -59,24 +83,39 @@ function createProgram(): Command {
         ).testNotify({ ...options, destination, file: configFile(options) }),
       ),
     );
+}
 
-  addHealth(program);
+/** The options of the verbs that ask a running service. */
+const asking = (command: Command): Command =>
+  command
+    .option("--ca-file <file>", "PEM file of the authorities that may have signed the service's certificate")
+    .option("--username <name>", "where its web configuration asks for a password")
+    .option("--password-file <file>", "file that holds the password");
 
-  addDeliveries(program.command("deliveries").description("see what was told and what waits; try again, or give up"));
+/** The health check of the image is this one. */
+function addHealth(program: Command): void {
+  asking(
+    program
+      .command("health")
+      .description("ask a running service whether it is alive: exit 0 when it is")
+      .option("--url <url>", `URL of the service (default: that of --config, else http://${DEFAULT_LISTEN})`)
+      .option(
+        "-c, --config <file>",
+        "take the service's address, and its own certificate, from this configuration file",
+      ),
+  ).action(async (options) => (await import("./verbs/health.ts")).health(options));
+}
 
+function addBackup(program: Command): void {
   program
     .command("backup")
     .description("copy the store to a new file while the service runs (SQLite; PostgreSQL has pg_dump)")
     .argument("<file>", "the file to write; one that is there is left as it is; - for standard output")
     .option(...CONFIG_OPTION)
     .action(async (to, options) => (await import("./verbs/backup.ts")).backup({ to, file: configFile(options) }));
+}
 
-  addCorrelate(program);
-
-  addSlo(program.command("slo").description("service level objectives as code: rules, tests, budgets, gates, reports"));
-
-  addGrafana(program.command("grafana").description("put the dashboards into a Grafana that runs"));
-
+function addPreview(program: Command): void {
   program
     .command("preview")
     .description("show the dashboards in a browser, drawn from a Prometheus, before there is a Grafana")
@@ -85,26 +124,27 @@ function createProgram(): Command {
     .option("-c, --config <file>", "take the Prometheus, its login and changed thresholds from this configuration file")
     .option("--listen <address>", "where to serve them", "127.0.0.1:9099")
     .action(async (options) => (await import("./verbs/preview.ts")).preview(options));
+}
 
+function addSupportBundle(program: Command): void {
+  asking(
+    program
+      .command("support-bundle")
+      .description("write what helps others to help you into one file: no secret, no name, no address; read it first")
+      .option(...CONFIG_OPTION)
+      .option("--url <url>", "URL of the service, when it is not where the configuration has it listen")
+      .option("--out <file>", "the file to write; one that is there is left as it is; - for standard output"),
+  ).action(async (options) =>
+    (await import("./verbs/support-bundle.ts")).supportBundle({ ...options, file: configFile(options) }),
+  );
+}
+
+function addDemo(program: Command): void {
   program
     .command("demo")
     .description("run Watchkeeper between emulated systems and services, with an incident; needs nothing else")
     .option("--port <port>", "port of Watchkeeper", String(DEFAULT_PORT))
     .action(async (options) => (await import("./verbs/demo.ts")).demo(options));
-
-  return program;
-}
-
-/** The verb that asks a running service, as the health check of the image does. */
-function addHealth(program: Command): void {
-  program
-    .command("health")
-    .description("ask a running service whether it is alive: exit 0 when it is")
-    .option("--url <url>", "URL of the service", `http://${DEFAULT_LISTEN}`)
-    .option("--ca-file <file>", "PEM file of the authorities that may have signed its certificate")
-    .option("--username <name>", "where its web configuration asks for a password")
-    .option("--password-file <file>", "file that holds the password")
-    .action(async (options) => (await import("./verbs/health.ts")).health(options));
 }
 
 /** The verb that finds evidence. */
@@ -146,11 +186,7 @@ function addGenerate(program: Command): void {
       "take the server and its URL, for links in alerts, the sources of alerts and the section `rules` from this file",
     )
     .option("--external-url <url>", "URL of Watchkeeper as people, Alertmanager and Prometheus reach it")
-    .option(
-      "--label <name=value>",
-      "label of the resources of --format prometheusrule, such as release=kube-prometheus-stack; may be given again",
-      (label: string, others: readonly string[] | undefined) => [...(others ?? []), label],
-    )
+    .option(...LABEL_OPTION)
     .option("--out <folder>", "folder to write into", ".")
     .action(async (what, options) =>
       exitWith(await (await import("./verbs/generate.ts")).generate({ ...options, what })),
@@ -171,53 +207,6 @@ function addGrafana(grafana: Command): void {
     .option("--json", "print one JSON object")
     .action(async (options) =>
       exitWith(await (await import("./verbs/grafana.ts")).grafanaPush({ ...options, file: configFile(options) })),
-    );
-}
-
-/** The verbs that look into the store of alert delivery; the service may be running. */
-function addDeliveries(deliveries: Command): void {
-  const verbs = () => import("./verbs/deliveries.ts");
-
-  deliveries
-    .command("list", { isDefault: true })
-    .description("list deliveries, what is not delivered first")
-    .option(...CONFIG_OPTION)
-    .option("--destination <name>", "only those of this destination")
-    .option("--state <state>", "only those that are: waits, delivered, dead, dropped, rolled-up")
-    .option("--limit <count>", "at most so many", "50")
-    .option("--json", "print one JSON object")
-    .action(async (options) => (await verbs()).listDeliveries({ ...options, file: configFile(options) }));
-
-  deliveries
-    .command("show")
-    .description("show one delivery: its alerts, its attempts, why they failed and what to do")
-    .argument("<id>", "its id, or the first six digits or more")
-    .option(...CONFIG_OPTION)
-    .option("--json", "print one JSON object")
-    .action(async (id, options) =>
-      exitWith(await (await verbs()).showDelivery({ ...options, id, file: configFile(options) })),
-    );
-
-  deliveries
-    .command("retry")
-    .description("try a delivery again at once, with its whole time anew")
-    .argument("[id]", "its id, or the first six digits or more")
-    .option(...CONFIG_OPTION)
-    .option("--dead", "all that could not be delivered")
-    .option("--destination <name>", "with --dead: only those of this destination")
-    .option("--json", "print one JSON object")
-    .action(async (id, options) =>
-      exitWith(await (await verbs()).retryDeliveries({ ...options, id, file: configFile(options) })),
-    );
-
-  deliveries
-    .command("drop")
-    .description("give a delivery up: its destination is not told, unless the alerts change again")
-    .argument("<id>", "its id, or the first six digits or more")
-    .option(...CONFIG_OPTION)
-    .option("--json", "print one JSON object")
-    .action(async (id, options) =>
-      exitWith(await (await verbs()).dropDelivery({ ...options, id, file: configFile(options) })),
     );
 }
 

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { CONFIG_OPTION, configFile, exitWith } from "./command-parts.ts";
+import { LABEL_OPTION } from "./resource-labels.ts";
 
 const SPECS = [
   "[specs...]",
@@ -45,6 +46,7 @@ function addGenerate(slo: Command): void {
       "watchkeeper-slos",
     )
     .option("--namespace <name>", "namespace of the PrometheusRule resources, or of the ruler with --push")
+    .option(...LABEL_OPTION)
     .option("--compat <program>", "sloth: also the labels and the info metric that its dashboards ask for")
     .option(
       "--rules-per-group <count>",

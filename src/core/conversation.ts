@@ -21,6 +21,8 @@ export interface Told {
   readonly firing: readonly string[];
   /** Id of the bundle whose evidence that message told; absent when it told none. */
   readonly evidence?: string;
+  /** How many attempts that message took; absent in what a version wrote that did not count them. */
+  readonly tries?: number;
 }
 
 /**

@@ -1,4 +1,6 @@
+import type { Secret } from "../core/secret.ts";
 import type { Store } from "../core/store.ts";
+import type { StoreInspection } from "./inspect.ts";
 import type { PostgresStoreOptions } from "./postgres/open-postgres-store.ts";
 import type { SqliteStoreOptions } from "./sqlite/open-sqlite-store.ts";
 
@@ -12,4 +14,14 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
 /** See `postgres/open-postgres-store.ts`. */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
   return (await import("./postgres/open-postgres-store.ts")).openPostgresStore(options);
+}
+
+/** See `sqlite/inspect-sqlite-store.ts`. */
+export async function inspectSqliteStore(path: string): Promise<StoreInspection> {
+  return (await import("./sqlite/inspect-sqlite-store.ts")).inspectSqliteStore(path);
+}
+
+/** See `postgres/inspect-postgres-store.ts`. */
+export async function inspectPostgresStore(url: Secret): Promise<StoreInspection> {
+  return (await import("./postgres/inspect-postgres-store.ts")).inspectPostgresStore(url);
 }

@@ -17,7 +17,8 @@ describe("the command line", () => {
     expect((await runCli(["--version"], { cwd })).stdout).toBe(`${version}\n`);
     const { stdout, code } = await runCli(["--help"], { cwd });
     expect(code).toBe(0);
-    for (const verb of ["serve", "collect", "check", "generate", "demo"]) expect(stdout).toContain(`\n  ${verb}`);
+    for (const verb of ["serve", "collect", "check", "generate", "support-bundle", "demo"])
+      expect(stdout).toContain(`\n  ${verb}`);
   });
 
   it.each([
@@ -48,6 +49,7 @@ describe("the command line", () => {
       "--label is a label of Kubernetes such as release=kube-prometheus-stack, not release",
     ],
     [["check"], "watchkeeper.yaml: "],
+    [["check", "--connect", "--without-files"], "--connect needs the files that --without-files does without"],
     [["serve", "-c", "nowhere.yaml"], "nowhere.yaml: "],
     [["demo", "--port", "http"], "--port is a number from 0 to 65535, not http"],
   ])("exits with 2 at %j, and says what is wrong", async (args, message) => {
@@ -92,6 +94,24 @@ describe("the command line", () => {
     expect(code).toBe(2);
     expect(stderr).toMatch(/web\.yml:1:\d+ basic_auth_users\.prometheus: is not a bcrypt hash/);
     expect(stderr).not.toContain("hunter2");
+  });
+
+  it("does without files of secrets where those are not, and says so", async () => {
+    await writeFile(
+      join(cwd, "watchkeeper.yaml"),
+      [
+        "server: { web_config_file: web.yml }",
+        "targets: { vault: [{ name: lab, nodes: ['https://127.0.0.1:1'], auth: { method: token, token_file: token } }] }",
+        "",
+      ].join("\n"),
+    );
+    expect(await runCli(["check"], { cwd })).toMatchObject({ code: 2 });
+    expect(await runCli(["check", "--without-files"], { cwd })).toMatchObject({
+      code: 0,
+      stdout: "watchkeeper.yaml: no fault found; 1 target; files that it names were not looked at\n",
+    });
+    const json = await runCli(["check", "--without-files", "--json"], { cwd });
+    expect(JSON.parse(json.stdout)).toMatchObject({ ok: true, warnings: [], withoutFiles: true });
   });
 
   it("finds nothing wrong with a right configuration", async () => {

@@ -53,7 +53,7 @@ describe("watchkeeper deliveries", () => {
       ),
     );
     expect(waiting).toMatch(/ chat +in backoff, next try in .* 3 +server_error +warning +Disk of nas-1 is full\[2J/);
-    expect(delivered).toMatch(/ oncall +delivered +46 min +0 +warning +Disk of nas-1/);
+    expect(delivered).toMatch(/ oncall +delivered +46 min +1 +warning +Disk of nas-1/);
   });
 
   it("chooses, as text and as JSON", async () => {

@@ -110,10 +110,11 @@ describe("watchkeeper slo generate", () => {
 
   it("writes the other forms", async () => {
     const kubernetes = ["--format", "prometheusrule", "--namespace", "monitoring", "--name", "slos"];
-    expect((await run("generate", ...kubernetes)).stdout).toBe("wrote alerts/slo/slos-1.yaml\n");
+    const label = ["--label", "release=stack", "--label", "team=infra"];
+    expect((await run("generate", ...kubernetes, ...label)).stdout).toBe("wrote alerts/slo/slos-1.yaml\n");
     expect(parse(await read("alerts/slo/slos-1.yaml"))).toMatchObject({
       kind: "PrometheusRule",
-      metadata: { name: "slos-1", namespace: "monitoring" },
+      metadata: { name: "slos-1", namespace: "monitoring", labels: { release: "stack", team: "infra" } },
     });
     const packed = parse((await run("generate", "--out", "-", "--rules-per-group", "20")).stdout) as {
       groups: { rules: unknown[] }[];
@@ -127,6 +128,8 @@ describe("watchkeeper slo generate", () => {
     expect(await run("generate", ...beside, "--check")).toEqual({ code: 0, stdout: "", stderr: "" });
     for (const wrong of [
       ["--format", "json"],
+      label,
+      ["--format", "prometheusrule", "--label", "release"],
       ["--compat", "pyrra"],
       ["--rules-per-group", "1"],
       ["--step", "7s"],

@@ -1,202 +1,46 @@
 import { createHmac } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { inspect } from "node:util";
 import { hash } from "@node-rs/bcrypt";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { kinds } from "../../src/cli/kinds.ts";
-import { renderEffective } from "../../src/config/effective.ts";
-import { loadConfig } from "../../src/config/load.ts";
-import { settingsTree } from "../../src/config/settings-tree.ts";
-import { ConfigError } from "../../src/core/errors.ts";
 import { LOG_FORMATS } from "../../src/lib/log/formats.ts";
 import { groupWebhook } from "../helpers/alert-groups.ts";
 import { crawl } from "../helpers/crawl.ts";
-import { ECHOES, startEchoLab, type EchoLab } from "../helpers/echo-lab.ts";
-import { createTemporaryFolder, type TemporaryFolder } from "../helpers/janitor.ts";
-import { kubeconfigFor } from "../helpers/kubernetes-api.ts";
-import { postgresSkeleton, skeletonOf, SKELETONS, type SkeletonFiles } from "../helpers/planted-configuration.ts";
-import {
-  aSecret,
-  leaksIn,
-  plantSecrets,
-  secretFields,
-  WAYS,
-  type Planted,
-  type Way,
-} from "../helpers/planted-secrets.ts";
+import { ECHOES } from "../helpers/echo-lab.ts";
+import { SKELETONS } from "../helpers/planted-configuration.ts";
+import { mapSecrets, startNursery, type Nursery } from "../helpers/planted-nursery.ts";
+import { aSecret, leaksIn, WAYS, type Planted } from "../helpers/planted-secrets.ts";
 import { startPlantedService, type Output, type PlantedService } from "../helpers/planted-service.ts";
 import { readExposition } from "../helpers/read-exposition.ts";
 import { runCli } from "../helpers/run-cli.ts";
+import { addressOf, routes } from "../helpers/security-routes.ts";
 import { waitUntil } from "../helpers/wait-until.ts";
 
-const root = settingsTree(kinds);
-
-let lab: EchoLab;
-let folder: TemporaryFolder;
-let files: SkeletonFiles;
-beforeAll(async () => {
-  [lab, folder] = await Promise.all([startEchoLab(), createTemporaryFolder("secrets")]);
-  files = await writeSkeletonFiles();
-});
-afterAll(async () => {
-  await lab.close();
-  await folder.remove();
-});
-
-async function writeSkeletonFiles(): Promise<SkeletonFiles> {
-  const path = (name: string): string => join(folder.path, name);
-  const found = {
-    kubeconfig: path("kubeconfig"),
-    keyStore: path("store.p12"),
-    jwt: path("jwt"),
-    slo: path("slo.yaml"),
-  };
-  const cluster = { url: lab.secure.url, caPem: lab.authority.certificatePem };
-  await Promise.all([
-    writeFile(found.kubeconfig, kubeconfigFor(cluster, aSecret("kubeconfig"))),
-    writeFile(found.keyStore, "no key store"),
-    writeFile(found.jwt, aSecret("jwt")),
-    writeFile(found.slo, JSON.stringify(OBJECTIVE)),
-  ]);
-  return found;
-}
-
-const OBJECTIVE = {
-  version: "watchkeeper/v1",
-  service: "shop",
-  slos: [{ name: "availability", objective: 99, sli: { up: { metric: "up" } } }],
-};
-
-/** Settings with secrets of one way, by the branches that they have; the last have their store in PostgreSQL. */
-async function plantAll(way: Way): Promise<readonly Planted[]> {
-  const skeletons = [
-    ...Array.from({ length: SKELETONS }, (_, nth) => skeletonOf(lab, files, nth)),
-    postgresSkeleton(lab),
-  ];
-  const planted = skeletons.map((skeleton, nth) =>
-    plantSecrets(skeleton, {
-      root,
-      way,
-      label: `${way}${nth}`,
-      folder: folder.path,
-      url: lab.plain.url,
-      databasePort: lab.databasePort,
-    }),
-  );
-  const texts = planted.flatMap((one) => [...one.files]);
-  await Promise.all(texts.map(([file, text]) => writeFile(file, text)));
-  return planted;
-}
+let nursery: Nursery;
+beforeAll(async () => void (nursery = await startNursery()));
+afterAll(() => nursery.close());
 
 /** The first of them, each once: one fault shows in many places. */
 const leaksOf = (outputs: readonly Output[]): readonly string[] =>
   [...new Set(outputs.flatMap(({ where, text }) => leaksIn(text).map((leak) => `${where}: ${leak}`)))].slice(0, 20);
 
-it("finds what is planted, also in Base64 and hexadecimal", () => {
-  const secret = aSecret("x");
-  const forms = [secret, secret.toUpperCase(), encodeURIComponent(secret), Buffer.from(secret).toString("hex")];
-  const pairs = ["", "u:", "user:"].map((user) => Buffer.from(user + secret).toString("base64"));
-  for (const form of [...forms, ...pairs]) expect(leaksIn(`<${form}>`)).toHaveLength(1);
-  expect(leaksIn(inspect(root, { depth: null }))).toEqual([]);
-});
-
-it("plants a secret in every field that the schema has for one", async () => {
-  const planted = await plantAll("literal");
-  const fields = new Set(planted.flatMap((one) => [...one.fields]));
-  // a field that is missing here is of a new kind of thing: add one to planted-configuration.ts
-  expect([...secretFields(root)].filter((field) => !fields.has(field))).toEqual([]);
-  expect(fields.size).toBeGreaterThan(40);
-});
-
-describe("in this process", () => {
-  const load = async (settings: object, env: Readonly<Record<string, string>> = {}) => {
-    const file = join(folder.path, "tried.yaml");
-    await writeFile(file, JSON.stringify(settings, undefined, 1));
-    return loadConfig({ file, ...kinds, env });
-  };
-
-  it("no print of a configuration has a secret", async () => {
-    for (const { settings, env } of await plantAll("literal")) {
-      const config = await load(settings, env);
-      const shown = [
-        renderEffective(config),
-        JSON.stringify(config),
-        inspect(config, { depth: null, showHidden: true }),
-      ];
-      expect(shown.flatMap(leaksIn)).toEqual([]);
-    }
-  });
-
-  it("no fault of a configuration quotes a secret", async () => {
-    const planted = await plantAll("literal");
-    // with two turns each field of what stands there more than once meets every fault
-    for (const turn of [0, 3]) {
-      for (const [nth, { settings }] of planted.entries()) {
-        let next = turn + nth;
-        const spoilt = mapSecrets(settings, (key, secret) => FAULTS[next++ % FAULTS.length]?.(key, secret) ?? {});
-        const thrown: unknown = await load(spoilt).catch((error: unknown) => error);
-        expect(thrown).toBeInstanceOf(ConfigError);
-        expect(leaksIn(`${(thrown as ConfigError).message}${inspect(thrown, { depth: null })}`)).toEqual([]);
-      }
-    }
-  });
-
-  it.each([
-    `token: "${aSecret("open").replaceAll('"', "")}`,
-    `token: ${aSecret("colon")}: other`,
-    `token: a\n\t${aSecret("tab")}: b`,
-    `token: ${aSecret("one")}\ntoken: ${aSecret("other")}`,
-    `token: *${aSecret("alias").replace(/\W.*/, "")}`,
-    `token: !${aSecret("tag").replace(/\W.*/, "")} x`,
-    `token: [${aSecret("list")}`,
-    `${aSecret("key")}: x`,
-    aSecret("nothing-else"),
-  ])("no fault of YAML quotes a secret: %s", async (text) => {
-    const file = join(folder.path, "broken.yaml");
-    await writeFile(file, `alerting:\n  ${text.replaceAll("\n", "\n  ")}\n`);
-    const thrown: unknown = await loadConfig({ file, ...kinds, env: {} }).catch((error: unknown) => error);
-    expect(thrown).toBeInstanceOf(ConfigError);
-    expect(leaksIn((thrown as ConfigError).message)).toEqual([]);
-  });
-});
-
-/** Each makes something wrong of a secret with its key. */
-const FAULTS: readonly ((key: string, secret: string) => object)[] = [
-  (key, secret) => ({ [key]: { [key]: secret } }),
-  (key, secret) => ({ [key]: [secret] }),
-  (key, secret) => ({ [`${key}z`]: secret }),
-  (key, secret) => ({ [key]: secret, [`${key}_file`]: "missing" }),
-  (key, secret) => ({ [key]: `${secret}\${` }),
-  (key, secret) => ({ [key]: `${secret}\${PLANT_NOTHING}` }),
-];
-
-/** Copies settings with every planted secret replaced by what is made of it and its key. */
-function mapSecrets(value: unknown, change: (key: string, secret: string) => object): object {
-  if (Array.isArray(value)) return value.map((one) => (isObject(one) ? mapSecrets(one, change) : (one as object)));
-  const entries = Object.entries(value as object).map(([key, one]: [string, unknown]): object => {
-    if (typeof one === "string" && leaksIn(one).length > 0) return change(key, one);
-    return { [key]: isObject(one) ? mapSecrets(one, change) : one };
-  });
-  return Object.assign({}, ...entries) as object;
-}
-
-const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
-
 describe.each(WAYS.map((way, nth) => ({ way, nth })))("given by $way", ({ way, nth }) => {
   it(
     "no output of the service or of a command has a secret",
     async () => {
-      const planted = await plantAll(way);
+      const planted = await nursery.plant(way);
       const [first, ...others] = planted.slice(0, SKELETONS);
-      const own = join(folder.path, way);
+      const own = join(nursery.folder, way);
       await mkdir(own);
       const env = Object.assign({}, ...planted.map((one) => one.env)) as Record<string, string>;
       const web = await writeWebConfig(own);
-      lab.setEcho(ECHOES[nth % ECHOES.length] ?? "refusal");
+      nursery.lab.setEcho(ECHOES[nth % ECHOES.length] ?? "refusal");
+      // what needs no service does its work while that starts
+      const alone = runAlone(planted, { own, env, commands: ALONE[nth] ?? [] });
+      alone.catch(() => undefined);
       const service = await startPlantedService({
         folder: own,
-        lab,
+        lab: nursery.lab,
         settings: first?.settings ?? {},
         logFormat: LOG_FORMATS[nth % LOG_FORMATS.length] ?? "json",
         env,
@@ -208,25 +52,34 @@ describe.each(WAYS.map((way, nth) => ({ way, nth })))("given by $way", ({ way, n
         await use(service, first as Planted);
         await waitUntil("every destination was tried", () => allTried(service), PATIENCE);
         for (const [i, next] of others.entries()) {
-          lab.setEcho(ECHOES[(nth + i + 1) % ECHOES.length] ?? "refusal");
+          nursery.lab.setEcho(ECHOES[(nth + i + 1) % ECHOES.length] ?? "refusal");
           expect(await service.reload(next.settings)).toMatchObject({ text: expect.stringContaining("was reloaded") });
           await use(service, next);
         }
-        const databaseFile = join(own, "postgres.yaml");
-        await writeFile(databaseFile, JSON.stringify(planted[SKELETONS]?.settings));
-        const commands = (COMMANDS[nth] ?? []).map((command) => [command, service.configFile] as const);
-        outputs.push(...(await runCommands([...commands, ["deliveries list --json", databaseFile]], own, env)));
+        const beside = [
+          ...(BESIDE[nth] ?? []),
+          `support-bundle --out - --username ${web.user} --password-file password`,
+        ];
+        const commands = beside.map((command) => [command, service.configFile] as const);
+        const ran = runCommands(commands, own, env);
         const paths = await crawl(async (path) => (await service.ask(path)).text);
         expect(paths.length).toBeGreaterThan(40);
+        await askApi(service);
+        outputs.push(...(await ran), ...(await alone));
+        const bundles = outputs.filter(({ where }) => where.startsWith("support-bundle")).map(({ text }) => text);
+        expect(bundles).toHaveLength(2);
+        // the service that asks for a password was asked
+        expect(bundles[0]).toMatch(/^vault +target-\d+ +seal /m);
+        expect(bundles.join()).not.toMatch(/\b(?:watcher|trusted|ntfy-token|metrics-of-others|people|planted-\d+)\b/);
         await service.ask("/metrics", { headers: { accept: "application/openmetrics-text; version=1.0.0" } });
-        const [literal] = await plantAll("literal");
+        const [literal] = await nursery.plant("literal");
         const refused = await service.reload(mapSecrets(literal?.settings, (key, secret) => ({ [key]: [secret] })));
         expect(refused).toMatchObject({ status: 500, text: expect.stringContaining("was not reloaded") });
       } finally {
         await service.stop();
       }
       outputs.push(...service.answers, { where: "log", text: await service.log() }, ...(await service.storeFiles()));
-      outputs.push(...lab.spans.requests.map(({ body }) => ({ where: "spans", text: body })));
+      outputs.push(...nursery.lab.spans.requests.map(({ body }) => ({ where: "spans", text: body })));
       expect(outputs.length).toBeGreaterThan(60);
       expect(leaksOf(outputs)).toEqual([]);
       const all = outputs.map(({ text }) => text).join();
@@ -238,6 +91,31 @@ describe.each(WAYS.map((way, nth) => ({ way, nth })))("given by $way", ({ way, n
   );
 });
 
+/** Asks every route of the API by every method: at what the answers name, at what is not there, and with what is no question. */
+async function askApi(service: PlantedService): Promise<void> {
+  const api = routes.filter(({ path }) => path.startsWith("/api/v1/"));
+  const change = { title: "planted", at: new Date().toISOString() };
+  await service.ask("/api/v1/changes", { method: "POST", body: change });
+  const lists = api.filter(({ method, path }) => method === "GET" && !/[:*]/.test(path));
+  const texts = await Promise.all(lists.map(async ({ path }) => (await service.ask(path)).text));
+  const ids = texts.flatMap((text) => [...text.matchAll(/"(?:id|uid)":"([\w-]+)"/g)].slice(0, 2).map(([, id]) => id));
+  expect(ids.length).toBeGreaterThan(4);
+  const statuses = new Set<number>();
+  for (const route of api) {
+    for (const value of /[:*]/.test(route.path)
+      ? new Set([...ids, "bearer", "nothing", "%00"])
+      : ["?limit=x&from=soon", "?service="]) {
+      const address = addressOf(route, value);
+      const path = address === route.path ? `${address}${value ?? ""}` : address;
+      const bodies = route.method === "GET" ? [undefined] : [{}, "no JSON"];
+      for (const body of bodies)
+        statuses.add((await service.ask(path, { method: route.method, ...(body !== undefined && { body }) })).status);
+    }
+  }
+  for (const status of [200, 400, 401, 404]) expect(statuses).toContain(status);
+  expect([...statuses].filter((status) => status >= 500 && status !== 503)).toEqual([]);
+}
+
 /** It is a dozen of processes on a machine that may do other things too. */
 const TIME_LIMIT = 240_000;
 
@@ -245,7 +123,7 @@ const PATIENCE = { deadlineMs: 45_000 };
 
 /** TLS with a key that is written down, and a user with a password. */
 async function writeWebConfig(own: string) {
-  const certificate = await lab.authority.issue({ hosts: ["127.0.0.1"] });
+  const certificate = await nursery.lab.authority.issue({ hosts: ["127.0.0.1"] });
   const password = aSecret("web");
   const hashed = await hash(password, { cost: 4 });
   const file = join(own, "web.yaml");
@@ -253,7 +131,7 @@ async function writeWebConfig(own: string) {
     tls_server_config: { cert: certificate.certificatePem, key: certificate.keyPem },
     basic_auth_users: { operator: hashed },
   };
-  await writeFile(file, JSON.stringify(settings));
+  await Promise.all([writeFile(file, JSON.stringify(settings)), writeFile(join(own, "password"), password)]);
   return { file, user: "operator", password, hash: hashed, keyLine: certificate.keyPem.split("\n")[2] ?? "" };
 }
 
@@ -307,9 +185,28 @@ function runCommands(
   return Promise.all(commands.map(run));
 }
 
-/** Those of each way of {@link WAYS}. */
-const COMMANDS = [
-  ["check --connect", "grafana push", "deliveries list"],
-  ["check --connect --json", "test-notify telegram", "deliveries list --json"],
-  ["collect proxmox/trusted --debug", "grafana push --json", "correlate --service shop --json"],
+/** Runs what needs no service, by the last configuration and by that whose store is in PostgreSQL. */
+async function runAlone(
+  planted: readonly Planted[],
+  { own, env, commands }: { own: string; env: Readonly<Record<string, string>>; commands: readonly string[] },
+): Promise<readonly Output[]> {
+  const files = { alone: planted[SKELETONS - 1], postgres: planted[SKELETONS] };
+  for (const [name, one] of Object.entries(files))
+    await writeFile(join(own, `${name}.yaml`), JSON.stringify(one?.settings));
+  const all = [
+    ...commands.map((command) => [command, "alone.yaml"] as const),
+    ...ON_POSTGRES.map((command) => [command, "postgres.yaml"] as const),
+  ];
+  return runCommands(all, own, env);
+}
+
+/** Those of each way of {@link WAYS} that need no service. */
+const ALONE = [
+  ["check --connect", "grafana push"],
+  ["check --connect --json", "test-notify telegram"],
+  ["collect proxmox/trusted --debug", "grafana push --json"],
 ];
+const ON_POSTGRES = ["deliveries list --json", "support-bundle --out -"];
+
+/** And those that look at what it has done. */
+const BESIDE = [["deliveries list"], ["deliveries list --json"], ["correlate --service shop --json"]];

@@ -32,9 +32,10 @@ interface Answer {
 
 /** What a request is made with. */
 interface Asked {
-  readonly method?: "GET" | "POST";
+  readonly method?: "GET" | "POST" | "PUT";
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: object;
+  /** An object is sent as JSON, a text as it is. */
+  readonly body?: object | string;
 }
 
 /** A built service that logs all that it can, and whose every answer is kept. */
@@ -76,27 +77,7 @@ export async function startPlantedService(options: PlantedServiceOptions): Promi
     );
   await Promise.all([write(options.settings), writeFile(caFile, lab.authority.certificatePem)]);
 
-  const ask = async (path: string, { method = "GET", headers = {}, body }: Asked = {}): Promise<Answer> => {
-    const login = web && `Basic ${Buffer.from(`${web.user}:${web.password}`).toString("base64")}`;
-    const {
-      statusCode,
-      headers: told,
-      body: stream,
-    } = await request(url + path, {
-      method,
-      headers: {
-        ...(login !== undefined && { authorization: login }),
-        ...(body !== undefined && { "content-type": "application/json" }),
-        ...headers,
-      },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-      dispatcher: agent,
-    });
-    const text = await stream.text();
-    answers.push({ where: `${method} ${path}`, text: `${JSON.stringify(told)}\n${text}` });
-    return { status: statusCode, text };
-  };
-
+  const ask = asker({ url, web, agent, answers });
   const running: RunningProcess = await startProcess({
     command: "/bin/sh",
     // the newest part of what it writes would not do
@@ -130,6 +111,33 @@ export async function startPlantedService(options: PlantedServiceOptions): Promi
     },
   };
 }
+
+interface AskerOptions {
+  readonly url: string;
+  readonly web: PlantedServiceOptions["web"];
+  readonly agent: Agent;
+  /** Where every answer is kept. */
+  readonly answers: Output[];
+}
+
+const asker =
+  ({ url, web, agent, answers }: AskerOptions): PlantedService["ask"] =>
+  async (path, { method = "GET", headers = {}, body } = {}) => {
+    const login = web && `Basic ${Buffer.from(`${web.user}:${web.password}`).toString("base64")}`;
+    const answer = await request(url + path, {
+      method,
+      headers: {
+        ...(login !== undefined && { authorization: login }),
+        ...(body !== undefined && { "content-type": "application/json" }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
+      dispatcher: agent,
+    });
+    const text = await answer.body.text();
+    answers.push({ where: `${method} ${path}`, text: `${JSON.stringify(answer.headers)}\n${text}` });
+    return { status: answer.statusCode, text };
+  };
 
 /** The built command line. */
 const CLI = join(packageRoot, "dist/cli/main.js");

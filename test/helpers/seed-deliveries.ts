@@ -54,7 +54,7 @@ export async function seedDeliveries(path: string): Promise<Seeded> {
     }),
     delivered: await save(disk, "oncall", {
       state: "settled",
-      told: { revision: 1, status: "firing", at: began + MINUTE, firing: [] },
+      told: { revision: 1, status: "firing", at: began + MINUTE, firing: [], tries: 1 },
       attempted: true,
       remote: { routingKey: "planted-secret" },
     }),

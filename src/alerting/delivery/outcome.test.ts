@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { DeliveryError } from "../../core/delivery-errors.ts";
 import { conversationAt, groupAt } from "./__fixtures__/conversations.ts";
-import { failed, idempotencyKeyOf, threadKeyOf } from "./outcome.ts";
+import { delivered, failed, idempotencyKeyOf, threadKeyOf } from "./outcome.ts";
 
 const NOON = 1_795_000_000_000;
 const refused = new DeliveryError("message_rejected", "no");
@@ -12,6 +12,18 @@ it("a message that was refused twice is a dead letter, unless a newer one waits 
   expect(failed(before, claim, refused, NOON)).toMatchObject({ state: "dead" });
   const ended = { ...before, desiredRevision: 2, notBefore: NOON - 1 };
   expect(failed(ended, claim, refused, NOON)).toMatchObject({ state: "pending", plain: false, notBefore: NOON });
+});
+
+it("what was delivered knows how many attempts that took", () => {
+  const claim = { action: "open", group: groupAt(NOON) } as const;
+  const told = { revision: 1, status: "firing", at: NOON, firing: [] } as const;
+  const receipt = { remote: {}, answer: "ok" };
+  for (const attempts of [1, 3])
+    expect(delivered({ ...before, attempts }, claim, receipt, told, NOON)).toMatchObject({
+      state: "settled",
+      attempts: 0,
+      told: { tries: attempts },
+    });
 });
 
 it("nothing is taken for what was told before the group was forgotten, or before a backup was restored", () => {

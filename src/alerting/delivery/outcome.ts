@@ -26,7 +26,7 @@ export function delivered(
   return {
     ...current,
     state: current.desiredRevision > group.revision ? "pending" : "settled",
-    told,
+    told: { ...told, tries: current.attempts },
     remote,
     attempted: action !== "close",
     attempts: 0,

@@ -1,6 +1,6 @@
 import { buildMessage } from "../../alerting/messages/build-message.ts";
 import type { AlertGroup } from "../../core/alert-group.ts";
-import type { ConversationState, Told } from "../../core/conversation.ts";
+import type { Conversation, ConversationState, Told } from "../../core/conversation.ts";
 import type { Attempt, ConversationView } from "../../core/delivery-store.ts";
 import type { Message } from "../../core/message.ts";
 import type { DeliveryAction } from "../../core/notifier.ts";
@@ -23,6 +23,8 @@ export interface ConversationReport {
   readonly until?: number;
   /** Attempts since the last success. */
   readonly attempts: number;
+  /** Attempts at what is to be told, or of what is delivered those that it took; absent where nobody counted them. */
+  readonly tries?: number;
   readonly nextTryAt?: number;
   readonly told?: Omit<Told, "firing">;
   /** The revision that the destination is to be told. */
@@ -100,6 +102,7 @@ export function conversationReport(
     since,
     ...(until !== undefined && { until }),
     attempts,
+    ...triesOf(conversation),
     ...(state === "pending" && { nextTryAt: notBefore }),
     ...(told && { told: { revision: told.revision, status: told.status, at: told.at } }),
     revision: conversation.desiredRevision,
@@ -109,6 +112,11 @@ export function conversationReport(
     ...(conversation.rolledInto !== undefined && { rolledInto: conversation.rolledInto }),
     group: { id: group.id, kind, source, receiver, route, groupKey, labels },
   };
+}
+
+function triesOf({ state, attempts, told }: Conversation): Pick<ConversationReport, "tries"> {
+  const tries = state === "settled" && told !== undefined ? told.tries : attempts;
+  return tries === undefined ? {} : { tries };
 }
 
 /** An attempt, for people. */

@@ -9,7 +9,7 @@ import {
   type CheckedDestination,
   type ExplainedRoute,
 } from "../../app/check-alerting.ts";
-import { checkEvidence } from "../../app/evidence/check-evidence.ts";
+import { checkEvidence, evidenceWarnings } from "../../app/evidence/check-evidence.ts";
 import type { SourceFindings } from "../../app/evidence/open-sources.ts";
 import { openTargets } from "../../app/targets.ts";
 import { loadWebConfig } from "../../server/web-config/load.ts";
@@ -21,6 +21,8 @@ import type { Finding, Target } from "../../core/pack.ts";
 export interface CheckOptions {
   readonly file: string;
   readonly connect?: boolean;
+  /** Files that the configuration names, such as those of secrets, need not be there. */
+  readonly withoutFiles?: boolean;
   /** Labels of an alert whose way through the routes is to be explained. */
   readonly route?: string;
   readonly json?: boolean;
@@ -41,6 +43,9 @@ const CHECK_DEADLINE_MS = 60_000;
 interface Report {
   readonly file: string;
   readonly configured: number;
+  /** What is allowed but hardly meant, besides what {@link AlertingSummary} has. */
+  readonly warnings: readonly string[];
+  readonly withoutFiles: boolean;
   readonly targets: readonly CheckedTarget[];
   readonly alerting: AlertingSummary | undefined;
   readonly alertmanagers: readonly CheckedAlertmanager[];
@@ -53,22 +58,11 @@ interface Report {
  * Checks the configuration, and with `connect` whatever it names. Answers whether there is something to mend.
  * Throws `ConfigError`.
  */
-export async function check({ file, connect = false, route, json = false }: CheckOptions): Promise<boolean> {
+export async function check(options: CheckOptions): Promise<boolean> {
+  const { file, json = false, withoutFiles = false, connect = false } = options;
+  if (withoutFiles && connect) throw usage("--connect needs the files that --without-files does without: drop one");
   try {
-    const config = await loadConfig({ file, ...kinds, env: process.env });
-    const { server, targets, alerting } = config;
-    if (server.web_config_file !== undefined) await loadWebConfig(server.web_config_file);
-    const report: Report = {
-      file,
-      configured: targets.length,
-      alerting: summarizeAlerting(config),
-      route: route === undefined ? undefined : explainLabels(config, route, new Date()),
-      targets: connect ? await Promise.all(targets.map((target) => checkTarget(target, file))) : [],
-      alertmanagers:
-        connect && alerting ? await checkAlertmanagers(alerting, AbortSignal.timeout(CHECK_DEADLINE_MS)) : [],
-      destinations: connect && alerting ? await checkDestinations(alerting, server.external_url) : [],
-      evidence: connect ? await checkEvidence(config, AbortSignal.timeout(CHECK_DEADLINE_MS)) : [],
-    };
+    const report = await examine(options);
     if (json) printJson({ ok: true, faults: [], ...forMachines(report) });
     else print(report);
     return [...report.targets, ...report.alertmanagers, ...report.destinations, ...report.evidence].some(
@@ -80,6 +74,27 @@ export async function check({ file, connect = false, route, json = false }: Chec
     process.exit(2);
   }
 }
+
+async function examine({ file, connect = false, withoutFiles = false, route }: CheckOptions): Promise<Report> {
+  const config = await loadConfig({ file, ...kinds, env: process.env, withoutFiles });
+  const { server, targets, alerting } = config;
+  if (server.web_config_file !== undefined && !withoutFiles) await loadWebConfig(server.web_config_file);
+  return {
+    file,
+    configured: targets.length,
+    warnings: evidenceWarnings(config),
+    withoutFiles,
+    alerting: summarizeAlerting(config),
+    route: route === undefined ? undefined : explainLabels(config, route, new Date()),
+    targets: connect ? await Promise.all(targets.map((target) => checkTarget(target, file))) : [],
+    alertmanagers:
+      connect && alerting ? await checkAlertmanagers(alerting, AbortSignal.timeout(CHECK_DEADLINE_MS)) : [],
+    destinations: connect && alerting ? await checkDestinations(alerting, server.external_url) : [],
+    evidence: connect ? await checkEvidence(config, AbortSignal.timeout(CHECK_DEADLINE_MS)) : [],
+  };
+}
+
+const usage = (message: string): ConfigError => new ConfigError([{ file: "check", path: "", message }]);
 
 async function checkTarget(target: Target, file: string): Promise<CheckedTarget> {
   const { collector, name } = target;
@@ -95,18 +110,24 @@ async function checkTarget(target: Target, file: string): Promise<CheckedTarget>
   }
 }
 
-const forMachines = ({ file, targets, alerting, alertmanagers, destinations, evidence, route }: Report): object => ({
+const forMachines = ({ file, targets, warnings, alerting, ...rest }: Report): object => ({
   file,
   targets,
-  ...(alerting && { alerting: { ...alerting, checked: destinations, alertmanagers } }),
-  ...(evidence.length > 0 && { evidence }),
-  ...(route && { route: route.explanation }),
+  warnings,
+  ...(rest.withoutFiles && { withoutFiles: true }),
+  ...(alerting && { alerting: { ...alerting, checked: rest.destinations, alertmanagers: rest.alertmanagers } }),
+  ...(rest.evidence.length > 0 && { evidence: rest.evidence }),
+  ...(rest.route && { route: rest.route.explanation }),
 });
 
-function print({ file, configured, targets, alerting, alertmanagers, destinations, evidence, route }: Report): void {
+function print(report: Report): void {
+  const { file, configured, warnings, withoutFiles, targets, alerting, alertmanagers, destinations, evidence, route } =
+    report;
   const counts = [count(configured, "target"), ...(alerting === undefined ? [] : alertingCounts(alerting))];
-  write(`${file}: no fault found; ${counts.join(", ")}`);
-  for (const warning of alerting?.warnings ?? []) write(`warning: ${warning}`);
+  write(
+    `${file}: no fault found; ${counts.join(", ")}${withoutFiles ? "; files that it names were not looked at" : ""}`,
+  );
+  for (const warning of [...(alerting?.warnings ?? []), ...warnings]) write(`warning: ${warning}`);
   for (const { collector, target, findings } of targets) printFindings(`${collector} / ${target}`, findings);
   for (const { source, findings } of alertmanagers) printFindings(`alertmanager / ${source}`, findings);
   for (const { destination, type, findings } of destinations) printFindings(`${type} / ${destination}`, findings);

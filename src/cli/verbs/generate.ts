@@ -11,6 +11,7 @@ import type { Config } from "../../config/schema.ts";
 import { loadWebConfig } from "../../server/web-config/load.ts";
 import { CLIENT_AUTH_TYPES } from "../../server/web-config/tls-names.ts";
 import { kinds } from "../kinds.ts";
+import { resourceLabelsOf } from "../resource-labels.ts";
 
 /** What `watchkeeper generate` is asked. */
 export interface GenerateOptions {
@@ -57,7 +58,7 @@ const USUAL_CONFIG = "watchkeeper.yaml";
 async function outputOptions(options: GenerateOptions): Promise<OutputOptions> {
   const { what, format, config: file, externalUrl, label = [] } = options;
   const given = externalUrl === undefined ? undefined : withoutSlash(externalUrl);
-  const formats = { ...formatsOf(format, what), resourceLabels: resourceLabelsOf(label, format) };
+  const formats = { ...formatsOf(format, what), resourceLabels: resourceLabelsOf(label, format, usage) };
   if (file === undefined) {
     if (given === undefined && existsSync(USUAL_CONFIG))
       process.stderr.write(
@@ -99,23 +100,6 @@ function withoutSlash(externalUrl: string): string {
   if (!/^https?:\/\/[^/\s]/.test(externalUrl))
     throw usage(`--external-url begins with http:// or https://, not ${externalUrl}`);
   return externalUrl.replace(/\/+$/, "");
-}
-
-/** Source: https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set */
-const LABEL =
-  /^(?<name>(?:[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9](?:[-\w.]{0,61}[A-Za-z0-9])?)=(?<value>(?:[A-Za-z0-9](?:[-\w.]{0,61}[A-Za-z0-9])?)?)$/;
-
-/** Only the resources of Kubernetes have labels. */
-function resourceLabelsOf(labels: readonly string[], format: string | undefined): Readonly<Record<string, string>> {
-  if (labels.length > 0 && format !== "prometheusrule") throw usage("only --format prometheusrule has a --label");
-  return Object.fromEntries(
-    labels.map((label) => {
-      const { name = "", value = "" } = LABEL.exec(label)?.groups ?? {};
-      if (name === "")
-        throw usage(`--label is a label of Kubernetes such as release=kube-prometheus-stack, not ${label}`);
-      return [name, value];
-    }),
-  );
 }
 
 const RULE_FORMATS = ["prometheus", "prometheusrule"] as const;

@@ -2,7 +2,7 @@ import { API_CHOICES, pushDashboards, type Fate, type PushResult } from "../../a
 import { packs } from "../../collectors/index.ts";
 import { loadConfig } from "../../config/load.ts";
 import { ConfigError } from "../../core/errors.ts";
-import { columns } from "../columns.ts";
+import { columns } from "../../lib/columns.ts";
 import { kinds } from "../kinds.ts";
 
 /** What `watchkeeper grafana push` is asked. */

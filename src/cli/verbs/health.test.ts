@@ -1,10 +1,12 @@
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
+import { createAuthority } from "../../lab/certificates.ts";
 import { health } from "./health.ts";
 
 const LOGIN = `Basic ${Buffer.from("probe:planted").toString("base64")}`;
@@ -43,6 +45,35 @@ describe("watchkeeper health", () => {
     expect(await said({ url: `${url}/open` })).toContain("Watchkeeper is healthy.\n");
     const login = { username: "probe", passwordFile: join(folder, "password") };
     expect(await said({ url, ...login })).toContain("Watchkeeper is healthy.\n");
+  });
+
+  it("finds the service where a configuration has it listen, and knows its certificate by that", async () => {
+    const authority = await createAuthority();
+    const [own, others] = await Promise.all([
+      authority.issue({ hosts: ["watchkeeper.example.org"] }),
+      authority.issue({ hosts: ["watchkeeper.example.org"] }),
+    ]);
+    const secure = createSecureServer({ cert: own.certificatePem, key: own.keyPem }, (_, response) =>
+      response.end("Watchkeeper is healthy.\n"),
+    ).listen(0, "127.0.0.1");
+    onTestFinished(() => void secure.close());
+    await once(secure, "listening");
+    const configOf = async (listen: string, web?: typeof own): Promise<string> => {
+      const config = join(folder, "watchkeeper.yaml");
+      const tls_server_config = web && { cert: web.certificatePem, key: web.keyPem };
+      const settings = { listen, ...(web && { web_config_file: "web.yml" }) };
+      // the command reads none of the secrets
+      const prometheus = { url: "http://127.0.0.1:1", login: { type: "bearer", token_file: "nowhere" } };
+      await writeFile(join(folder, "web.yml"), JSON.stringify({ tls_server_config }));
+      await writeFile(config, JSON.stringify({ server: settings, prometheus }));
+      return config;
+    };
+    const { port } = secure.address() as AddressInfo;
+    expect(await said({ config: await configOf(`:${port}`, own) })).toContain("Watchkeeper is healthy.\n");
+    await expect(said({ config: await configOf(`:${port}`, others) })).rejects.toThrow("the certificate's SHA-256 is");
+    const plain = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    await expect(said({ config: await configOf(plain) })).rejects.toThrow("/-/healthy: status 401");
+    await expect(said({ config: await configOf("127.0.0.1:0") })).rejects.toThrow("server.listen: leaves the port");
   });
 
   it("fails with what came instead", async () => {

@@ -7,6 +7,7 @@ import { migrate } from "../migrate.ts";
 import { migrations } from "../migrations/index.ts";
 import type { Tables } from "../schema.ts";
 import { createStore } from "../store.ts";
+import { requireThisVersion } from "../version.ts";
 import { accessTo, quiet, type Access } from "./connections.ts";
 import { PostgresEngine } from "./postgres-engine.ts";
 import { explain } from "./postgres-failures.ts";
@@ -15,6 +16,8 @@ import { explain } from "./postgres-failures.ts";
 export interface PostgresStoreOptions {
   /** `postgres://user:password@host:port/database`, with `sslmode` and the like as libpq has them. */
   readonly url: Secret;
+  /** Only look into the store of a service, which may be running: no table is made or changed. */
+  readonly asVisitor?: boolean;
 }
 
 /**
@@ -22,18 +25,18 @@ export interface PostgresStoreOptions {
  * replicas may do so at once. A pooler in between must keep a session for each connection. Rejects with `StoreUnusable` when it can not be used before somebody changes something, and
  * with `StoreUnavailable` when it can not be had now.
  */
-export async function openPostgresStore({ url }: PostgresStoreOptions): Promise<Store> {
+export async function openPostgresStore({ url, asVisitor = false }: PostgresStoreOptions): Promise<Store> {
   const access = accessTo(url);
   try {
-    await prepare(access);
+    await prepare(access, asVisitor);
   } catch (error) {
     throw refusal(error, access.place) ?? explain(error, access.place);
   }
   return createStore(new PostgresEngine(access));
 }
 
-/** Looks at the database and brings its tables to the newest version, on a connection that may take its time. */
-async function prepare({ config, place }: Access): Promise<void> {
+/** Looks at the database and brings its tables to the newest version unless it is only visited, on a connection that may take its time. */
+async function prepare({ config, place }: Access, asVisitor: boolean): Promise<void> {
   const pool = new pg.Pool({ ...config, query_timeout: 0, max: 1 });
   quiet(pool);
   pool.on("connect", quiet);
@@ -49,7 +52,8 @@ async function prepare({ config, place }: Access): Promise<void> {
     if (typeof schema !== "string") {
       throw new StoreUnusable(`The database ${place} has no schema for its tables: see search_path of its user.`);
     }
-    await migrate(db, { store: `The database ${place}`, migrations, schema });
+    const options = { store: `The database ${place}`, migrations, schema };
+    await (asVisitor ? requireThisVersion(db, options) : migrate(db, options));
   } finally {
     await db.destroy();
   }

@@ -70,7 +70,7 @@ describe("a copy of a store", () => {
     const thrown = await refusal();
     expect(thrown).toBeInstanceOf(StoreUnusable);
     expect(String(thrown)).toContain(
-      "was written by a newer version of Watchkeeper (it has 9999-new): back it up by that version.",
+      "was written by a newer version of Watchkeeper (it has 9999-new): use the commands of that version.",
     );
   });
 

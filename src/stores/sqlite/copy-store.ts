@@ -7,6 +7,7 @@ import { StoreUnavailable, StoreUnusable } from "../../core/delivery-store.ts";
 import { executedMigrations } from "../migrate.ts";
 import { migrations } from "../migrations/index.ts";
 import type { Tables } from "../schema.ts";
+import { refuseUnknown } from "../version.ts";
 import { isOurs } from "./database-file.ts";
 import { WriterDialect } from "./sqlite-dialect.ts";
 import { explain, isDamaged } from "./sqlite-failures.ts";
@@ -100,21 +101,11 @@ async function inspect(file: string, from: string): Promise<StoreCopy> {
       throw new StoreUnavailable(
         `The database ${from} is damaged, and no backup was made of it (${flaw}): stop Watchkeeper and restore an older one.`,
       );
-    checkVersion(from, await executedMigrations(db));
+    refuseUnknown(`The database ${from}`, await executedMigrations(db), migrations);
     return { bytes: (await stat(file)).size, ...(await countRows(db)) };
   } finally {
     await db.destroy();
   }
-}
-
-function checkVersion(from: string, executed: readonly string[]): void {
-  if (executed.length === 0)
-    throw new StoreUnusable(`The database ${from} has no tables yet: start the service, which makes them.`);
-  const unknown = executed.filter((name) => !(name in migrations));
-  if (unknown.length > 0)
-    throw new StoreUnusable(
-      `The database ${from} was written by a newer version of Watchkeeper (it has ${unknown.join(", ")}): back it up by that version.`,
-    );
 }
 
 async function countRows(db: Kysely<Tables>): Promise<Omit<StoreCopy, "bytes">> {

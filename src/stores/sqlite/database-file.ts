@@ -8,7 +8,7 @@ import { isForeign } from "./sqlite-failures.ts";
 /** "Wkpr", by which a file of ours is known. Source: https://sqlite.org/pragma.html#pragma_application_id */
 const APPLICATION_ID = 0x57_6b_70_72;
 /** How long SQLite itself waits for a lock: the whole process stands still meanwhile. */
-const BLOCKING_WAIT_MS = 20;
+export const BLOCKING_WAIT_MS = 20;
 /** The log of changes is cut down to this after a storm. */
 const WAL_KEPT_BYTES = 64 * 1024 * 1024;
 /** Failures that may be over when it is tried again. */
@@ -35,7 +35,8 @@ export async function openDatabaseFile(file: string): Promise<SQLite.Database> {
   }
 }
 
-async function ensureFile(file: string): Promise<void> {
+/** Makes the file when it is missing; throws as {@link openDatabaseFile} does. */
+export async function ensureFile(file: string): Promise<void> {
   const folder = dirname(file);
   await access(folder, constants.W_OK | constants.X_OK).catch((error: NodeJS.ErrnoException) => {
     const what =
@@ -75,5 +76,6 @@ function configure(database: SQLite.Database, file: string): void {
   database.pragma("synchronous = full");
   database.pragma("foreign_keys = on");
   database.pragma(`journal_size_limit = ${WAL_KEPT_BYTES}`);
-  database.pragma(`application_id = ${APPLICATION_ID}`);
+  // even the same value would be written anew, into a store that may be refused for its version
+  if (!isOurs(database)) database.pragma(`application_id = ${APPLICATION_ID}`);
 }

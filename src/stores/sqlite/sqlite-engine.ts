@@ -8,6 +8,7 @@ import type { KeepAlive } from "../../core/replica-store.ts";
 import type { Engine, WritePurpose, WriteSession } from "../engine.ts";
 import type { Tables } from "../schema.ts";
 import type { Ballast } from "./ballast.ts";
+import type { SoleUse } from "./sole-use.ts";
 import { WriterDialect } from "./sqlite-dialect.ts";
 import { explain, isBusy, isFull } from "./sqlite-failures.ts";
 
@@ -20,6 +21,8 @@ export interface SqliteEngineOptions {
   readonly file: string;
   readonly database: SQLite.Database;
   readonly ballast: Ballast;
+  /** Ends with the engine; absent unless it is of a service. */
+  readonly soleUse?: SoleUse | undefined;
 }
 
 /** SQLite under the store. One write runs at a time; while it waits for a lock the process goes on. */
@@ -134,6 +137,7 @@ export class SqliteEngine implements Engine {
 
   async close(): Promise<void> {
     await this.#inTurn(() => this.db.destroy());
+    this.#options.soleUse?.end();
   }
 }
 

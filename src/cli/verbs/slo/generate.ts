@@ -5,6 +5,7 @@ import type { SloRuleOptions } from "../../../slo/rules/context.ts";
 import { sloRuleFile } from "../../../slo/rules/files.ts";
 import { eachSloGroup } from "../../../slo/rules/groups.ts";
 import { renderSloInhibitRules } from "../../../slo/rules/inhibit.ts";
+import { resourceLabelsOf } from "../../resource-labels.ts";
 import { count, print, printFinding, readSpecs, talk, usage, type ReadSpecs, type SpecOptions } from "./specs.ts";
 import { steppingOf, type SteppingOptions } from "./stepping.ts";
 import { leftOver, putFile, ruleFiles, type Layout } from "./write-rules.ts";
@@ -16,6 +17,8 @@ export interface GenerateOptions extends SpecOptions, SteppingOptions {
   readonly format: string;
   readonly name: string;
   readonly namespace?: string;
+  /** Labels of PrometheusRules, each `name=value`. */
+  readonly label?: readonly string[];
   readonly compat?: string;
   readonly rulesPerGroup?: string;
   readonly externalUrl?: string;
@@ -107,7 +110,7 @@ function ruleOptions(options: GenerateOptions, { config }: ReadSpecs): SloRuleOp
   };
 }
 
-function layoutOf({ format, name, namespace, push, out }: GenerateOptions): Layout {
+function layoutOf({ format, name, namespace, label = [], push, out }: GenerateOptions): Layout {
   if (format !== "prometheus" && format !== "prometheusrule")
     throw usage(`--format is prometheus or prometheusrule, not ${format}`);
   if (push !== undefined && !/^https?:\/\/[^/\s]/.test(push))
@@ -115,5 +118,5 @@ function layoutOf({ format, name, namespace, push, out }: GenerateOptions): Layo
   if (out === "-" && format === "prometheusrule") throw usage("--out - prints rule files only, not prometheusrule");
   if (!/^[a-z0-9]([a-z0-9-]{0,200}[a-z0-9])?$/.test(name))
     throw usage(`--name has lower-case letters, digits and dashes, not ${name}`);
-  return { format, name, namespace };
+  return { format, name, namespace, labels: resourceLabelsOf(label, format, usage) };
 }

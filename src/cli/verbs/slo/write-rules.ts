@@ -22,6 +22,8 @@ export interface Layout {
   /** Name of the resources before their number. */
   readonly name: string;
   readonly namespace: string | undefined;
+  /** Of the resources. */
+  readonly labels: Readonly<Record<string, string>>;
 }
 
 /**
