@@ -23,7 +23,7 @@ export const scrubbedPath = (path: string, scrub: Scrub): string =>
     return after === plain ? all : all.slice(0, -value.length) + encodeURIComponent(after);
   });
 
-const PARAMETER = /[?&]([^=&#]*)=([^&#]+)/g;
+const PARAMETER = /[?&]([^=&#?]*)=([^&#]+)/g;
 
 /** Elasticsearch indexes a text a second time under a name below its own. */
 const SUBFIELD = /\.(?:keyword|text|raw)$/;

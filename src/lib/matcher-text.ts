@@ -21,16 +21,15 @@ export class MatcherFault extends Error {
  * Source: https://prometheus.io/docs/alerting/latest/configuration/#matcher
  */
 export const parseMatchers = (text: string): readonly LabelMatcher[] =>
-  readConditions(text).map(({ label, operator, value }) => compile(label.text, operator.text, value));
+  readConditions(text).map((condition) => compile(text, condition));
 
 /** Reads the labels of an alert, such as `severity=critical,team="infra"`. Throws {@link MatcherFault}. */
 export function parseLabels(text: string): TextMap {
   const conditions = readConditions(text, "=");
   const labels = new Map<string, string>();
   for (const { label, operator, value } of conditions) {
-    if (operator.text !== "=")
-      throw new MatcherFault(operator.column, "an alert's label has one value: write label=value");
-    if (labels.has(label.text)) throw new MatcherFault(label.column, "this label stands a second time");
+    if (operator.text !== "=") throw faultAt(text, operator.at, "an alert's label has one value: write label=value");
+    if (labels.has(label.text)) throw faultAt(text, label.at, "this label stands a second time");
     labels.set(label.text, value.text);
   }
   return Object.fromEntries(labels);
@@ -40,7 +39,8 @@ interface Token<T extends string = string> {
   readonly kind: "{" | "}" | "," | "operator" | "text" | "end";
   /** Of a quoted text, what it stands for. */
   readonly text: T;
-  readonly column: number;
+  /** Where it begins, in UTF-16 units. */
+  readonly at: number;
 }
 
 interface Condition {
@@ -69,7 +69,7 @@ function readConditions(text: string, operators = ANY_OPERATOR): readonly Condit
   const need = (what: string, ...kinds: readonly Token["kind"][]): Token => {
     const found = take(...kinds);
     if (found !== undefined) return found;
-    throw new MatcherFault(tokens[next]?.column ?? 1, `${what} is expected here`);
+    throw faultAt(text, tokens[next]?.at ?? 0, `${what} is expected here`);
   };
 
   const conditions: Condition[] = [];
@@ -77,7 +77,7 @@ function readConditions(text: string, operators = ANY_OPERATOR): readonly Condit
   const rest = closing === "end" ? "a comma or the end" : "a comma or }";
   while (take(closing) === undefined) {
     const label = need("a label's name", "text");
-    if (label.text === "") throw new MatcherFault(label.column, "a label's name is not empty");
+    if (label.text === "") throw faultAt(text, label.at, "a label's name is not empty");
     const operator = need(operators, "operator") as Token<MatchOperator>;
     const value = need("a value, in quotes when it is empty or has special characters,", "text");
     conditions.push({ label, operator, value });
@@ -98,24 +98,24 @@ function tokensOf(text: string, operators: string): readonly Token[] {
     const match = TOKEN.exec(text);
     if (match === null) throw strayCharacter(text, from, operators);
     const [all, sign, operator, quoted, plain] = match;
-    const column = columnAt(text, match.index + all.length - (sign ?? operator ?? quoted ?? plain ?? "").length);
-    if (sign !== undefined) tokens.push({ kind: sign as "{", text: sign, column });
-    else if (operator !== undefined) tokens.push({ kind: "operator", text: operator, column });
-    else if (quoted !== undefined) tokens.push({ kind: "text", text: unquote(quoted, column), column });
-    else if (plain !== undefined) tokens.push({ kind: "text", text: plain, column });
-    else return [...tokens, { kind: "end", text: "", column }];
+    const at = match.index + all.length - (sign ?? operator ?? quoted ?? plain ?? "").length;
+    if (sign !== undefined) tokens.push({ kind: sign as "{", text: sign, at });
+    else if (operator !== undefined) tokens.push({ kind: "operator", text: operator, at });
+    else if (quoted !== undefined) tokens.push({ kind: "text", text: unquote(text, at, quoted), at });
+    else if (plain !== undefined) tokens.push({ kind: "text", text: plain, at });
+    else return [...tokens, { kind: "end", text: "", at }];
   }
 }
 
-const columnAt = (text: string, index: number): number => Array.from(text.slice(0, index)).length + 1;
+/** Columns are counted for faults only: each counts from the beginning. */
+const faultAt = (text: string, at: number, message: string): MatcherFault =>
+  new MatcherFault(Array.from(text.slice(0, at)).length + 1, message);
 
 function strayCharacter(text: string, from: number, operators: string): MatcherFault {
   const index = from + (text.slice(from).match(/^\p{White_Space}*/u)?.[0].length ?? 0);
-  const column = columnAt(text, index);
-  const [character] = text.slice(index);
-  if (character === '"') return new MatcherFault(column, "the quotes that begin here do not end");
-  if (character === "!") return new MatcherFault(column, `${operators} is expected here`);
-  return new MatcherFault(column, "this character may stand only between double quotes");
+  if (text[index] === '"') return faultAt(text, index, "the quotes that begin here do not end");
+  if (text[index] === "!") return faultAt(text, index, `${operators} is expected here`);
+  return faultAt(text, index, "this character may stand only between double quotes");
 }
 
 const ESCAPE = /\\(?:([abfnrtv\\"])|x([\da-fA-F]{2})|([0-3][0-7]{2})|u([\da-fA-F]{4})|U([\da-fA-F]{8})|)|[^\\]+/gu;
@@ -132,31 +132,31 @@ const ESCAPED: Readonly<Record<string, string>> = {
 };
 
 /** Reads a Go string literal, whose `\x` and octal escapes are bytes. Source: https://go.dev/ref/spec#String_literals */
-function unquote(quoted: string, column: number): string {
-  if (quoted.includes("\n")) throw new MatcherFault(column, String.raw`between quotes a line break is written \n`);
+function unquote(whole: string, at: number, quoted: string): string {
+  if (quoted.includes("\n")) throw faultAt(whole, at, String.raw`between quotes a line break is written \n`);
   const parts = Array.from(quoted.slice(1, -1).matchAll(ESCAPE), (match): Buffer => {
     const [all, letter, hexadecimal, octal, short, long] = match;
-    const fault = new MatcherFault(column + columnAt(quoted, match.index + 1) - 1, "there is no such escape");
     if (!all.startsWith("\\")) return Buffer.from(all);
     if (letter !== undefined) return Buffer.from(ESCAPED[letter] ?? "");
     if (hexadecimal !== undefined) return Buffer.from([Number.parseInt(hexadecimal, 16)]);
     if (octal !== undefined) return Buffer.from([Number.parseInt(octal, 8)]);
     const point = Number.parseInt(short ?? long ?? "", 16);
-    if (!(point <= 0x10_ff_ff) || (point >= 0xd8_00 && point <= 0xdf_ff)) throw fault;
+    if (!(point <= 0x10_ff_ff) || (point >= 0xd8_00 && point <= 0xdf_ff))
+      throw faultAt(whole, at + match.index + 1, "there is no such escape");
     return Buffer.from(String.fromCodePoint(point));
   });
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(Buffer.concat(parts));
   } catch {
-    throw new MatcherFault(column, "the escapes between these quotes make no UTF-8 text");
+    throw faultAt(whole, at, "the escapes between these quotes make no UTF-8 text");
   }
 }
 
-function compile(label: string, operator: MatchOperator, { text, column }: Token): LabelMatcher {
+function compile(whole: string, { label, operator, value }: Condition): LabelMatcher {
   try {
-    return labelMatcher(label, operator, text);
+    return labelMatcher(label.text, operator.text, value.text);
   } catch (thrown) {
     const why = thrown instanceof RE2JSSyntaxException ? `: ${thrown.getDescription()}` : "";
-    throw new MatcherFault(column, `this is not a pattern of RE2${why}`);
+    throw faultAt(whole, value.at, `this is not a pattern of RE2${why}`);
   }
 }

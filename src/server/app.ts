@@ -9,6 +9,7 @@ import type { SloBoard } from "../app/slo/board.ts";
 import type { Runtime } from "../app/runtime.ts";
 import { registerBrowserGuard, type BrowserGuardOptions } from "./browser-guard.ts";
 import { registerRequestSpans } from "./request-spans.ts";
+import { ROUTES } from "./route-table.ts";
 import { registerChangeRoutes } from "./routes/changes.ts";
 import { registerDeliveryRoutes } from "./routes/deliveries.ts";
 import { registerEvidencePages } from "./routes/evidence-pages.ts";
@@ -20,6 +21,7 @@ import { registerPageRoutes } from "./routes/pages.ts";
 import { registerPreviewRoutes } from "./routes/preview.ts";
 import { registerSloRoutes } from "./routes/slos.ts";
 import { registerWebhookRoutes } from "./routes/webhooks.ts";
+import { holdToRoutes } from "./serve-routes.ts";
 
 /** What the HTTP server shows, and how. */
 export interface AppOptions extends BrowserGuardOptions {
@@ -67,6 +69,7 @@ export function createApp(options: AppOptions): FastifyInstance {
     },
     ...(https ? { https: { ...https, ...PATIENCE } } : { http: PATIENCE }),
   });
+  holdToRoutes(app, Object.values(ROUTES));
   registerBrowserGuard(app, options);
   guard?.(app);
   // behind the guard: a stranger chooses no trace

@@ -1,6 +1,8 @@
 import { fastify } from "fastify";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { registerBrowserGuard } from "./browser-guard.ts";
+import { ROUTES } from "./route-table.ts";
+import { serveRoutes } from "./serve-routes.ts";
 
 function guarded(publicNames?: readonly string[], externalUrl?: string) {
   const app = fastify();
@@ -18,6 +20,8 @@ describe("a request of a browser", () => {
     ["POST", {}, 200],
     ["GET", { "sec-fetch-site": "none", "sec-fetch-mode": "navigate" }, 200],
     ["GET", { "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate" }, 200],
+    ["GET", { "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" }, 200],
+    ["GET", { "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "iframe" }, 403],
     ["GET", { "sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors" }, 403],
     ["GET", { "sec-fetch-site": "same-site", "sec-fetch-mode": "cors" }, 403],
     ["POST", { "sec-fetch-site": "same-origin", "sec-fetch-mode": "cors" }, 200],
@@ -30,6 +34,21 @@ describe("a request of a browser", () => {
   ] as const)("%s with %j is answered %i", async (method, headers, status) => {
     expect(await guarded()(method, headers)).toBe(status);
   });
+});
+
+it("follows no link of another site where the table of routes allows none", async () => {
+  const app = fastify();
+  onTestFinished(() => app.close());
+  registerBrowserGuard(app);
+  serveRoutes(app, ROUTES.gate, { gate: () => "asked" });
+  const status = async (headers: Readonly<Record<string, string>>) =>
+    (await app.inject({ url: "/api/v1/slos/shop/gate", headers: { host: "watch.lan", ...headers } })).statusCode;
+  expect(await status({})).toBe(200);
+  expect(await status({ "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate" })).toBe(403);
+  expect(await status({ "sec-fetch-site": "none", "sec-fetch-mode": "navigate" })).toBe(200);
+  // without TLS browsers send no other header
+  expect(await status({ origin: "http://evil.example.org" })).toBe(403);
+  expect(await status({ origin: "http://watch.lan" })).toBe(200);
 });
 
 it("is taken from a page of the external URL where a proxy says another name, and from no other page", async () => {

@@ -18,7 +18,7 @@ const HEADERS = {
 
 /**
  * Keeps pages of other sites from using the browsers of those who may reach the server: 403 for what they send or load from
- * here (links are followed), 421 for a public name of theirs that they made lead here, and headers that let nothing be run or
+ * here (links are followed where the table of routes allows it), 421 for a public name of theirs that they made lead here, and headers that let nothing be run or
  * framed. Programs that are no browser send none of what is looked at. Register it before all else.
  * Source: https://www.w3.org/TR/fetch-metadata/#intro
  */
@@ -47,12 +47,15 @@ function isKnown(named: string, names: readonly string[]): boolean {
 }
 
 /** Browsers tell by `Sec-Fetch-Site` over TLS and on loopback, and by `Origin` at whatever changes something. */
-function isForeign({ method, headers, host }: FastifyRequest, ownHost: string | undefined): boolean {
-  const isRead = method === "GET" || method === "HEAD";
+function isForeign({ method, headers, host, routeOptions }: FastifyRequest, ownHost: string | undefined): boolean {
+  const isLinked = routeOptions.config.entry?.isLinked ?? (method === "GET" || method === "HEAD");
   const site = headers["sec-fetch-site"];
-  if (site !== undefined)
-    return !["same-origin", "none"].includes(site) && !(isRead && headers["sec-fetch-mode"] === "navigate");
-  if (isRead || headers.origin === undefined) return false;
+  if (site !== undefined) return !["same-origin", "none"].includes(site) && !(isLinked && isLink(headers));
+  if (isLinked || headers.origin === undefined) return false;
   const origin = URL.parse(headers.origin);
   return origin === null || ![ownHost, URL.parse(`http://${host}`)?.host].includes(origin.host);
 }
+
+/** A frame navigates too, but nobody sees where to. */
+const isLink = (headers: FastifyRequest["headers"]): boolean =>
+  headers["sec-fetch-mode"] === "navigate" && [undefined, "document"].includes(headers["sec-fetch-dest"]);

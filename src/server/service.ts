@@ -6,7 +6,7 @@ import { isLoopback } from "../config/loopback.ts";
 import { kindsOf, type Config } from "../config/schema.ts";
 import type { NotifierKind } from "../core/notifier.ts";
 import type { Pack } from "../core/pack.ts";
-import { checkParts, startServiceParts } from "../app/service-parts.ts";
+import { checkParts, startServiceParts, type ServiceParts } from "../app/service-parts.ts";
 import { startTracing } from "../app/tracing.ts";
 import type { Division } from "../app/replicas/division.ts";
 import { createExposition, type Exposition } from "../exporters/prometheus/exposition.ts";
@@ -45,22 +45,16 @@ export interface Service {
 export async function startService({ packs, notifiers, file, env, log: createLog }: ServiceOptions): Promise<Service> {
   const read = (): Promise<Config> => loadConfig({ file, ...kindsOf(packs, notifiers), env });
   const config = await read();
-  const { server, log: logging, targets } = config;
-  // the address stays until a restart, whatever a new configuration says of it
-  const load = async (): Promise<Config> => {
-    const next = refuseStrangers(await read(), server.listen.host);
-    await checkParts(next);
-    return next;
-  };
+  const { server, log: logging, tracing } = config;
   await checkParts(config);
   const web = server.web_config_file === undefined ? undefined : await loadWebConfig(server.web_config_file);
-  const log = await createLog({ ...logging, serviceName: config.tracing?.serviceName });
-  const stopTracing = config.tracing && (await startTracing(config.tracing, log));
+  const log = await createLog({ ...logging, serviceName: tracing?.serviceName });
+  const stopTracing = tracing && (await startTracing(tracing, log));
   const metrics = createServiceMetrics();
   const exposition = createExposition({ selfMetrics: metrics.registry });
   const parts = await startServiceParts(config, { packs, registry: metrics.registry, log });
   const runtime = await startRuntime({
-    load,
+    load: () => reload(read, server.listen.host),
     publisher: createPublisher(exposition),
     metrics,
     log,
@@ -70,12 +64,7 @@ export async function startService({ packs, notifiers, file, env, log: createLog
     await parts.stop();
     throw thrown;
   });
-  const { alerting, evidence, slos, preview, division } = parts;
-  const pages = { alerting, evidence, slos, preview };
-  const { external_url: externalUrl } = server;
-  const site = { runtime, exposition: sureOf(exposition, division), packs, log, externalUrl, ...pages };
-  const { app, stopWatching } =
-    web === undefined ? openSite({ ...site, publicNames: publicNamesOf(server) }) : guardedSite(site, web);
+  const { app, stopWatching } = siteOf({ runtime, exposition, packs, log }, parts, server, web);
   const stop = async (): Promise<void> => {
     await Promise.all([stopWatching(), runtime.stop()]);
     // what is being answered still needs the store
@@ -83,27 +72,11 @@ export async function startService({ packs, notifiers, file, env, log: createLog
     await parts.stop();
     await stopTracing?.();
   };
-  try {
-    await app.listen({
-      port: server.listen.port,
-      host: server.listen.host ?? "::",
-      listenTextResolver: (address) => `Watchkeeper listens at ${address}`,
-    });
-  } catch (thrown) {
+  const url = await listen(app, config, web).catch(async (thrown: unknown) => {
     await stop();
-    throw asListenFault(thrown, file);
-  }
-  const url = `${web?.tls === undefined ? "http" : "https"}://${addressText(app.server.address() as AddressInfo)}`;
-  log.info(
-    {
-      targets: targets.length,
-      ...(config.alerting && {
-        webhooks: config.alerting.sources.map(({ name }) => `${url}/api/v1/webhooks/alertmanager/${name}`),
-        destinations: config.alerting.destinations.map(({ name }) => name),
-      }),
-    },
-    "Watchkeeper is at work",
-  );
+    throw thrown;
+  });
+  log.info(workOf(config, url), "Watchkeeper is at work");
   return {
     url,
     runtime,
@@ -113,6 +86,32 @@ export async function startService({ packs, notifiers, file, env, log: createLog
     },
   };
 }
+
+/** A new configuration; the address stays until a restart, whatever it says of that. */
+async function reload(read: () => Promise<Config>, host: string | undefined): Promise<Config> {
+  const next = refuseStrangers(await read(), host);
+  await checkParts(next);
+  return next;
+}
+
+/** Gives the URL at which it listens then. */
+async function listen(app: FastifyInstance, { server, file }: Config, web: WebConfig | undefined): Promise<string> {
+  const { port, host = "::" } = server.listen;
+  const listenTextResolver = (address: string): string => `Watchkeeper listens at ${address}`;
+  await app.listen({ port, host, listenTextResolver }).catch((thrown: unknown) => {
+    throw asListenFault(thrown, file);
+  });
+  return `${web?.tls === undefined ? "http" : "https"}://${addressText(app.server.address() as AddressInfo)}`;
+}
+
+/** What the log tells of a service that begins. */
+const workOf = ({ targets, alerting }: Config, url: string) => ({
+  targets: targets.length,
+  ...(alerting && {
+    webhooks: alerting.sources.map(({ name }) => `${url}/api/v1/webhooks/alertmanager/${name}`),
+    destinations: alerting.destinations.map(({ name }) => name),
+  }),
+});
 
 /** Throws `ConfigError` for sources that anybody could use who reaches the server at the host that it listens on. */
 function refuseStrangers(config: Config, host: string | undefined): Config {
@@ -146,7 +145,19 @@ interface Site {
   stopWatching(): Promise<void>;
 }
 
-const openSite = (site: AppOptions): Site => ({ app: createApp(site), stopWatching: async () => undefined });
+/** The HTTP server with all that the service has to show. */
+function siteOf(
+  service: Pick<AppOptions, "runtime" | "exposition" | "packs" | "log">,
+  { alerting, evidence, slos, preview, division }: ServiceParts,
+  server: Config["server"],
+  web: WebConfig | undefined,
+): Site {
+  const exposition = sureOf(service.exposition, division);
+  const site = { ...service, exposition, externalUrl: server.external_url, alerting, evidence, slos, preview };
+  return web === undefined
+    ? { app: createApp({ ...site, publicNames: publicNamesOf(server) }), stopWatching: async () => undefined }
+    : guardedSite(site, web);
+}
 
 /** On loopback nothing but the name tells a person's own page from one that made its name lead here. */
 const publicNamesOf = ({ listen, external_url }: Config["server"]): readonly string[] | undefined =>

@@ -3,15 +3,25 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { packageRoot } from "../../src/lib/package.ts";
 import { accessTrials } from "../helpers/security-access.ts";
+import { authorityTrials } from "../helpers/security-authority.ts";
+import { channelTrials } from "../helpers/security-markup.ts";
 import { contentTrials } from "../helpers/security-content.ts";
 import { inputTrials } from "../helpers/security-input.ts";
 import { limitTrials } from "../helpers/security-limits.ts";
-import { registeredRoutes, routesTable } from "../helpers/security-routes.ts";
+import { routes, securityPage } from "../helpers/security-routes.ts";
 import { secretTrials } from "../helpers/security-secrets.ts";
 import { startSecuritySite, type SecuritySite } from "../helpers/security-site.ts";
 
 // the slow ones first: the others go on meanwhile
-const trials = [...limitTrials, ...accessTrials, ...inputTrials, ...contentTrials, ...secretTrials];
+const trials = [
+  ...limitTrials,
+  ...authorityTrials,
+  ...accessTrials,
+  ...inputTrials,
+  ...contentTrials,
+  ...channelTrials,
+  ...secretTrials,
+];
 
 let site: SecuritySite;
 beforeAll(async () => {
@@ -25,27 +35,21 @@ describe.concurrent("what was tried", { timeout: 120_000 }, () => {
   });
 });
 
-describe("the page of the security model", async () => {
-  const page = await readFile(join(packageRoot, "docs/security.md"), "utf8");
-  /** The cells of the first table below a heading, without those of its head. */
-  const tableBelow = (heading: string): readonly (readonly string[])[] =>
-    (/\n\|[^]*?(?=\n\n)/.exec(page.slice(page.indexOf(`\n## ${heading}\n`)))?.[0] ?? "")
-      .trim()
-      .split("\n")
-      .slice(2)
-      .map((row) =>
-        row
-          .split("|")
-          .slice(1, -1)
-          .map((cell) => cell.trim()),
-      );
-
-  it("has every route of the server, and no other", async () => {
-    expect(tableBelow("Who may do what")).toEqual(routesTable(await registeredRoutes()));
+describe("the page of the security model", () => {
+  it("has the tables of routes and trials: `vitest run test/e2e/security.test.ts --update` writes them", async () => {
+    const { path, text } = await securityPage(trials);
+    await expect(text).toMatchFileSnapshot(path);
   });
+});
 
-  it("has every trial, and no other", () => {
-    const rows = trials.map(({ name, tried, happened }) => [name, tried, happened]);
-    expect(tableBelow("What was tried, and what happened")).toEqual(rows);
-  });
+it("is what the README says of paths: each is in the table of routes", async () => {
+  const readme = await readFile(join(packageRoot, "README.md"), "utf8");
+  const [table = ""] = /^\|[^]*?(?=\n\n)/m.exec(readme.slice(readme.indexOf("\n## What it serves\n"))) ?? [];
+  const told = Array.from(table.matchAll(/^\|([^|]*)\|/gm), ([, cell = ""]) => cell).flatMap((cell) =>
+    Array.from(cell.matchAll(/`(?:POST )?(\/[^`]*)`/g), ([, path = ""]) => path),
+  );
+  expect(told.length).toBeGreaterThan(10);
+  const known = new Set(routes.map(({ path }) => path.replaceAll(/:\w+/g, "<>")));
+  const sender = (path: string) => path.replace("<sender>", "alertmanager").replaceAll(/<\w+>/g, "<>");
+  expect(told.filter((path) => !known.has(sender(path)))).toEqual([]);
 });

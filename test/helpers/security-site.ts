@@ -4,15 +4,12 @@ import { join } from "node:path";
 import { hash } from "@node-rs/bcrypt";
 import { Agent } from "undici";
 import { stringify } from "yaml";
-import { startDiscordStandIn } from "../../src/lab/channels/discord/discord-stand-in.ts";
-import { startMailStandIn } from "../../src/lab/channels/email/mail-stand-in.ts";
-import { startSlackStandIn } from "../../src/lab/channels/slack/slack-stand-in.ts";
-import { startTelegramStandIn } from "../../src/lab/channels/telegram/telegram-stand-in.ts";
-import { createAuthority } from "../../src/lab/certificates.ts";
+import { createAuthority, type Authority } from "../../src/lab/certificates.ts";
 import { startElasticsearchLab } from "../../src/lab/elasticsearch/elasticsearch-lab.ts";
 import { startLabServer, type LabServer } from "../../src/lab/server.ts";
 import { packageRoot } from "../../src/lib/package.ts";
 import { alertmanagerWebhook } from "./alertmanager-webhook.ts";
+import { liarDestinations, startChannels, startLiars, type Channels } from "./security-channels.ts";
 import { freePorts } from "./free-ports.ts";
 import { createTemporaryFolder } from "./janitor.ts";
 import { startProcess, type RunningProcess } from "./process.ts";
@@ -26,17 +23,17 @@ export const MARKUP = `"><script>alert(1)</script><img src=x onerror=alert(2)>`;
 const GREEDY = "(a+)+$";
 /** What such a pattern is tried at: it does not fit, which is found out last. */
 export const GREEDIEST = `${"a".repeat(30_000)}!`;
-/** Messages a minute that the emulated channels are sent at most: more than there are. */
-const RATE = 6_000;
-
-/** Two built processes with every feature on: one open on loopback, one behind TLS and a password. */
+/**
+ * Three built processes with every feature on: one open on loopback, one behind TLS and a password, and one that wants client
+ * certificates.
+ */
 export interface SecuritySite {
   readonly folder: string;
   /** `http://127.0.0.1:<port>`. */
   readonly url: string;
   readonly port: number;
   readonly process: RunningProcess;
-  readonly channels: Awaited<ReturnType<typeof startChannels>>;
+  readonly channels: Channels;
   /** Where markup and links in alerts lead; nobody is to ask it. */
   readonly trap: LabServer;
   /** Where a destination's TLS is wrong or it sends elsewhere, by the destination's name. */
@@ -47,6 +44,11 @@ export interface SecuritySite {
     readonly dispatcher: Agent;
     readonly ca: string;
     readonly password: string;
+  };
+  readonly mutual: {
+    readonly url: string;
+    /** Clients with a certificate of the right authority, with one of another authority, and without. */
+    readonly clients: Readonly<Record<"right" | "wrong" | "none", Agent>>;
   };
   /** Posts a notification of one alert, with the right token. */
   alert(labels: Readonly<Record<string, string>>, annotations?: Readonly<Record<string, string>>): Promise<Answer>;
@@ -69,52 +71,29 @@ export async function startSecuritySite(): Promise<SecuritySite> {
   ]);
   const trap = await startLabServer({ handler: () => ({ status: 200, body: "{}" }) });
   const liars = await startLiars(trap.url);
-  const ports = (await freePorts(2)) as [number, number];
-  const config = (sections: object) => ({
-    log: { level: "debug" },
-    targets: { vault: [{ name: "down", nodes: ["https://127.0.0.1:1"], auth: { method: "token", token: PLANTED } }] },
-    prometheus: { url: "http://127.0.0.1:1", login: { type: "bearer", token: PLANTED } },
-    slo: { specs: [join(packageRoot, "slo/vault.yaml")] },
-    evidence: { elasticsearch: { nodes: [elasticsearch.url], indices: ["logs-trial"] }, scrub: [GREEDY] },
-    alerting: {
-      sources: [
-        { name: "main", credentials: [{ type: "bearer", token: PLANTED }] },
-        {
-          name: "signed",
-          credentials: [{ type: "hmac", secret: PLANTED, timestamp_header: "x-grafana-alerting-timestamp" }],
-        },
-      ],
-      destinations: [...channels.destinations, ...liarDestinations(liars, channels.mailPort)],
-      route: {
-        destinations: channels.destinations.map(({ name }) => name),
-        routes: [
-          { matchers: [`run=~"${GREEDY}"`], destinations: ["chat"] },
-          { matchers: ['to="liars"'], destinations: [...Object.keys(liars), "mail-untrusted"] },
-        ],
-      },
-    },
-    ...sections,
-  });
-
-  const own = await authority.issue({ hosts: ["127.0.0.1"] });
+  const ports = (await freePorts(3)) as [number, number, number];
+  const sections = everySection(channels, liars, elasticsearch.url);
   const password = "a password of the trial";
-  await writeFile(join(folder.path, "web.pem"), own.certificatePem);
-  await writeFile(join(folder.path, "web.key"), own.keyPem, { mode: 0o600 });
-  const users = { reader: await hash(password, { cost: 4, version: "2y" }) };
-  await writeFile(
-    join(folder.path, "web.yml"),
-    stringify({ tls_server_config: { cert_file: "web.pem", key_file: "web.key" }, basic_auth_users: users }),
-  );
-  const dispatcher = new Agent({ connect: { ca: authority.certificatePem } });
-  const [url, guardedUrl] = [`http://127.0.0.1:${ports[0]}`, `https://127.0.0.1:${ports[1]}`];
-  const [open, guarded] = await Promise.all([
-    serve(folder.path, "open", config({ server: { listen: `127.0.0.1:${ports[0]}` } }), () => ask(url, "/-/healthy")),
+  await writeWebConfigs(folder.path, authority, password);
+  const ca = authority.certificatePem;
+  const dispatcher = new Agent({ connect: { ca } });
+  const clients = await clientsOf(authority);
+  const [url, guardedUrl, mutualUrl] = [
+    `http://127.0.0.1:${ports[0]}`,
+    `https://127.0.0.1:${ports[1]}`,
+    `https://127.0.0.1:${ports[2]}`,
+  ] as const;
+  const start = (name: string, port: number, webConfig: string | undefined, asked: () => Promise<Answer>) =>
     serve(
       folder.path,
-      "guarded",
-      config({ server: { listen: `127.0.0.1:${ports[1]}`, web_config_file: "web.yml" } }),
-      () => ask(guardedUrl, "/-/healthy", { dispatcher }),
-    ),
+      name,
+      { ...sections, server: { listen: `127.0.0.1:${port}`, ...(webConfig && { web_config_file: webConfig }) } },
+      asked,
+    );
+  const [open, guarded, mutual] = await Promise.all([
+    start("open", ports[0], undefined, () => ask(url, "/-/healthy")),
+    start("guarded", ports[1], "web.yml", () => ask(guardedUrl, "/-/healthy", { dispatcher })),
+    start("mutual", ports[2], "mutual.yml", () => ask(mutualUrl, "/-/healthy", { dispatcher: clients.right })),
   ]);
   return {
     folder: folder.path,
@@ -124,13 +103,73 @@ export async function startSecuritySite(): Promise<SecuritySite> {
     channels,
     trap,
     liars,
-    guarded: { url: guardedUrl, port: ports[1], dispatcher, ca: authority.certificatePem, password },
+    guarded: { url: guardedUrl, port: ports[1], dispatcher, ca, password },
+    mutual: { url: mutualUrl, clients },
     alert: (labels, annotations) => postAlert(url, trap.url, labels, annotations),
     async close() {
-      await Promise.all([open.stop(), guarded.stop(), dispatcher.close()]);
+      await Promise.all([open, guarded, mutual].map((process) => process.stop()));
+      await Promise.all([dispatcher, ...Object.values(clients)].map((client) => client.close()));
       await Promise.all([elasticsearch, trap, channels, ...Object.values(liars)].map((each) => each.close()));
       await folder.remove();
     },
+  };
+}
+
+/** Every section of a configuration, but for the server's. */
+const everySection = (channels: Channels, liars: Readonly<Record<string, LabServer>>, elasticsearchUrl: string) => ({
+  log: { level: "debug" },
+  targets: { vault: [{ name: "down", nodes: ["https://127.0.0.1:1"], auth: { method: "token", token: PLANTED } }] },
+  prometheus: { url: "http://127.0.0.1:1", login: { type: "bearer", token: PLANTED } },
+  slo: { specs: [join(packageRoot, "slo/vault.yaml")] },
+  evidence: { elasticsearch: { nodes: [elasticsearchUrl], indices: ["logs-trial"] }, scrub: [GREEDY] },
+  alerting: {
+    sources: [
+      { name: "main", credentials: [{ type: "bearer", token: PLANTED }] },
+      {
+        name: "signed",
+        credentials: [{ type: "hmac", secret: PLANTED, timestamp_header: "x-grafana-alerting-timestamp" }],
+      },
+    ],
+    destinations: [...channels.destinations, ...liarDestinations(liars, channels.mailPort, PLANTED)],
+    route: {
+      destinations: channels.destinations.map(({ name }) => name),
+      routes: [
+        { matchers: [`run=~"${GREEDY}"`], destinations: ["chat"] },
+        { matchers: ['to="liars"'], destinations: [...Object.keys(liars), "mail-untrusted"] },
+      ],
+    },
+  },
+});
+
+/** Writes `web.yml`, with TLS and a password, and `mutual.yml`, with TLS and client certificates. */
+async function writeWebConfigs(folder: string, authority: Authority, password: string): Promise<void> {
+  const own = await authority.issue({ hosts: ["127.0.0.1"] });
+  await writeFile(join(folder, "web.pem"), own.certificatePem);
+  await writeFile(join(folder, "web.key"), own.keyPem, { mode: 0o600 });
+  await writeFile(join(folder, "clients.pem"), authority.certificatePem);
+  const tls = { cert_file: "web.pem", key_file: "web.key" };
+  const users = { reader: await hash(password, { cost: 4, version: "2y" }) };
+  const webConfigs = {
+    "web.yml": { tls_server_config: tls, basic_auth_users: users },
+    "mutual.yml": {
+      tls_server_config: { ...tls, client_auth_type: "RequireAndVerifyClientCert", client_ca_file: "clients.pem" },
+    },
+  };
+  for (const [name, content] of Object.entries(webConfigs)) await writeFile(join(folder, name), stringify(content));
+}
+
+async function clientsOf(authority: Authority): Promise<SecuritySite["mutual"]["clients"]> {
+  const ca = authority.certificatePem;
+  // other trials keep this process and the servers busy
+  const timeout = 60_000;
+  const clientOf = async (issuer: Authority): Promise<Agent> => {
+    const { certificatePem: cert, keyPem: key } = await issuer.issue({ hosts: ["reader"], client: true });
+    return new Agent({ connect: { ca, cert, key, timeout } });
+  };
+  return {
+    right: await clientOf(authority),
+    wrong: await clientOf(await createAuthority()),
+    none: new Agent({ connect: { ca, timeout } }),
   };
 }
 
@@ -153,60 +192,6 @@ async function serve(
     deadlineMs: 60_000,
   });
 }
-
-/** Emulated chats and a mail server, which take what is well formed. */
-async function startChannels(folder: string) {
-  const [slack, discord, telegram, mail] = await Promise.all([
-    startSlackStandIn(),
-    startDiscordStandIn(),
-    startTelegramStandIn({ chats: [{ id: 1, type: "private" }] }),
-    startMailStandIn(),
-  ]);
-  await writeFile(join(folder, "mail-ca.pem"), mail.caPem);
-  const people = { from: "alerts@example.org", to: ["on-call@example.org"] };
-  return {
-    slack,
-    discord,
-    telegram,
-    mail,
-    mailPort: mail.port,
-    destinations: [
-      { type: "slack", name: "chat", api_url: slack.url, token: slack.token, channel: "alerts", rate: RATE },
-      { type: "discord", name: "discord", url: discord.url, rate: RATE },
-      { type: "telegram", name: "telegram", api_url: telegram.url, token: telegram.token, chat_id: 1, rate: RATE },
-      { type: "email", name: "mail", host: "127.0.0.1", port: mail.port, ca_file: "mail-ca.pem", ...people },
-    ],
-    close: async () => void (await Promise.all([slack, discord, telegram, mail].map((each) => each.close()))),
-  };
-}
-
-/** Receivers that must not be trusted, or that lead to the trap. */
-async function startLiars(trapUrl: string): Promise<Readonly<Record<string, LabServer>>> {
-  const handler = () => ({ status: 200, body: "{}" });
-  const stranger = await createAuthority();
-  const untrusted = await startLabServer({ authority: stranger, handler });
-  const redirecting = await startLabServer({
-    handler: () => ({ status: 307, headers: { location: `${trapUrl}/stolen` }, body: "" }),
-  });
-  return { untrusted, redirecting };
-}
-
-const liarDestinations = (liars: Readonly<Record<string, LabServer>>, mailPort: number) => [
-  ...Object.entries(liars).map(([name, { url }]) => ({
-    type: "webhook",
-    name,
-    url: `${url}/hook`,
-    headers: [{ name: "authorization", value: `Bearer ${PLANTED}` }],
-  })),
-  {
-    type: "email",
-    name: "mail-untrusted",
-    host: "127.0.0.1",
-    port: mailPort,
-    from: "alerts@example.org",
-    to: ["untrusted@example.org"],
-  },
-];
 
 function postAlert(
   url: string,

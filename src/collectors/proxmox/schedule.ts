@@ -49,7 +49,8 @@ export function longestInterval(schedule: string): number | undefined {
 }
 
 function readSchedule(schedule: string): number | undefined {
-  const text = schedule.trim().replace(/\s*UTC$/, "");
+  const given = schedule.trim();
+  const text = given.endsWith("UTC") ? given.slice(0, -"UTC".length).trimEnd() : given;
   const words = (WORDS.get(text) ?? text).split(/\s+/);
   const weekdays = /^[a-z]/i.test(words[0] ?? "") ? readWeekdays(words.shift() ?? "") : new Set([0, 1, 2, 3, 4, 5, 6]);
   const date = DATE.exec(words[0] ?? "");

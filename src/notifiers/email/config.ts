@@ -10,15 +10,16 @@ export interface Mailbox {
 }
 
 const ADDRESS = String.raw`[^\s<>()[\]\\,;:@"]+@[^\s<>()[\]\\,;:@"]+`;
-const MAILBOX = new RegExp(`^(?:"?([^"<>\\p{Cc}]*?)"?\\s*<(${ADDRESS})>|(${ADDRESS}))$`, "u");
+const NAME = String.raw`[^"<>\p{Cc}]*`;
+const MAILBOX = new RegExp(`^(?:(?:"(${NAME})"\\s*|(${NAME}))<(${ADDRESS})>|(${ADDRESS}))$`, "u");
 
 const mailbox = () =>
   z
     .string()
     .regex(MAILBOX, "write an address such as alerts@example.org or Alerts <alerts@example.org>")
     .transform((text): Mailbox => {
-      const [, name = "", named, bare] = MAILBOX.exec(text) ?? [];
-      return { name, address: withAsciiDomain(named ?? bare ?? text) };
+      const [, quoted, name = "", named, bare] = MAILBOX.exec(text) ?? [];
+      return { name: (quoted ?? name).trim(), address: withAsciiDomain(named ?? bare ?? text) };
     });
 
 /** Servers without SMTPUTF8 know a domain of other letters by its ASCII form only. */

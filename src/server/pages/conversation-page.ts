@@ -16,8 +16,8 @@ export function renderConversationPage(detail: ConversationDetail, frame: PageFr
     `${message.title} - Watchkeeper`,
     html`<main>
       <h1 class="title">${message.title}</h1>
-      ${summary(message, now)} ${linkRow(message)} ${alerts(message, now)} ${toldTable(detail)} ${attemptTable(detail)}
-      ${whatToDo(conversation)} ${facts(detail)}
+      ${summary(message, now)} ${linkRow(message)} ${evidence(detail, frame)} ${alerts(message, now)}
+      ${toldTable(detail)} ${attemptTable(detail)} ${whatToDo(conversation)} ${facts(detail)}
     </main>`,
     frame,
   );
@@ -47,6 +47,25 @@ function linkRow({ links, sourceUrl }: Message): VNode | false {
   ] as const;
   const given = named.flatMap(([name, url]) => (url === undefined ? [] : [webLink(url, name)]));
   return given.length > 0 && html`<p class="links">${given}</p>`;
+}
+
+/** What was found, or where it is looked for; nothing where none is ever made. */
+function evidence({ message, conversation }: ConversationDetail, { hasEvidence = false }: PageFrame): VNode | false {
+  const { evidence: lines = [], links } = message;
+  if (!hasEvidence && lines.length === 0) return false;
+  return html`<section>
+    <h2>Evidence</h2>
+    ${
+      lines.length > 0 &&
+      html`<ul>
+        ${lines.map((line) => html`<li class="title">${line}</li>`)}
+      </ul>`
+    }
+    <p class="links">
+      ${links.evidence !== undefined && webLink(links.evidence, "All that was found")}
+      ${hasEvidence && html`<a href=${`/correlate?group=${conversation.group.id}`}>Look at logs, traces and metrics now</a>`}
+    </p>
+  </section>`;
 }
 
 function alerts({ alerts, moreAlerts, counts }: Message, now: number): VNode | false {

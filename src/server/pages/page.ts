@@ -21,6 +21,7 @@ td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; wh
 pre.command { white-space: pre-wrap; } a.plain { color: inherit; } code.label { font-size: .85rem; margin-right: .35rem; } .links > * { display: inline-block; margin-right: 1rem; }
 .trouble { border-left: 4px solid var(--bad); padding-left: .8rem; margin: 1rem 0; } .trouble h2 { margin-top: 0; }
 svg.chart { width: 100%; height: auto; } .budget { white-space: nowrap; } .left { display: inline-block; width: 5rem; height: .6rem; border: 1px solid var(--line); } .left > i { display: block; height: 100%; background: currentColor; }
+.lookup { display: flex; flex-wrap: wrap; gap: .4rem; align-items: baseline; margin: .8rem 0; } .lookup input, .lookup button { font: inherit; padding: .15rem .4rem; max-width: 100%; box-sizing: border-box; }
 .error { overflow-wrap: anywhere; } .error + .error { margin-top: .4rem; }
 .banner { padding: .6rem .8rem; border-left: 4px solid; margin: 1rem 0; }
 pre { overflow-x: auto; padding: .6rem; border: 1px solid var(--line); } code { overflow-wrap: anywhere; }

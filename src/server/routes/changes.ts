@@ -1,8 +1,10 @@
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyReply } from "fastify";
 import type { EvidenceBoard } from "../../app/evidence/board.ts";
 import { readChange } from "../../app/evidence/told-change.ts";
 import { MOMENT_HELP, readMoment } from "../../app/evidence/moments.ts";
 import type { TimeWindow } from "../../core/telemetry.ts";
+import { ROUTES } from "../route-table.ts";
+import { serveRoutes } from "../serve-routes.ts";
 import { answeredJson } from "./answered.ts";
 import { registerJsonApi } from "./json-api.ts";
 import { readTexts, type Query } from "./query-texts.ts";
@@ -22,35 +24,38 @@ const ALWAYS: TimeWindow = { from: 0, to: 253_402_300_799_999 };
  */
 export function registerChangeRoutes(app: FastifyInstance, board: EvidenceBoard): void {
   registerJsonApi(app, (scope) => {
-    scope.post("/api/v1/changes", { bodyLimit: 64 * 1024 }, (request, reply) =>
-      answeredJson(reply, async () => {
-        const change = readChange(request.body, Date.now());
-        if ("fault" in change) return reply.code(400).send({ error: change.fault });
-        const kept = await board.keepChange(change);
-        const url = `/api/v1/changes/${kept.id}`;
-        const isAboutNothing = Object.keys(kept.labels).length === 0;
-        return reply
-          .code(201)
-          .header("location", url)
-          .send({ ...kept, url, ...(isAboutNothing && { note: ABOUT_NOTHING }) });
-      }),
-    );
+    serveRoutes(scope, ROUTES.changes, {
+      tell: {
+        bodyLimit: 64 * 1024,
+        handler: ({ body }, reply) => answeredJson(reply, () => keepChange(reply, body, board)),
+      },
 
-    scope.get<{ Querystring: Query }>("/api/v1/changes", (request, reply) =>
-      answeredJson(reply, async () => {
-        const asked = readAsked(request.query, Date.now());
-        if ("fault" in asked) return reply.code(400).send({ error: asked.fault });
-        return reply.send({ changes: await board.changes(asked.window, asked.limit) });
-      }),
-    );
+      list: ({ query }, reply) =>
+        answeredJson(reply, async () => {
+          const asked = readAsked(query, Date.now());
+          if ("fault" in asked) return reply.code(400).send({ error: asked.fault });
+          return reply.send({ changes: await board.changes(asked.window, asked.limit) });
+        }),
 
-    scope.get<{ Params: { id: string } }>("/api/v1/changes/:id", (request, reply) =>
-      answeredJson(reply, async () => {
-        const change = await board.change(request.params.id);
-        return change === undefined ? reply.code(404).send({ error: NO_CHANGE }) : reply.send(change);
-      }),
-    );
+      change: ({ params }, reply) =>
+        answeredJson(reply, async () => {
+          const change = await board.change(params.id);
+          return change === undefined ? reply.code(404).send({ error: NO_CHANGE }) : reply.send(change);
+        }),
+    });
   });
+}
+
+async function keepChange(reply: FastifyReply, body: unknown, board: EvidenceBoard): Promise<FastifyReply> {
+  const change = readChange(body, Date.now());
+  if ("fault" in change) return reply.code(400).send({ error: change.fault });
+  const kept = await board.keepChange(change);
+  const url = `/api/v1/changes/${kept.id}`;
+  const isAboutNothing = Object.keys(kept.labels).length === 0;
+  return reply
+    .code(201)
+    .header("location", url)
+    .send({ ...kept, url, ...(isAboutNothing && { note: ABOUT_NOTHING }) });
 }
 
 function readAsked(

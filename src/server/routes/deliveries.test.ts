@@ -15,23 +15,24 @@ import {
 import type { DeliverySource } from "../../app/deliveries/read-deliveries.ts";
 import { StoreUnavailable } from "../../core/delivery-store.ts";
 import type { Destination } from "../../core/notifier.ts";
-import { PAGE_POLICY, renderPage } from "../pages/page.ts";
+import { PAGE_POLICY, renderPage, type PageFrame } from "../pages/page.ts";
 import { registerDeliveryRoutes } from "./deliveries.ts";
 
 const now = NOON + 47 * MINUTE;
 const apps: FastifyInstance[] = [];
 afterEach(() => Promise.all(apps.splice(0).map((app) => app.close())));
 
-function siteOf(world: Partial<World>, of: Partial<DeliverySource> = {}) {
+function siteOf(world: Partial<World>, of: Partial<DeliverySource> = {}, frame?: PageFrame) {
   const app = Fastify();
   apps.push(app);
   const destinations = ["oncall", "chat"].map((name): Destination => ({ name, type: "slack" }) as Destination);
-  registerDeliveryRoutes(app, () => ({
+  const source = () => ({
     store: storeOf({ views: [], now, ...world }),
     alerting: { destinations, route: ROOT, timeIntervals: [] },
     externalUrl: "https://watchkeeper.example.org",
     ...of,
-  }));
+  });
+  registerDeliveryRoutes(app, source, frame);
   return async (url: string) => {
     const { statusCode, body, headers } = await app.inject(url);
     return { status: statusCode, body, headers, text: body.replaceAll(/<[^>]*>/g, " ").replaceAll(/\s+/g, " ") };
@@ -149,6 +150,27 @@ describe("the page of one alert", () => {
   it("is missing for an id that is none", async () => {
     const get = siteOf({ views });
     for (const id of ["ffffffff", "..%2f..%2fetc", "%00"]) expect((await get(`/alerts/${id}`)).status).toBe(404);
+  });
+});
+
+describe("the evidence of a delivery", () => {
+  const evidence = { bundleId: "1f2e3d4c5b6a7988", at: NOON, lines: ["new: disk is <full>"] };
+  const found = viewOf(groupOf("nodes", [alertOf("db-1")], { evidence }), "chat");
+  const shown = async (view: typeof found, hasEvidence: boolean) =>
+    (await siteOf({ views: [view] }, {}, { hasAlerts: true, hasEvidence })(`/alerts/${view.conversation.id}`)).body;
+
+  it("is told, and leads to its page and to a new search", async () => {
+    const page = await shown(found, true);
+    expect(page).toContain("new: disk is &lt;full>");
+    expect(page).toContain('href="https://watchkeeper.example.org/evidence/1f2e3d4c5b6a7988"');
+    expect(page).toContain(`href="/correlate?group=${found.group.id}"`);
+  });
+
+  it("can be looked for where there is none yet, and not where none is made", async () => {
+    const bare = viewOf(groupOf("nodes", [alertOf("db-1")]), "chat");
+    expect(await shown(bare, true)).toContain(`href="/correlate?group=${bare.group.id}"`);
+    expect(await shown(bare, false)).not.toMatch(/Evidence|correlate/);
+    expect(await shown(found, false)).not.toContain("correlate");
   });
 });
 

@@ -7,16 +7,15 @@ import {
   type DeliverySource,
 } from "../../app/deliveries/read-deliveries.ts";
 import { STATE_WORDS, stateNamed } from "../../app/deliveries/standing.ts";
-import { StoreUnavailable, type ConversationFilter } from "../../core/delivery-store.ts";
+import type { ConversationFilter } from "../../core/delivery-store.ts";
 import { renderConversationPage } from "../pages/conversation-page.ts";
 import { renderChosenConversations, renderConversationsPage } from "../pages/conversations-page.ts";
 import type { PageFrame } from "../pages/page.ts";
+import { ROUTES } from "../route-table.ts";
+import { serveRoutes } from "../serve-routes.ts";
+import { answered, answeredJson } from "./answered.ts";
+import type { Query } from "./query-texts.ts";
 import { sendPage } from "./send-page.ts";
-
-type Query = Readonly<Record<string, string | readonly string[] | undefined>>;
-interface ById {
-  Params: { id: string };
-}
 
 const NOT_FOUND = "There is no such delivery, or it was over long ago and is forgotten; see /alerts.";
 
@@ -30,65 +29,49 @@ export function registerDeliveryRoutes(
   source: () => DeliverySource,
   frame: PageFrame = { hasAlerts: true },
 ): void {
-  app.get<{ Querystring: Query }>("/alerts", (request, reply) =>
-    answered(reply, async () => {
-      const choice = readChoice(request.query);
-      if ("fault" in choice) return reply.code(400).type("text/plain").send(`${choice.fault}\n`);
-      const { destination, states, limit } = choice;
-      if (destination === undefined && states === undefined)
-        return sendPage(reply, renderConversationsPage(await readOverview(source()), frame));
-      const [state] = states ?? [];
-      const chosen = { state: state && STATE_WORDS[state], destination, limit };
-      return sendPage(reply, renderChosenConversations(await listConversations(source(), choice), chosen, frame));
-    }),
-  );
+  serveRoutes(app, ROUTES.deliveries, {
+    overview: ({ query }, reply) => answeredText(reply, () => sendOverview(reply, query, source(), frame)),
 
-  app.get<ById>("/alerts/:id", (request, reply) =>
-    answered(reply, async () => {
-      const found = await showConversation(source(), request.params.id);
-      if (found === undefined) return reply.code(404).type("text/plain").send(`${NOT_FOUND}\n`);
-      return sendPage(reply, renderConversationPage(found, frame));
-    }),
-  );
+    delivery: ({ params }, reply) =>
+      answeredText(reply, async () => {
+        const found = await showConversation(source(), params.id);
+        if (found === undefined) return reply.code(404).type("text/plain").send(`${NOT_FOUND}\n`);
+        return sendPage(reply, renderConversationPage(found, frame));
+      }),
 
-  app.get<{ Querystring: Query }>("/api/v1/conversations", (request, reply) =>
-    answered(
-      reply,
-      async () => {
-        const choice = readChoice(request.query);
+    conversations: ({ query }, reply) =>
+      answeredJson(reply, async () => {
+        const choice = readChoice(query);
         if ("fault" in choice) return reply.code(400).send({ error: choice.fault });
         return reply.send(await listConversations(source(), choice));
-      },
-      true,
-    ),
-  );
+      }),
 
-  app.get<ById>("/api/v1/conversations/:id", (request, reply) =>
-    answered(
-      reply,
-      async () => {
-        const found = await showConversation(source(), request.params.id);
+    conversation: ({ params }, reply) =>
+      answeredJson(reply, async () => {
+        const found = await showConversation(source(), params.id);
         return found === undefined ? reply.code(404).send({ error: NOT_FOUND }) : reply.send(found);
-      },
-      true,
-    ),
-  );
+      }),
+  });
 }
 
-async function answered(
+async function sendOverview(
   reply: FastifyReply,
-  answer: () => Promise<FastifyReply>,
-  isApi = false,
+  query: Query,
+  source: DeliverySource,
+  frame: PageFrame,
 ): Promise<FastifyReply> {
-  try {
-    return await answer();
-  } catch (thrown) {
-    if (!(thrown instanceof StoreUnavailable)) throw thrown;
-    const error = `The store can not be read: ${thrown.message}`;
-    reply.code(503);
-    return isApi ? reply.send({ error }) : reply.type("text/plain").send(`${error}\n`);
-  }
+  const choice = readChoice(query);
+  if ("fault" in choice) return reply.code(400).type("text/plain").send(`${choice.fault}\n`);
+  const { destination, states, limit } = choice;
+  if (destination === undefined && states === undefined)
+    return sendPage(reply, renderConversationsPage(await readOverview(source), frame));
+  const [state] = states ?? [];
+  const chosen = { state: state && STATE_WORDS[state], destination, limit };
+  return sendPage(reply, renderChosenConversations(await listConversations(source, choice), chosen, frame));
 }
+
+const answeredText = (reply: FastifyReply, answer: () => Promise<FastifyReply>): Promise<FastifyReply> =>
+  answered(reply, answer, (message) => reply.code(503).type("text/plain").send(`${message}\n`));
 
 function readChoice(query: Query): ConversationFilter | { readonly fault: string } {
   const one = (name: string): string | undefined => [query[name]].flat()[0] || undefined;

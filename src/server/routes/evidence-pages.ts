@@ -2,7 +2,6 @@ import type { FastifyInstance, FastifyReply } from "fastify";
 import type { EvidenceBoard } from "../../app/evidence/board.ts";
 import { logIdText, readLogId, readTraceId } from "../../app/evidence/ids.ts";
 import { isKnownLine } from "../../app/evidence/log-view.ts";
-import { RequestFault } from "../../app/evidence/request-fault.ts";
 import { isKnownTrace } from "../../app/evidence/trace-view.ts";
 import type { SloBoard } from "../../app/slo/board.ts";
 import { listSlos, type SloSummary } from "../../app/slo/list-slos.ts";
@@ -13,14 +12,11 @@ import { renderLogPage } from "../pages/evidence/log-page.ts";
 import { renderLogForm, renderLostPage, renderTraceForm } from "../pages/evidence/lost-page.ts";
 import { renderTracePage } from "../pages/evidence/trace-page.ts";
 import type { PageFrame } from "../pages/page.ts";
+import { ROUTES } from "../route-table.ts";
+import { serveRoutes, type HandlersOf } from "../serve-routes.ts";
 import { answered } from "./answered.ts";
-import { readCorrelateQuery } from "./correlate-query.ts";
-import type { Query } from "./query-texts.ts";
+import { makeEvidence } from "./make-evidence.ts";
 import { sendPage } from "./send-page.ts";
-
-interface ById {
-  Params: { id: string };
-}
 
 const MOST_BUNDLES = 100;
 const MOST_SLOS = 10;
@@ -34,89 +30,107 @@ export function registerEvidencePages(
   board: EvidenceBoard,
   { frame, slos }: { readonly frame: PageFrame; readonly slos: SloBoard | undefined },
 ): void {
-  const lost = (reply: FastifyReply, status: number, [title, message]: readonly [string, string]): FastifyReply =>
-    sendPage(reply.code(status), renderLostPage(title, message, frame));
-  const noTraceId = (reply: FastifyReply, id: string): FastifyReply =>
-    sendPage(reply.code(400), renderTraceForm({ id, fault: NO_TRACE_ID }, frame));
-  const answeredPage = (
-    reply: FastifyReply,
-    answer: (signal: AbortSignal) => Promise<FastifyReply>,
-  ): Promise<FastifyReply> =>
-    answered(reply, answer, (message) => lost(reply, 503, ["Evidence can not be shown now", message]));
-
-  app.get("/evidence", (_, reply) =>
-    answeredPage(reply, async () =>
-      sendPage(
-        reply,
-        renderEvidenceListPage(await board.bundles({ limit: MOST_BUNDLES }), { ...frame, now: Date.now() }),
-      ),
-    ),
-  );
-
-  app.get<ById>("/evidence/:id", (request, reply) =>
-    answeredPage(reply, async () => {
-      const incident = await board.incident(request.params.id);
-      if (incident === undefined) return lost(reply, 404, NO_EVIDENCE);
-      return sendPage(
-        reply,
-        renderIncidentPage(incident, { ...frame, now: Date.now(), slos: slosOf(incident.bundle, slos) }),
-      );
-    }),
-  );
-
-  app.get<{ Querystring: { id?: string | string[] } }>("/traces", (request, reply) => {
-    const [text] = [request.query.id].flat();
-    if (text === undefined) return sendPage(reply, renderTraceForm(undefined, frame));
-    const id = readTraceId(text);
-    return id === undefined ? noTraceId(reply, text) : reply.redirect(`/traces/${id}`);
+  serveRoutes(app, ROUTES.evidencePages, {
+    ...incidentPages(board, frame, slos),
+    ...tracePages(board, frame),
+    ...logPages(board, frame),
   });
-
-  app.get<ById>("/traces/:id", (request, reply) =>
-    answeredPage(reply, async (signal) => {
-      const id = readTraceId(request.params.id);
-      if (id === undefined) return noTraceId(reply, request.params.id);
-      const view = await board.trace(id, signal);
-      return sendPage(reply.code(isKnownTrace(view) ? 200 : 404), renderTracePage(view, frame));
-    }),
-  );
-
-  const noLogId = (reply: FastifyReply, id: string): FastifyReply =>
-    sendPage(reply.code(400), renderLogForm({ id, fault: NO_LOG_ID }, frame));
-  app.get<{ Querystring: { id?: string | string[] } }>("/logs", (request, reply) => {
-    const [text] = [request.query.id].flat();
-    if (text === undefined) return sendPage(reply, renderLogForm(undefined, frame));
-    const id = readLogId(text);
-    return id === undefined ? noLogId(reply, text) : reply.redirect(`/logs/${encodeURIComponent(logIdText(id))}`);
-  });
-
-  // ids are longer than a parameter may be, and may have an index before them
-  app.get<{ Params: { "*": string } }>("/logs/*", (request, reply) =>
-    answeredPage(reply, async (signal) => {
-      const id = readLogId(request.params["*"]);
-      if (id === undefined) return noLogId(reply, request.params["*"]);
-      const view = await board.log(id, signal);
-      return sendPage(reply.code(isKnownLine(view) ? 200 : 404), renderLogPage(view, frame));
-    }),
-  );
-
-  for (const path of ["/evidence/*", "/traces/*"]) app.get(path, (_, reply) => lost(reply, 404, NO_PAGE));
-
-  app.get<{ Querystring: Query }>("/correlate", (request, reply) =>
-    answeredPage(reply, async (signal) => {
-      const read = readCorrelateQuery(request.query, board.labels(), Date.now());
-      if ("fault" in read) return lost(reply, 400, ["No evidence was made", read.fault]);
-      const made = await board.make(read, signal).catch((thrown: unknown) => {
-        if (thrown instanceof RequestFault) return thrown;
-        throw thrown;
-      });
-      if (made instanceof RequestFault) return lost(reply, 400, ["No evidence was made", made.message]);
-      if (made === undefined) return lost(reply, 404, ["No evidence was made", "There is no such alert or group."]);
-      if (made.notKept !== undefined) return lost(reply, 503, ["Evidence can not be shown now", made.notKept]);
-      return reply.redirect(`/evidence/${made.id}`);
-    }),
-  );
 }
 
+type Pages<K extends keyof (typeof ROUTES)["evidencePages"]> = Pick<HandlersOf<(typeof ROUTES)["evidencePages"]>, K>;
+
+function incidentPages(
+  board: EvidenceBoard,
+  frame: PageFrame,
+  slos: SloBoard | undefined,
+): Pages<"list" | "incident" | "noIncident" | "correlate"> {
+  return {
+    list: (_, reply) =>
+      answeredPage(reply, frame, async () => {
+        const bundles = await board.bundles({ limit: MOST_BUNDLES });
+        return sendPage(reply, renderEvidenceListPage(bundles, { ...frame, now: Date.now() }));
+      }),
+
+    incident: ({ params }, reply) =>
+      answeredPage(reply, frame, async () => {
+        const incident = await board.incident(params.id);
+        if (incident === undefined) return sendLost(reply, frame, 404, NO_EVIDENCE);
+        const options = { ...frame, now: Date.now(), slos: slosOf(incident.bundle, slos) };
+        return sendPage(reply, renderIncidentPage(incident, options));
+      }),
+
+    noIncident: (_, reply) => sendLost(reply, frame, 404, NO_PAGE),
+
+    correlate: ({ query }, reply) =>
+      answeredPage(reply, frame, async (signal) => {
+        const made = await makeEvidence(query, board, signal);
+        if (made === undefined) return sendLost(reply, frame, 404, [NOT_MADE, "There is no such alert or group."]);
+        if ("fault" in made) return sendLost(reply, frame, 400, [NOT_MADE, made.fault]);
+        if (made.notKept !== undefined) return sendLost(reply, frame, 503, [NOT_SHOWN, made.notKept]);
+        return reply.redirect(`/evidence/${made.id}`);
+      }),
+  };
+}
+
+function tracePages(board: EvidenceBoard, frame: PageFrame): Pages<"traces" | "trace" | "noTrace"> {
+  const noId = (reply: FastifyReply, id: string): FastifyReply =>
+    sendPage(reply.code(400), renderTraceForm({ id, fault: NO_TRACE_ID }, frame));
+  return {
+    traces({ query }, reply) {
+      const [text] = [query["id"]].flat();
+      if (text === undefined) return sendPage(reply, renderTraceForm(undefined, frame));
+      const id = readTraceId(text);
+      return id === undefined ? noId(reply, text) : reply.redirect(`/traces/${id}`);
+    },
+
+    trace: ({ params }, reply) =>
+      answeredPage(reply, frame, async (signal) => {
+        const id = readTraceId(params.id);
+        if (id === undefined) return noId(reply, params.id);
+        const view = await board.trace(id, signal);
+        return sendPage(reply.code(isKnownTrace(view) ? 200 : 404), renderTracePage(view, frame));
+      }),
+
+    noTrace: (_, reply) => sendLost(reply, frame, 404, NO_PAGE),
+  };
+}
+
+function logPages(board: EvidenceBoard, frame: PageFrame): Pages<"logs" | "log"> {
+  const noId = (reply: FastifyReply, id: string): FastifyReply =>
+    sendPage(reply.code(400), renderLogForm({ id, fault: NO_LOG_ID }, frame));
+  return {
+    logs({ query }, reply) {
+      const [text] = [query["id"]].flat();
+      if (text === undefined) return sendPage(reply, renderLogForm(undefined, frame));
+      const id = readLogId(text);
+      return id === undefined ? noId(reply, text) : reply.redirect(`/logs/${encodeURIComponent(logIdText(id))}`);
+    },
+
+    log: ({ params }, reply) =>
+      answeredPage(reply, frame, async (signal) => {
+        const id = readLogId(params["*"]);
+        if (id === undefined) return noId(reply, params["*"]);
+        const view = await board.log(id, signal);
+        return sendPage(reply.code(isKnownLine(view) ? 200 : 404), renderLogPage(view, frame));
+      }),
+  };
+}
+
+const sendLost = (
+  reply: FastifyReply,
+  frame: PageFrame,
+  status: number,
+  [title, message]: readonly [string, string],
+): FastifyReply => sendPage(reply.code(status), renderLostPage(title, message, frame));
+
+const answeredPage = (
+  reply: FastifyReply,
+  frame: PageFrame,
+  answer: (signal: AbortSignal) => Promise<FastifyReply>,
+): Promise<FastifyReply> => answered(reply, answer, (message) => sendLost(reply, frame, 503, [NOT_SHOWN, message]));
+
+const NOT_MADE = "No evidence was made";
+const NOT_SHOWN = "Evidence can not be shown now";
 const NO_LOG_ID =
   "This is no id of a log line: such a one is Elasticsearch's _id, index/_id, or the URL of its page in Kibana, without spaces.";
 const NO_PAGE = ["No such page", "There is nothing at this address."] as const;

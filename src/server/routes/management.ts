@@ -4,6 +4,8 @@ import type { Alerting } from "../../app/alerting.ts";
 import type { PartStatus } from "../../app/part-status.ts";
 import type { Runtime } from "../../app/runtime.ts";
 import { targetKey } from "../../app/target-key.ts";
+import { ROUTES } from "../route-table.ts";
+import { serveRoutes } from "../serve-routes.ts";
 
 const NO_MEMBER =
   "Watchkeeper is not ready: it is not among the replicas that divide the targets, and polls none. It joins by itself when the store answers.\n";
@@ -21,24 +23,22 @@ function shareText(ours: readonly PartStatus[], runtime: Runtime): string {
  * Source: https://prometheus.io/docs/prometheus/latest/management_api/
  */
 export function registerManagementRoutes(app: FastifyInstance, runtime: Runtime, alerting: Alerting | undefined): void {
-  app.get("/-/healthy", (_, reply) => reply.type("text/plain").send("Watchkeeper is healthy.\n"));
+  serveRoutes(app, ROUTES.management, {
+    healthy: (_, reply) => reply.type("text/plain").send("Watchkeeper is healthy.\n"),
 
-  app.get("/-/ready", (_, reply) => {
-    reply.type("text/plain");
-    if (alerting?.isWritable() === false)
-      return reply.code(503).send("Watchkeeper is not ready: the store of alert delivery can not be written.\n");
-    const { division } = runtime;
-    if (division?.isMember() === false) return reply.code(503).send(NO_MEMBER);
-    const ours = runtime.statuses().filter(({ isElsewhere }) => !isElsewhere);
-    if (runtime.isReady()) return reply.send(`Watchkeeper is ready.\n${division ? shareText(ours, runtime) : ""}`);
-    const waiting = ours.filter(({ outcome }) => outcome === "pending").length;
-    return reply.code(503).send(`Watchkeeper is not ready: ${waiting} parts were not polled yet.\n`);
-  });
+    ready(_, reply) {
+      reply.type("text/plain");
+      if (alerting?.isWritable() === false)
+        return reply.code(503).send("Watchkeeper is not ready: the store of alert delivery can not be written.\n");
+      const { division } = runtime;
+      if (division?.isMember() === false) return reply.code(503).send(NO_MEMBER);
+      const ours = runtime.statuses().filter(({ isElsewhere }) => !isElsewhere);
+      if (runtime.isReady()) return reply.send(`Watchkeeper is ready.\n${division ? shareText(ours, runtime) : ""}`);
+      const waiting = ours.filter(({ outcome }) => outcome === "pending").length;
+      return reply.code(503).send(`Watchkeeper is not ready: ${waiting} parts were not polled yet.\n`);
+    },
 
-  app.route({
-    method: ["POST", "PUT"],
-    url: "/-/reload",
-    handler: async (_, reply) => {
+    async reload(_, reply) {
       reply.type("text/plain");
       try {
         await runtime.reload();

@@ -148,13 +148,13 @@ describe("a reader that went away while its page was made", () => {
     registry.registerMetric(new Gauge({ name: "slow", help: "x", registers: [], collect }));
     const other = Fastify();
     other.addHook("onRequest", async (request) => void request.raw.socket.once("close", tellGone));
-    registerMetricsRoute(other, createExposition({ selfMetrics: registry }), { path: "/other" });
+    registerMetricsRoute(other, createExposition({ selfMetrics: registry }));
     const { port } = new URL(await other.listen({ host: "127.0.0.1", port: 0 }));
-    const socket = connect(Number(port), "127.0.0.1", () => socket.write("GET /other HTTP/1.1\r\nhost: x\r\n\r\n"));
+    const socket = connect(Number(port), "127.0.0.1", () => socket.write("GET /metrics HTTP/1.1\r\nhost: x\r\n\r\n"));
     await asked;
     socket.destroy();
     await gone;
-    const answer = await request(`http://127.0.0.1:${port}/other`);
+    const answer = await request(`http://127.0.0.1:${port}/metrics`);
     expect(await answer.body.text()).toContain("slow 0");
     await other.close();
   });

@@ -5,34 +5,27 @@ import Negotiator from "negotiator";
 import type { Exposition, RenderRequest } from "../../exporters/prometheus/exposition.ts";
 import { byteLengthOf } from "../../exporters/prometheus/page.ts";
 import { negotiateFormat } from "../../exporters/prometheus/format.ts";
-
-export interface MetricsRouteOptions {
-  /** `/metrics` unless given. */
-  readonly path?: string;
-}
-
-type Query = Readonly<Record<string, string | readonly string[] | undefined>>;
+import { ROUTES } from "../route-table.ts";
+import { serveRoutes } from "../serve-routes.ts";
 
 /**
  * Serves the exposition to Prometheus. `?target=<name>` and `?collect[]=<collector>`, `<collector>/<part>` or
  * `watchkeeper` for the service's own metrics, each as often as wanted, choose series; a name that does not exist is
  * answered with 400. The answer bypasses `onSend` hooks, so headers for all answers belong in an earlier hook.
  */
-export function registerMetricsRoute(
-  app: FastifyInstance,
-  exposition: Exposition,
-  { path = "/metrics" }: MetricsRouteOptions = {},
-): void {
-  app.get<{ Querystring: Query }>(path, async (request, reply) => {
-    const targets = readNames(request.query["target"]);
-    const collect = readNames(request.query["collect[]"]);
-    const problem = findUnknownName({ targets, collect }, exposition);
-    if (problem !== undefined) return reply.code(400).type("text/plain; charset=utf-8").send(problem);
+export function registerMetricsRoute(app: FastifyInstance, exposition: Exposition): void {
+  serveRoutes(app, ROUTES.metrics, {
+    async metrics(request, reply) {
+      const targets = readNames(request.query["target"]);
+      const collect = readNames(request.query["collect[]"]);
+      const problem = findUnknownName({ targets, collect }, exposition);
+      if (problem !== undefined) return reply.code(400).type("text/plain; charset=utf-8").send(problem);
 
-    const page = await exposition.render({ format: negotiateFormat(request.headers.accept), targets, collect });
-    reply.header("content-type", page.contentType).header("vary", "Accept, Accept-Encoding");
-    if (new Negotiator(request.raw).encoding(["gzip", "identity"]) !== "gzip") return sendChunks(reply, page.chunks);
-    return sendChunks(reply.header("content-encoding", "gzip"), await page.compress());
+      const page = await exposition.render({ format: negotiateFormat(request.headers.accept), targets, collect });
+      reply.header("content-type", page.contentType).header("vary", "Accept, Accept-Encoding");
+      if (new Negotiator(request.raw).encoding(["gzip", "identity"]) !== "gzip") return sendChunks(reply, page.chunks);
+      return sendChunks(reply.header("content-encoding", "gzip"), await page.compress());
+    },
   });
 }
 

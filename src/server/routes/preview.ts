@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply } from "fastify";
 import { inSeconds, hours, days } from "../../core/duration.ts";
 import type { Chosen } from "../../app/preview/fill.ts";
 import {
@@ -13,17 +13,10 @@ import {
 import { renderDashboardsPage } from "../pages/dashboards-page.ts";
 import type { PageFrame } from "../pages/page.ts";
 import { renderPreviewPage } from "../pages/preview-page.ts";
-import { registerPreviewAssets } from "./preview-assets.ts";
-
-type Query = Readonly<Record<string, string | readonly string[] | undefined>>;
-interface OfDashboard {
-  Params: { uid: string };
-  Querystring: Query;
-}
-interface OfPanel {
-  Params: { uid: string; id: string };
-  Querystring: Query;
-}
+import { ROUTES } from "../route-table.ts";
+import { serveRoutes } from "../serve-routes.ts";
+import { sendAsset } from "./preview-assets.ts";
+import type { Query } from "./query-texts.ts";
 
 /** Scripts and pictures of this server only; it is asked for data, and takes nothing. */
 const POLICY =
@@ -38,33 +31,30 @@ const POINTS = 240;
  * seconds), `step` (seconds) and `var-<name>` (several times for several values), and no PromQL.
  */
 export function registerPreviewRoutes(app: FastifyInstance, current: () => Preview, frame: PageFrame): void {
-  registerPreviewAssets(app);
+  serveRoutes(app, ROUTES.dashboards, {
+    asset: ({ params }, reply) => sendAsset(reply, params.name),
 
-  app.get("/dashboards", (_, reply) => send(reply, renderDashboardsPage([...current().dashboards.values()], frame)));
+    overview: (_, reply) => send(reply, renderDashboardsPage([...current().dashboards.values()], frame)),
 
-  app.get<OfDashboard>("/dashboards/:uid", (request, reply) => {
-    const dashboard = current().dashboards.get(request.params.uid);
-    return dashboard === undefined
-      ? reply.code(404).type("text/plain").send("There is no dashboard of this uid; see /dashboards.\n")
-      : send(reply, renderPreviewPage(dashboard, frame));
-  });
+    dashboard({ params }, reply) {
+      const dashboard = current().dashboards.get(params.uid);
+      return dashboard === undefined
+        ? reply.code(404).type("text/plain").send("There is no dashboard of this uid; see /dashboards.\n")
+        : send(reply, renderPreviewPage(dashboard, frame));
+    },
 
-  app.get("/api/v1/dashboards", (_, reply) =>
-    reply.send([...current().dashboards.values()].map(({ uid, title, description }) => ({ uid, title, description }))),
-  );
+    list: (_, reply) =>
+      reply.send(
+        [...current().dashboards.values()].map(({ uid, title, description }) => ({ uid, title, description })),
+      ),
 
-  app.get<OfDashboard>("/api/v1/dashboards/:uid", (request, reply) =>
-    answer(reply, () => Promise.resolve(dashboardOf(current(), request.params.uid))),
-  );
+    one: ({ params }, reply) => answer(reply, () => Promise.resolve(dashboardOf(current(), params.uid))),
 
-  app.get<OfPanel>("/api/v1/dashboards/:uid/panels/:id", (request, reply) => {
-    const { uid, id } = request.params;
-    return answer(reply, () => readPanel(current(), { uid, id: Number(id) }, questionOf(request)));
-  });
+    panel: ({ params: { uid, id }, query }, reply) =>
+      answer(reply, () => readPanel(current(), { uid, id: Number(id) }, questionOf(query))),
 
-  app.get<OfPanel>("/api/v1/dashboards/:uid/variables/:id", (request, reply) => {
-    const { uid, id: name } = request.params;
-    return answer(reply, () => readVariable(current(), { uid, name }, questionOf(request)));
+    variable: ({ params: { uid, id: name }, query }, reply) =>
+      answer(reply, () => readVariable(current(), { uid, name }, questionOf(query))),
   });
 }
 
@@ -87,7 +77,7 @@ async function answer(reply: FastifyReply, work: () => Promise<unknown>): Promis
 }
 
 /** The newest point is the end itself, however long the steps are: it is what is shown as now. */
-function questionOf({ query }: Pick<FastifyRequest<{ Querystring: Query }>, "query">): PanelQuestion {
+function questionOf(query: Query): PanelQuestion {
   const asked = { to: numberOf(query, "to"), from: numberOf(query, "from"), step: numberOf(query, "step") };
   const end = asked.to ?? Date.now() / 1_000;
   const begin = asked.from ?? end - USUAL;

@@ -1,7 +1,5 @@
 import type { AskedGate } from "../../app/slo/board.ts";
-
-/** What is asked behind the `?`, as Fastify reads it. */
-export type GateQuery = Readonly<Record<string, string | readonly string[] | undefined>>;
+import type { Query } from "./query-texts.ts";
 
 /** What of an objective is needed to understand the question. */
 interface Asked {
@@ -13,7 +11,7 @@ type Read = { readonly question: AskedGate; readonly asStatus: boolean } | { rea
 const KEYS = ["change", "approved_by", "group", "status"];
 
 /** What is asked of a gate; or a sentence for whoever wrote a question that means nothing. An empty value is as none. */
-export function readGateQuery(query: GateQuery, slo: Asked): Read {
+export function readGateQuery(query: Query, slo: Asked): Read {
   const { group = [], ...single } = query;
   const error = keyFault(query) ?? repeatFault(single) ?? statusFault(single);
   if (error !== undefined) return { error };
@@ -34,17 +32,17 @@ export function readGateQuery(query: GateQuery, slo: Asked): Read {
   };
 }
 
-function keyFault(query: GateQuery): string | undefined {
+function keyFault(query: Query): string | undefined {
   const key = Object.keys(query).find((name) => !KEYS.includes(name));
   return key === undefined ? undefined : `There is no ${quoted(key)} to ask with: there are ${KEYS.join(", ")}.`;
 }
 
-function repeatFault(query: GateQuery): string | undefined {
+function repeatFault(query: Query): string | undefined {
   const key = Object.keys(query).find((name) => typeof query[name] === "object");
   return key === undefined ? undefined : `${key} is there more than once: only group may be.`;
 }
 
-function statusFault({ status = "" }: GateQuery): string | undefined {
+function statusFault({ status = "" }: Query): string | undefined {
   return ["", "0", "1"].includes(String(status))
     ? undefined
     : `status is 1, for an answer by the HTTP status, or 0, and not ${quoted(String(status))}.`;

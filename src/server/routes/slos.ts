@@ -1,15 +1,19 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply } from "fastify";
 import type { SloBoard } from "../../app/slo/board.ts";
 import { listSlos } from "../../app/slo/list-slos.ts";
 import { showSlo } from "../../app/slo/show-slo.ts";
 import type { PageFrame } from "../pages/page.ts";
 import { renderSloPage } from "../pages/slo-page.ts";
 import { renderSlosPage } from "../pages/slos-page.ts";
+import { ROUTES } from "../route-table.ts";
+import { serveRoutes } from "../serve-routes.ts";
+import type { Query } from "./query-texts.ts";
 import { sendPage } from "./send-page.ts";
-import { readGateQuery, type GateQuery } from "./slos-gate-query.ts";
+import { readGateQuery } from "./slos-gate-query.ts";
 
-interface ById {
-  Params: { id: string };
+interface Asked {
+  readonly params: { readonly id: string };
+  readonly query: Query;
 }
 
 const NOT_FOUND = "There is no SLO of this id; /api/v1/slos lists them.";
@@ -19,22 +23,22 @@ const NOT_FOUND = "There is no SLO of this id; /api/v1/slos lists them.";
  * what a change may do, at `/api/v1/slos/<id>/gate`.
  */
 export function registerSloRoutes(app: FastifyInstance, board: SloBoard, frame: PageFrame): void {
-  app.get("/slos", (_, reply) =>
-    sendPage(reply, renderSlosPage(listSlos(board.state()), { ...frame, now: Date.now() })),
-  );
+  serveRoutes(app, ROUTES.slos, {
+    overview: (_, reply) => sendPage(reply, renderSlosPage(listSlos(board.state()), { ...frame, now: Date.now() })),
 
-  app.get<ById>("/slos/:id", async (request, reply) => {
-    const { id } = request.params;
-    const found = showSlo(id, board.state());
-    if (found === undefined) return reply.code(404).type("text/plain").send("There is no SLO of this id; see /slos.\n");
-    return sendPage(reply, renderSloPage(found, await board.course(id), { ...frame, now: Date.now() }));
-  });
+    async objective({ params: { id } }, reply) {
+      const found = showSlo(id, board.state());
+      if (found === undefined)
+        return reply.code(404).type("text/plain").send("There is no SLO of this id; see /slos.\n");
+      return sendPage(reply, renderSloPage(found, await board.course(id), { ...frame, now: Date.now() }));
+    },
 
-  app.get("/api/v1/slos", (_, reply) => reply.send(listSlos(board.state())));
+    all: (_, reply) => reply.send(listSlos(board.state())),
 
-  app.get<ById>("/api/v1/slos/:id", (request, reply) => {
-    const found = showSlo(request.params.id, board.state());
-    return found === undefined ? reply.code(404).send({ error: NOT_FOUND }) : reply.send(found);
+    one({ params }, reply) {
+      const found = showSlo(params.id, board.state());
+      return found === undefined ? reply.code(404).send({ error: NOT_FOUND }) : reply.send(found);
+    },
   });
 
   registerGate(app, board);
@@ -54,19 +58,11 @@ function registerGate(app: FastifyInstance, board: SloBoard): void {
       payload.on("error", done);
       payload.resume();
     });
-    scope.route<ById & { Querystring: GateQuery }>({
-      method: ["GET", "POST"],
-      url: "/api/v1/slos/:id/gate",
-      handler: (request, reply) => answerGate(request, reply, board),
-    });
+    serveRoutes(scope, ROUTES.gate, { gate: (request, reply) => answerGate(request, reply, board) });
   });
 }
 
-async function answerGate(
-  { params, query }: FastifyRequest<ById & { Querystring: GateQuery }>,
-  reply: FastifyReply,
-  board: SloBoard,
-): Promise<FastifyReply> {
+async function answerGate({ params, query }: Asked, reply: FastifyReply, board: SloBoard): Promise<FastifyReply> {
   reply.header("cache-control", "no-store");
   const refuse = (status: number, error: string): FastifyReply =>
     reply.code(status).send({ slo: params.id, allow: false, error });

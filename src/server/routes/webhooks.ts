@@ -5,17 +5,14 @@ import {
   type WebhookReceiver,
   type WebhookRefusal,
 } from "../../core/webhook-receiver.ts";
+import { ROUTES } from "../route-table.ts";
+import { serveRoutes, type HandlersOf } from "../serve-routes.ts";
 
 /** A group of some thousand alerts has a few MiB; a refusal of its size would be repeated for ever. */
 const MOST_BODY_BYTES = 16 * 1024 * 1024;
 
 /** Alertmanager asks again by its own backoff, half a second first; proxies look at it. */
 const RETRY_AFTER_SECONDS = 1;
-
-interface Address {
-  readonly Params: { readonly source: string };
-  readonly Body: Buffer | undefined;
-}
 
 /**
  * `POST /api/v1/webhooks/alertmanager/<source>` and `/grafana/<source>` (`PUT` too): 202 with `{"status":"accepted",
@@ -34,29 +31,33 @@ export function registerWebhookRoutes(app: FastifyInstance, receiver: WebhookRec
       receiver.refused(sourceOf(request), refusal.reason);
       return refuse(reply, refusal);
     });
-    addRoute(scope, receiver, "alertmanager");
-    addRoute(scope, receiver, "grafana");
+    serveRoutes(scope, ROUTES.webhooks, {
+      alertmanager: webhookOf("alertmanager", receiver),
+      grafana: webhookOf("grafana", receiver),
+    });
   });
 }
 
-function addRoute(scope: FastifyInstance, receiver: WebhookReceiver, kind: WebhookKind): void {
-  scope.route<Address>({
-    method: ["POST", "PUT"],
-    url: `/api/v1/webhooks/${kind}/:source`,
-    bodyLimit: MOST_BODY_BYTES,
-    config: { hasOwnCredentials: (request) => receiver.hasCredentials(sourceOf(request)) },
-    // strangers do not get to send 16 MiB first
-    async onRequest(request, reply) {
-      const refusal = await receiver.admit({ kind, source: request.params.source, headers: request.headers });
-      return refusal && refuse(reply, refusal);
-    },
-    async handler({ params: { source }, headers, body }, reply) {
-      const answer = await receiver.receive({ kind, source, headers, body: body ?? Buffer.alloc(0) });
-      if ("reason" in answer) return refuse(reply, answer);
-      return reply.code(202).send({ status: "accepted", changed: answer.changed });
-    },
-  });
-}
+const webhookOf = (
+  kind: WebhookKind,
+  receiver: WebhookReceiver,
+): HandlersOf<(typeof ROUTES)["webhooks"]>[typeof kind] => ({
+  bodyLimit: MOST_BODY_BYTES,
+  hasCredential: ({ params }) => receiver.hasCredentials(params.source),
+  // strangers do not get to send 16 MiB first
+  async onRequest({ params: { source }, headers }, reply) {
+    const refusal = await receiver.admit({ kind, source, headers });
+    return refusal && refuse(reply, refusal);
+  },
+  async handler({ params: { source }, headers, body }, reply) {
+    const answer = await receiver.receive({ kind, source, headers, body: bytesOf(body) });
+    if ("reason" in answer) return refuse(reply, answer);
+    return reply.code(202).send({ status: "accepted", changed: answer.changed });
+  },
+});
+
+/** There is no body at all without a content type. */
+const bytesOf = (body: unknown): Buffer => (Buffer.isBuffer(body) ? body : Buffer.alloc(0));
 
 function refuse(reply: FastifyReply, { reason, message }: WebhookRefusal): FastifyReply {
   if (reason === "unavailable") reply.header("retry-after", RETRY_AFTER_SECONDS);
@@ -75,4 +76,4 @@ function refusalOf(error: unknown): WebhookRefusal | undefined {
   return undefined;
 }
 
-const sourceOf = ({ params }: FastifyRequest): string => (params as Address["Params"]).source;
+const sourceOf = ({ params }: FastifyRequest): string => (params as { readonly source: string }).source;

@@ -1,16 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { hasOwnCredential } from "../serve-routes.ts";
 import { clientCertificateFault } from "./client-certificate.ts";
 import { QueueFullError } from "./fair-queue.ts";
 import { PasswordCheck, readCredentials } from "./password-check.ts";
 import { RateLimiter } from "./rate-limiter.ts";
 import type { WebConfig } from "./web-config.ts";
-
-declare module "fastify" {
-  interface FastifyContextConfig {
-    /** Whether the route itself asks this request for a credential; see {@link registerWebConfig}. */
-    hasOwnCredentials?: (request: FastifyRequest) => boolean;
-  }
-}
 
 /** RFC 7617; a browser shows the realm beside its question for the password. */
 const CHALLENGE = 'Basic realm="Watchkeeper", charset="UTF-8"';
@@ -33,7 +27,7 @@ export function registerWebConfig(app: FastifyInstance, current: () => WebConfig
     const fault = config.tls && clientCertificateFault(request.raw.socket, config.tls);
     if (fault !== undefined) return refuseConnection(request, reply, fault);
     reply.headers(config.headers);
-    if (request.routeOptions.config.hasOwnCredentials?.(request) === true) return undefined;
+    if (hasOwnCredential(request)) return undefined;
     const wait = limiter.take(config.rateLimit);
     if (wait > 0) return tooMany(reply, wait, "Too many requests.\n");
     if (config.users.size > 0) return authenticate(request, reply, config, passwords);

@@ -1,7 +1,9 @@
+import { RE2JS } from "re2js";
+
 /** Tells by the configuration's patterns which datasets have no series of their own; `*` stands for anything. */
 export function excludedDatasets(patterns: readonly string[]): (dataset: string) => boolean {
-  const matchers = patterns.map(
-    (pattern) => new RegExp(`^${pattern.replaceAll(/[.+?^${}()|[\]\\]/g, String.raw`\$&`).replaceAll("*", "[^]*")}$`),
+  const compiled = patterns.map((pattern) =>
+    RE2JS.compile(RE2JS.quote(pattern).replaceAll(String.raw`\*`, ".*"), RE2JS.DOTALL),
   );
-  return (dataset) => matchers.some((matcher) => matcher.test(dataset));
+  return (dataset) => compiled.some((one) => one.matches(dataset));
 }

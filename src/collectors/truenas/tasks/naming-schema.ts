@@ -1,3 +1,5 @@
+import { RE2JS } from "re2js";
+
 /** What a directive of `strftime` writes into a name; others are not understood. */
 const DIRECTIVES: Readonly<Record<string, string>> = {
   Y: String.raw`\d{4}`,
@@ -31,12 +33,13 @@ const DIRECTIVES: Readonly<Record<string, string>> = {
 export function readNamingSchema(schema: string): ((name: string) => boolean) | undefined {
   let understood = /%[A-Za-z]/.test(schema);
   const pattern = schema.replaceAll(/%(.?)|[^%]+/gs, (text, directive: string | undefined) => {
-    if (directive === undefined) return text.replaceAll(/[.*+?^${}()|[\]\\/-]/g, String.raw`\$&`);
+    if (directive === undefined) return RE2JS.quote(text);
     const written = DIRECTIVES[directive];
     if (written === undefined) understood = false;
     return written ?? "";
   });
   if (!understood) return undefined;
-  const names = new RegExp(`^${pattern}$`);
-  return (name) => names.test(name);
+  // a schema such as `%s%s%s` would take others than RE2 for ever
+  const names = RE2JS.compile(pattern);
+  return (name) => names.matches(name);
 }

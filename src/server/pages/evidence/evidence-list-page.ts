@@ -3,7 +3,7 @@ import type { BundleHead } from "../../../core/evidence-store.ts";
 import { moment } from "../../../lib/times.ts";
 import { ago } from "../delivery-parts.ts";
 import { html, renderPage, type PageFrame } from "../page.ts";
-import { logForm, traceForm } from "./trace-form.ts";
+import { logForm, serviceForm, traceForm } from "./look-up-forms.ts";
 
 /** The newest evidence, and places to paste the id of a trace or a log line. */
 export function renderEvidenceListPage(
@@ -14,9 +14,10 @@ export function renderEvidenceListPage(
     "Evidence - Watchkeeper",
     html`<main>
       <h1>Evidence</h1>
-      ${traceForm()} ${logForm()} ${bundles.length === 0 ? html`<p>None was made yet.</p>` : list(bundles, frame.now)}
+      ${serviceForm()} ${traceForm()} ${logForm()}
+      ${bundles.length === 0 ? html`<p>None was made yet.</p>` : list(bundles, frame.now)}
       <p class="soft">
-        For a service: <code>watchkeeper correlate --service checkout --from 30m</code>, or
+        On the command line: <code>watchkeeper correlate --service checkout --from 30m</code>; for programs:${" "}
         <code>/api/v1/correlate?service=checkout&from=30m</code>.
       </p>
     </main>`,
@@ -43,7 +44,7 @@ const list = (bundles: readonly BundleHead[], now: number): VNode =>
               ${groupId === undefined && html`<br /><span class="soft">asked for by hand</span>`}
             </td>
             <td class="title">${best ?? html`<span class="soft">nothing</span>`}</td>
-            <td data-name="Time">${moment(window.from)} to ${moment(window.to).slice(11)}</td>
+            <td data-name="Time">${moment(window.from).slice(0, -" UTC".length)} to ${moment(window.to).slice(11)}</td>
             <td class="number" data-name="Made">${ago(createdAt, now)}</td>
           </tr>`,
       )}

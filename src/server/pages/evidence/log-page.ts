@@ -3,7 +3,7 @@ import { logIdText } from "../../../app/evidence/ids.ts";
 import { aroundSaid, type LogView } from "../../../app/evidence/log-view.ts";
 import { html, renderPage, type PageFrame } from "../page.ts";
 import { EVIDENCE_STYLE } from "./style.ts";
-import { logForm } from "./trace-form.ts";
+import { logForm } from "./look-up-forms.ts";
 import { renderLines, renderLogs, renderTrace } from "./trace-page.ts";
 import { renderWhereabouts } from "./whereabouts.ts";
 

@@ -1,10 +1,15 @@
 import type { VNode } from "preact";
 import { html, renderPage, type PageFrame } from "../page.ts";
-import { logForm, traceForm } from "./trace-form.ts";
+import { logForm, serviceForm, traceForm } from "./look-up-forms.ts";
 
 /** In place of a page of evidence that can not be shown: why, and the ways on. */
 export function renderLostPage(title: string, message: string, frame: PageFrame): string {
-  return page(title, html`<p class="banner wait">${message}</p>`, frame);
+  return page(
+    title,
+    html`<p class="banner wait">${message}</p>
+      ${serviceForm()}`,
+    frame,
+  );
 }
 
 /** Where the id of a trace is pasted; with what is wrong about one that was. */

@@ -4,7 +4,7 @@ import type { LogLine } from "../../../core/telemetry.ts";
 import { moment } from "../../../lib/times.ts";
 import { html, renderPage, type PageFrame } from "../page.ts";
 import { EVIDENCE_STYLE } from "./style.ts";
-import { traceForm } from "./trace-form.ts";
+import { traceForm } from "./look-up-forms.ts";
 import { renderWaterfall } from "./waterfall.ts";
 import { renderWhereabouts } from "./whereabouts.ts";
 
@@ -57,7 +57,7 @@ export function renderLogs(outcome: ReadLines, none: string): VNode {
 
 /** A table of lines. */
 export const renderLines = (lines: readonly LogLine[]): VNode =>
-  html`<table>
+  html`<table class="lines">
     <tbody>
       ${lines.map(lineRow)}
     </tbody>

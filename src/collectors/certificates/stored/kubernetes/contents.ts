@@ -1,3 +1,4 @@
+import { RE2JS } from "re2js";
 import type { CollectError } from "../../../../core/errors.ts";
 import type { Secret } from "../../../../core/secret.ts";
 import type { SecretSource } from "../../../../lib/secret-source.ts";
@@ -66,12 +67,11 @@ async function passphrasesFor(bytes: Uint8Array, context: ReadingContext): Promi
 
 /** Patterns of keys as one test: `*` stands for any text, `?` for one character. */
 export function keyTest(patterns: readonly string[]): (key: string) => boolean {
-  const tests = patterns.map((pattern) => {
-    const source = pattern
-      .replaceAll(/[\\^$+.()|[\]{}]/g, String.raw`\$&`)
-      .replaceAll("*", ".*")
-      .replaceAll("?", ".");
-    return new RegExp(`^${source}$`, "s");
+  const compiled = patterns.map((pattern) => {
+    const source = RE2JS.quote(pattern)
+      .replaceAll(String.raw`\*`, ".*")
+      .replaceAll(String.raw`\?`, ".");
+    return RE2JS.compile(source, RE2JS.DOTALL);
   });
-  return (key) => tests.some((test) => test.test(key));
+  return (key) => compiled.some((one) => one.matches(key));
 }

@@ -10,7 +10,7 @@ interface IdForm {
 }
 
 const idForm = ({ path, label, placeholder, maxLength }: IdForm, id: string): VNode =>
-  html`<form action=${path} method="get">
+  html`<form action=${path} method="get" class="lookup">
     <label
       >${label}:${" "}
       <input
@@ -36,3 +36,21 @@ export const traceForm = (id = ""): VNode =>
 /** A place to paste the id of a log line. */
 export const logForm = (id = ""): VNode =>
   idForm({ path: "/logs", label: "A log line by its id", placeholder: "_id, or index/_id", maxLength: 1_000 }, id);
+
+/** A place to ask for evidence of a service; it leads to the page of what was found. */
+export const serviceForm = (): VNode =>
+  html`<form action="/correlate" method="get" class="lookup">
+    <label
+      >Evidence of a service: <input name="service" size="20" placeholder="checkout" required autocomplete="off"
+    /></label>
+    <label
+      >since${" "}
+      <input
+        name="from"
+        size="6"
+        value="30m"
+        title="30m for half an hour ago, or a time such as 2026-03-01T12:00Z"
+        required
+    /></label>
+    <button>Look</button>
+  </form>`;
