@@ -34,6 +34,7 @@ export interface Part<Client> {
   readonly deadline: Duration;
   /** The metrics of this part; a metric belongs to exactly one part. */
   readonly metrics: MetricTable;
+  /** What was recorded before it throws is dropped; where one piece fails and the rest stands, it calls `missing`. */
   collect(client: Client, context: CollectContext): Promise<void>;
 }
 

@@ -33,7 +33,8 @@ async function askWithin<Source, Reading>(
 ): Promise<Outcome<Reading>> {
   const begun = performance.now();
   const late = AbortSignal.timeout(deadline);
-  const both = AbortSignal.any([signal, late]);
+  const ended = new AbortController();
+  const both = AbortSignal.any([signal, late, ended.signal]);
   const tookMs = (): number => Math.round(performance.now() - begun);
   try {
     const reading = await Promise.race([read(source, both), whenAborted(both)]);
@@ -44,5 +45,8 @@ async function askWithin<Source, Reading>(
       ? new CollectError("timeout", `no answer within ${formatDuration(deadline)} (\`evidence.deadline\`)`)
       : asCollectError(thrown);
     return { state: "down", reason: error.reason, message: error.message, tookMs: tookMs() };
+  } finally {
+    // what is still asked for when a reading has failed is of no use to anybody
+    ended.abort();
   }
 }

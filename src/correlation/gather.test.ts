@@ -72,6 +72,16 @@ describe("gather", () => {
     });
   });
 
+  it("lets go of what is still asked for when a reading has failed", async () => {
+    let given: AbortSignal | undefined;
+    const broken = logs((_question, signal) => {
+      given = signal;
+      return Promise.reject(new CollectError("body_too_large", "too large"));
+    });
+    expect((await look({ logs: broken })).logs).toMatchObject({ state: "down", reason: "body_too_large" });
+    expect(given?.aborted).toBe(true);
+  });
+
   it("takes a source's bug for a source that is down", async () => {
     const readings = await look({ logs: logs(() => Promise.reject(new TypeError("x is not a function"))) });
     expect(readings.logs).toMatchObject({ state: "down", reason: "internal" });
@@ -120,6 +130,15 @@ describe("gather", () => {
       },
     });
     expect((await look({ changes: [down] })).changes).toMatchObject({ state: "down", reason: "timeout" });
+  });
+
+  it("knows changes to be incomplete where one who tells of them says so", async () => {
+    const partly: ChangeSource = {
+      name: "partly",
+      read: async () => ({ changes: [], notes: [], queries: [], incomplete: "1 of 20 queries failed" }),
+    };
+    const { changes } = await look({ changes: [partly] });
+    expect(changes).toMatchObject({ state: "read", reading: { incomplete: "1 of 20 queries failed" } });
   });
 
   it("tells who tells of changes what is looked at", async () => {

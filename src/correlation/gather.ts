@@ -140,6 +140,7 @@ async function readChanges(
     return outcome;
   }
   const unread = down.map(({ name, reason, message }) => `changes of ${name} could not be read: ${reason}: ${message}`);
+  const incomplete = [...unread, ...read.flatMap(({ reading }) => reading.incomplete ?? [])];
   return {
     state: "read",
     tookMs: Math.max(0, ...outcomes.map(({ outcome }) => ("tookMs" in outcome ? outcome.tookMs : 0))),
@@ -147,7 +148,7 @@ async function readChanges(
       changes: read.flatMap(({ reading }) => reading.changes).toSorted((a, b) => a.at - b.at),
       notes: [...unread, ...read.flatMap(({ reading }) => reading.notes)],
       queries: read.flatMap(({ reading }) => reading.queries),
-      ...(unread.length > 0 && { incomplete: unread.join("; ") }),
+      ...(incomplete.length > 0 && { incomplete: incomplete.join("; ") }),
     },
   };
 }

@@ -132,11 +132,15 @@ describe("a connection that fails", () => {
     ["truncated_json", "invalid_response"],
     ["wrong_types", "unexpected_shape"],
     ["empty_object", "unexpected_shape"],
+    ["negative_numbers", "unexpected_shape"],
+    ["markup", "unexpected_shape"],
+    ["redirect_loop", "unexpected_status"],
+    ["deep_error", "server_error"],
     ["huge_body", "body_too_large"],
     ["not_http", "invalid_response"],
   ] as const)("%s is told as %s", async (kind, reason) => {
     await lab.setFault({ kind });
-    const error = await failure(read({}, AbortSignal.timeout(3_000)));
+    const error = await failure(read({}, kind === "hang" ? AbortSignal.timeout(1_000) : patience()));
     expect(error).toMatchObject({ name: "CollectError", reason });
   });
 

@@ -104,6 +104,13 @@ describe.each(APIS.map(([version]) => ({ version })))("a push to a troubled Graf
     expect(fates(await pushTo(after, [...TWO, dashboard("c")]))).toEqual(["created a", "created b", "created c"]);
   });
 
+  it("does not take any 200 for a saved dashboard", async () => {
+    const lab = await start({ version });
+    lab.onNext({ method: "POST", path: WRITE }, () => ({ status: 200, body: "{}" }));
+    expect(fates(await pushTo(lab))).toEqual(["failed a", "not tried b"]);
+    expect(fates(await pushTo(lab))).toEqual(["created a", "created b"]);
+  });
+
   it("goes on after a refusal that is about one dashboard", async () => {
     const lab = await start({ version });
     lab.onNext({ method: "POST", path: WRITE }, () => ({

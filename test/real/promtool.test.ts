@@ -23,7 +23,6 @@ describeReal("the alert rules", ["promtool"], ({ promtool }) => {
 
   it.each(filesIn("tests"))("fire and stay quiet as the cases in %s say", async (file) => {
     const { code, stdout, stderr } = await run(["test", "rules", file]);
-    expect({ code, output: stdout + stderr }).toMatchObject({ code: 0 });
-    expect(stdout.match(/SUCCESS/g)).toHaveLength(1);
+    expect({ code, output: stdout + stderr }).toEqual({ code: 0, output: expect.stringContaining("SUCCESS") });
   });
 });

@@ -2,6 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { packs } from "../../src/collectors/index.ts";
+import { alertsAbout } from "../../src/dashboards/alert-levels.ts";
 import { packageRoot } from "../../src/lib/package.ts";
 
 /** What every pack is made of; a piece that has grown is a folder of that name beside the file that joins it. */
@@ -21,6 +22,18 @@ const SECTIONS = [
 const WITHOUT: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   certificates: { client: "it has one for each kind of source" },
   slo: { alerts: "they are written from specifications", metrics: "its metrics are recorded by Prometheus" },
+};
+
+/** Alerts whose condition nobody sees as such on a dashboard, and what shows it. */
+const SHOWN_OTHERWISE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  proxmox: {
+    ProxmoxGuestRestarting: "the restarts of each guest are shown with its name",
+    ProxmoxReplicationLate: "the age of each copy is shown; what is late depends on each job's schedule",
+    ProxmoxStorageFullSoon: "the share in use of each storage is shown; the trend is in its course",
+    ProxmoxUpdatesNeglected: "the updates that wait are shown; how long they do is in their course",
+    ProxmoxZfsNeverScrubbed: "the time since the last scrub is absent for such a pool",
+  },
+  watchkeeper: { WatchkeeperDown: "while it fires there is nothing to show" },
 };
 
 const rooms = await Promise.all(
@@ -58,3 +71,16 @@ describe.each(rooms)("the folder of the pack $id", ({ id, pieces, files, folders
     expect(headings.filter((heading) => /dashboard/i.test(heading))).toEqual(["Dashboards"]);
   });
 });
+
+describe.each(packs.filter(({ alerts }) => alerts.length > 0))(
+  "the dashboards of $id",
+  ({ id, alerts, dashboards = [] }) => {
+    it("show what each alert is about", () => {
+      const panels = dashboards.flatMap(({ rows }) => rows.flatMap((row) => row.panels));
+      const signals = panels.flatMap((each) => (each.kind === "signals" ? each.signals : []));
+      const shown = new Set(signals.flatMap(({ expr }) => alertsAbout(expr.node, alerts).map(({ name }) => name)));
+      const hidden = alerts.map(({ name }) => name).filter((name) => !shown.has(name));
+      expect(hidden.toSorted()).toEqual(Object.keys(SHOWN_OTHERWISE[id] ?? {}).toSorted());
+    });
+  },
+);

@@ -71,6 +71,7 @@ function workOf(notification: Notification, body: Buffer, source: AlertSource | 
   };
 }
 
+/** The store calls `apply` within its transaction, perhaps more than once: it may look at nothing else. */
 const changeOf = ({ report, destinations }: TouchedGroup, now: number): GroupChange => ({
   groupId: report.id,
   destinations,

@@ -42,8 +42,8 @@ export class PreviewFault extends Error {
   override readonly name = "PreviewFault";
   readonly status: 400 | 404 | 502;
 
-  constructor(status: PreviewFault["status"], message: string) {
-    super(message);
+  constructor(status: PreviewFault["status"], message: string, options?: ErrorOptions) {
+    super(message, options);
     this.status = status;
   }
 }
@@ -153,6 +153,7 @@ async function asking<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> 
     throw new PreviewFault(
       502,
       said === "" ? `Prometheus gave no answer: ${thrown.message}` : `Prometheus says: ${said}`,
+      { cause: thrown },
     );
   }
 }

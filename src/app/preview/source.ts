@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Duration } from "../../core/duration.ts";
 import { inSeconds } from "../../core/duration.ts";
+import { CollectError } from "../../core/errors.ts";
 import { askPrometheus, type PrometheusTarget } from "../../lib/prometheus/ask.ts";
 
 /** Moments in Unix seconds. */
@@ -74,8 +75,16 @@ export function prometheusSource(target: PrometheusTarget, { timeout, series, va
   const query = async (path: string, search: Record<string, string>, signal: AbortSignal): Promise<Answered> =>
     answered(await ask(path, { ...search, ...bounds }, queryAnswer, signal), series);
   return {
-    range: (promql, { from, to, step }, signal) =>
-      query("query_range", { query: promql, start: String(from), end: String(to), step: String(step) }, signal),
+    async range(promql, { from, to, step }, signal) {
+      const search = { query: promql, start: String(from), end: String(to), step: String(step) };
+      const found = await query("query_range", search, signal);
+      // Mimir may move a whole range by less than a step
+      const isOfRange = found.series.every(({ values: pairs }) =>
+        pairs.every(([at]) => at > from - step && at < to + step),
+      );
+      if (isOfRange) return found;
+      throw new CollectError("unexpected_shape", `GET ${target.url}/api/v1/query_range: a sample is of another time`);
+    },
     instant: (promql, at, signal) => query("query", { query: promql, time: String(at) }, signal),
     async labelValues(selector, label, { from, to }, signal) {
       const search = { "match[]": selector, start: String(from), end: String(to), limit: String(values) };

@@ -9,7 +9,7 @@ const CALLS_PER_NODE = 3;
 const LONG_CALLS_PER_NODE = 2;
 
 /** Who may ask when: few calls at once for each node, and none waits longer for its turn than it may take itself. */
-export class Turns {
+export class CallLimits {
   readonly #limits = new Map<string, LimitFunction>();
 
   /** Asks when it is the call's turn. Throws `CollectError` `timeout` when that does not come. */

@@ -4,7 +4,7 @@ import { CollectError, type CollectReason } from "../../core/errors.ts";
 import type { HttpClient } from "../../lib/http/client.ts";
 import { ProxmoxClient } from "./client.ts";
 import { proxmoxConfig } from "./config.ts";
-import { Permissions, permissionsShape } from "./permissions-held.ts";
+import { Permissions, permissionsShape } from "./permissions/held.ts";
 
 const SERVERS = ["https://a:8006", "https://b:8006", "https://c:8006"] as const;
 const signal = new AbortController().signal;

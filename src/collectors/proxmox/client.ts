@@ -5,12 +5,12 @@ import type { CollectContext } from "../../core/pack.ts";
 import type { HttpClient } from "../../lib/http/client.ts";
 import type { ApiCall, CallBounds } from "./api.ts";
 import type { ProxmoxConfig } from "./config.ts";
-import { Memory } from "./memory.ts";
-import { Permissions, permissionsShape } from "./permissions-held.ts";
+import { LastKnown } from "./last-known.ts";
+import { Permissions, permissionsShape } from "./permissions/held.ts";
 import { resourcesShape, statusShape, type ClusterStatus, type Resource } from "./schema.ts";
 import { Servers } from "./servers.ts";
-import { withoutStale } from "./stale.ts";
-import { Turns } from "./turns.ts";
+import { withoutStale } from "./resources/stale.ts";
+import { CallLimits } from "./call-limits.ts";
 
 /** The cluster as it was last seen. */
 export interface Inventory {
@@ -33,11 +33,11 @@ const INVENTORY_BOUNDS: CallBounds = { timeout: seconds(5) };
 export class ProxmoxClient {
   readonly config: ProxmoxConfig;
   /** Names and the like, for series that go on while Proxmox VE does not tell them. */
-  readonly memory = new Memory();
+  readonly memory = new LastKnown();
   /** Until when, by `performance.now()`, a node needs not be asked for the pressure on its guests, by its name. */
   readonly noPressureUntil = new Map<string, number>();
   readonly #http: HttpClient;
-  readonly #turns = new Turns();
+  readonly #limits = new CallLimits();
   readonly #servers: Servers;
   #inventory: { readonly at: number; readonly found: Promise<Inventory> } | undefined;
   #permissions: { readonly at: number; readonly found: Permissions } | undefined;
@@ -55,7 +55,7 @@ export class ProxmoxClient {
 
   /** Asks what is the whole cluster's, through the first server that answers. Throws `CollectError`. */
   async askCluster<T>(path: string, shape: z.ZodType<T>, signal: AbortSignal, bounds: CallBounds = {}): Promise<T> {
-    return this.#turns.take("", bounds, () => this.#servers.askAny({ ...bounds, path, shape, signal }));
+    return this.#limits.take("", bounds, () => this.#servers.askAny({ ...bounds, path, shape, signal }));
   }
 
   /** Asks what is one node's; `path` begins after `nodes/<node>/`. Throws `CollectError`. */
@@ -67,7 +67,7 @@ export class ProxmoxClient {
     bounds: CallBounds = {},
   ): Promise<T> {
     const whole = `nodes/${encodeURIComponent(node)}/${path}`;
-    return this.#turns.take(node, bounds, () => this.#servers.askAny({ ...bounds, path: whole, shape, signal }, node));
+    return this.#limits.take(node, bounds, () => this.#servers.askAny({ ...bounds, path: whole, shape, signal }, node));
   }
 
   /** Asks one server of the configuration, and no other. */

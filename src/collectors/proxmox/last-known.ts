@@ -2,7 +2,7 @@
  * What was last known of things that Proxmox VE forgets for a while: it takes the name off a guest whose node is silent,
  * and a series must not become another one for that.
  */
-export class Memory {
+export class LastKnown {
   #known = new Map<string, string>();
   #next = new Map<string, string>();
 

@@ -5,7 +5,7 @@ import { backupJobs, backupTasks, backups, tasks } from "./metrics/backups.ts";
 import { ha, quorum, replication, status, version } from "./metrics/cluster.ts";
 import { ceph, certificates, disks, nodes, storage, subscription, updates, zfs } from "./metrics/nodes.ts";
 import { guestConfig, guests, resources, snapshots } from "./metrics/resources.ts";
-import type { Permissions } from "./permissions-held.ts";
+import type { Permissions } from "./permissions/held.ts";
 
 /** A privilege that the collector uses, and the metrics that stay absent, for all or for some things, without it. */
 interface Permission {

@@ -2,6 +2,9 @@ import { z } from "zod";
 import { CollectError } from "../../core/errors.ts";
 import { printable } from "../../lib/http/request-text.ts";
 
+/** How many there are: fewer than none are no answer. */
+export const tally = z.number().nonnegative();
+
 const values = z
   .record(z.string(), z.array(z.unknown()))
   .transform((record) => new Map(Object.entries(record)))
@@ -25,8 +28,8 @@ const failure = z.object({
 });
 
 const shards = z.object({
-  total: z.number(),
-  failed: z.number(),
+  total: tally,
+  failed: tally,
   failures: z.array(failure).optional().catch(undefined),
 });
 
@@ -36,7 +39,7 @@ export const searchShape = z.object({
   _shards: shards,
   pit_id: z.string().optional(),
   hits: z.object({
-    total: z.object({ value: z.number(), relation: z.string() }).optional(),
+    total: z.object({ value: tally, relation: z.string() }).optional(),
     hits: z.array(hit),
   }),
   aggregations: z.record(z.string(), z.unknown()).optional(),
@@ -55,6 +58,16 @@ export function searchNotes({ timed_out: isLate, _shards }: SearchAnswer, purpos
       : []),
     ...(isLate ? [`${purpose}: Elasticsearch ran out of time and answered with what it had`] : []),
   ];
+}
+
+/**
+ * The aggregations of an answer; undefined where there was no index to search, since then there are none. Throws
+ * `unexpected_shape` for an answer that lacks them otherwise, such as one to another request.
+ */
+export function aggregationsOf({ aggregations, _shards }: SearchAnswer, where: string): SearchAnswer["aggregations"] {
+  if (aggregations === undefined && _shards.total > 0)
+    throw new CollectError("unexpected_shape", `${where}: the answer has no aggregations, which were asked for`);
+  return aggregations;
 }
 
 /** Whether an answer saw everything. */

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { FieldCounts, ReadingNotes } from "../../core/telemetry.ts";
 import { readShape } from "../../lib/shape.ts";
 import { clip } from "../../lib/text.ts";
-import { searchNotes } from "./answers.ts";
+import { aggregationsOf, searchNotes, tally } from "./answers.ts";
 import { searchIndices } from "./search.ts";
 import type { Elasticsearch } from "./client.ts";
 
@@ -30,14 +30,14 @@ const MOST_CHARACTERS = 1_024;
 const bucket = z.object({
   key: z.union([z.string(), z.number(), z.boolean()]),
   key_as_string: z.string().optional(),
-  doc_count: z.number(),
+  doc_count: tally,
 });
 const terms = z.object({
   sum_other_doc_count: z.number().catch(0),
   doc_count_error_upper_bound: z.number().catch(0),
   buckets: z.array(bucket),
 });
-const side = z.looseObject({ doc_count: z.number() });
+const side = z.looseObject({ doc_count: tally });
 const sides = z.object({ buckets: z.object({ selection: side, background: side }) });
 
 /** One field as it was counted on both sides. */
@@ -127,7 +127,7 @@ async function count(
   );
   const where = `POST ${query.path}`;
   const notes = searchNotes(answer, purpose);
-  const found = answer.aggregations ?? {};
+  const found = aggregationsOf(answer, where) ?? {};
   const { buckets } = readShape(sides, found["sides"] ?? EMPTY, where);
   return {
     notes,

@@ -9,6 +9,7 @@ import { redact } from "../../lib/http/request-text.ts";
 /** What became of one request, written while it runs: the client's own errors do not tell it. */
 export interface Trail {
   sent?: Pick<StoredQuery, "method" | "path" | "body"> & { readonly where: string };
+  status?: number;
   /** Bytes of the answer. */
   bytes?: number;
   /** The last failure of the network. */
@@ -85,10 +86,12 @@ async function send(
       url: target,
       headers: { ...texts({ ...headers, ...params.headers }), ...secrets },
       text: body,
-      accept: () => true,
+      // Elasticsearch redirects nobody, and its client would take one for an answer
+      accept: (status) => status < 300 || status >= 400,
       signal,
       maxBodyBytes: maxResponseSize,
     });
+    trail.status = answer.status;
     trail.bytes = answer.bytes.byteLength;
     return { statusCode: answer.status, headers: answer.headers, body: decodeText(answer.bytes) };
   } catch (thrown) {

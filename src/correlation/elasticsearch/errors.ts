@@ -30,6 +30,9 @@ export function toCollectError(thrown: unknown, trail: Trail, signal: AbortSigna
   if (name === "DeserializationError")
     return new CollectError("invalid_response", `${where}: the answer is not JSON, or is cut off`);
   if (trail.failure !== undefined) return trail.failure;
+  // the client's own error quotes the answer, and can not when that nests too deep
+  if (thrown instanceof RangeError && trail.status !== undefined && trail.status >= 400)
+    return toStatusError({ statusCode: trail.status }, where, trail);
   const message = printable(thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown));
   return new CollectError("internal", `${where}: ${message}`);
 }

@@ -1,8 +1,9 @@
 import type { estypes } from "@elastic/elasticsearch";
 import { z } from "zod";
+import { CollectError } from "../../core/errors.ts";
 import type { LogReading, ReadingNotes, TimeWindow } from "../../core/telemetry.ts";
 import { readShape } from "../../lib/shape.ts";
-import { searchNotes } from "./answers.ts";
+import { aggregationsOf, searchNotes, tally } from "./answers.ts";
 import { searchIndices } from "./search.ts";
 import type { Elasticsearch } from "./client.ts";
 import { within } from "./filter.ts";
@@ -29,7 +30,7 @@ const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200,
   (second) => second * 1_000,
 );
 
-const count = z.object({ doc_count: z.number() });
+const count = z.object({ doc_count: tally });
 const aggregations = z.object({
   over_time: z.object({ buckets: z.array(count.extend({ key: z.number(), failed: count.optional() })) }),
   failed_in_window: count.optional(),
@@ -70,8 +71,12 @@ export async function readHistogram(
     signal,
   );
   const notes = searchNotes(answer, purpose);
-  if (answer.aggregations === undefined) return { histogram: [], failedInWindow: 0, notes, queries: [query] };
-  const read = readShape(aggregations, answer.aggregations, `POST ${query.path}`);
+  const where = `POST ${query.path}`;
+  const found = aggregationsOf(answer, where);
+  if (found === undefined) return { histogram: [], failedInWindow: 0, notes, queries: [query] };
+  const read = readShape(aggregations, found, where);
+  if (read.over_time.buckets.some(({ key }) => key < span.from || key >= span.to))
+    throw new CollectError("unexpected_shape", `${where}: it counts lines of a time that was not asked for`);
   return {
     histogram: filled(read.over_time.buckets, span, step),
     failedInWindow: read.failed_in_window?.doc_count ?? 0,

@@ -41,8 +41,9 @@ export function keepKnown(
       notes: [...new Set([...profile.notes, ...found.notes])],
       queries: [profile.query, ...(found.capabilities === undefined ? [] : [found.capabilities.query])],
     };
-    const isSure = profile.indices > 0 && found.capabilities !== undefined;
-    kept = { known, until: performance.now() + (isSure ? KEPT : KEPT_UNSURE) };
+    // that there is none at all is asked anew each time: it may be a passing fault, and costs little
+    if (profile.indices === 0) return known;
+    kept = { known, until: performance.now() + (found.capabilities === undefined ? KEPT_UNSURE : KEPT) };
     return known;
   };
 }

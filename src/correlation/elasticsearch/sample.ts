@@ -1,3 +1,4 @@
+import { CollectError } from "../../core/errors.ts";
 import type { LogSample, ReadingNotes } from "../../core/telemetry.ts";
 import { checkWindow, searchNotes } from "./answers.ts";
 import { searchIndices } from "./search.ts";
@@ -30,6 +31,8 @@ export async function readSample(
 ): Promise<ReadingNotes & { readonly sample: LogSample }> {
   const { lines, came, total, isExact, notes, queries } = await readLines(elasticsearch, question, signal);
   const timeless = came - lines.length;
+  if (timeless > 0 && lines.length === 0)
+    throw new CollectError("unexpected_shape", `${question.purpose}: none of ${came} has a time that can be read`);
   return {
     sample: { total, isExact, lines: inOrder(lines) },
     notes: timeless > 0 ? [...notes, `${question.purpose}: ${timeless} have no time that can be read`] : notes,
@@ -81,8 +84,11 @@ async function readOnce(
   const { answer, query, bytes } = await searchIndices(elasticsearch, { purpose, indices, size, ...search }, signal);
   checkWindow(answer, purpose);
   const { hits } = answer.hits;
+  const counts = countsOf(answer);
+  if (hits.length === 0 && counts.total > 0 && size > 0)
+    throw new CollectError("unexpected_shape", `${purpose}: none came, though the answer counts ${counts.total}`);
   return {
-    ...countsOf(answer),
+    ...counts,
     lines: hits.flatMap((hit) => toLine(hit, profile) ?? []),
     came: hits.length,
     notes: searchNotes(answer, purpose),

@@ -1,8 +1,9 @@
+import { z } from "zod";
 import { CollectError } from "../../core/errors.ts";
 import type { TimeWindow } from "../../core/telemetry.ts";
 import { parseJson } from "../../lib/http/body.ts";
 import type { Backend, BackendAnswer } from "../spans/backend.ts";
-import { readResourceSpans } from "../spans/otlp.ts";
+import { readResourceSpans, type ReadSpans } from "../spans/otlp.ts";
 import { looseList, looseObject } from "../spans/otlp-values.ts";
 import type { ReadingLog } from "../spans/reading-log.ts";
 import type { SpanRow } from "../spans/span-row.ts";
@@ -27,8 +28,14 @@ export interface JaegerSearch {
   readonly longerThanMs?: number;
 }
 
-/** An answer's JSON; undefined for a path that this Jaeger does not have. */
-type Answer = { readonly isKnown: false } | { readonly isKnown: true; readonly body: unknown };
+/** An answer's JSON, without it where nothing was found; or that this Jaeger does not have the path. */
+type Answer = { readonly isKnown: false } | { readonly isKnown: true; readonly where: string; readonly body?: unknown };
+
+/** That nothing was found, as the two APIs say it. */
+const nothingFound = z.union([
+  z.object({ error: z.object({ httpCode: z.literal(404) }) }),
+  z.object({ errors: z.array(z.object({ code: z.literal(404) })).min(1) }),
+]);
 
 async function ask(session: JaegerSession, purpose: string, path: string): Promise<Answer> {
   session.log.asked(purpose, path);
@@ -36,9 +43,18 @@ async function ask(session: JaegerSession, purpose: string, path: string): Promi
   const { status, text } = answer;
   // a path that it does not have gets the page of its user interface
   if (text.trimStart().startsWith("<")) return { isKnown: false };
-  if (status === 200) return { isKnown: true, body: parseResults(answer) };
-  // that nothing was found is a 404 too, but one with JSON
-  return text.trimStart().startsWith("{") ? { isKnown: true, body: {} } : { isKnown: false };
+  const { where } = answer;
+  if (status === 200) return { isKnown: true, where, body: parseResults(answer) };
+  // that nothing was found is a 404 too, but one that says so
+  return saysNothingFound(text) ? { isKnown: true, where } : { isKnown: false };
+}
+
+function saysNothingFound(text: string): boolean {
+  try {
+    return nothingFound.safeParse(JSON.parse(text)).success;
+  } catch {
+    return false;
+  }
 }
 
 /** One JSON value, or several of them one a line where results are streamed: then they are `{ results }`. */
@@ -53,17 +69,33 @@ function parseResults({ text, where }: BackendAnswer): unknown {
   }
 }
 
-function readV3(body: unknown): readonly SpanRow[] {
+function readV3({ body, where }: { readonly body?: unknown; readonly where: string }): readonly SpanRow[] {
+  if (body === undefined) return [];
   const answer = looseObject(body);
   const results = answer["results"] === undefined ? [answer] : looseList(answer["results"]);
-  return results.flatMap((one) => {
+  const read = results.map((one) => {
     const failed = looseObject(one["error"])["message"];
     if (typeof failed === "string") throw new CollectError("server_error", `Jaeger ended its answer early: ${failed}`);
     // older releases wrap nothing
+    if (one["result"] === undefined && one["resourceSpans"] === undefined) throw notJaegers(where);
     const { resourceSpans } = one["result"] === undefined ? one : looseObject(one["result"]);
-    return readResourceSpans(resourceSpans).rows;
+    return readResourceSpans(resourceSpans);
   });
+  return readable(read, where);
 }
+
+/** What could be read of an answer. Where nothing could, that is no answer, and not one without spans. */
+function readable(read: readonly ReadSpans[], where: string): readonly SpanRow[] {
+  const rows = read.flatMap((one) => one.rows);
+  if (rows.length === 0 && read.some(({ unreadable }) => unreadable > 0)) throw notJaegers(where);
+  return rows;
+}
+
+const notJaegers = (where: string): CollectError =>
+  new CollectError(
+    "unexpected_shape",
+    `${where}: the answer has no spans that can be read, nor does it say that there are none`,
+  );
 
 /**
  * Traces of a service with all their spans, the newest ones when there are more than the limit.
@@ -72,7 +104,7 @@ function readV3(body: unknown): readonly SpanRow[] {
 export async function searchTraces(session: JaegerSession, search: JaegerSearch): Promise<readonly SpanRow[]> {
   const found = await ask(session, search.purpose, `/api/v3/traces?${v3Query(search)}`);
   if (!found.isKnown) return searchLegacy(session, search);
-  const rows = readV3(found.body);
+  const rows = readV3(found);
   if (search.isFailed !== true || isFiltered(rows, search)) return rows;
   // before 2.19 attributes were not looked at
   return searchLegacy(session, search);
@@ -118,17 +150,24 @@ async function searchLegacy(session: JaegerSession, search: JaegerSearch): Promi
   const found = await ask(session, search.purpose, `/api/traces?${query.toString()}`);
   if (!found.isKnown)
     throw new CollectError("not_found", "this is no Jaeger: it has neither /api/v3/traces nor /api/traces");
-  return readLegacySpans(found.body);
+  return readLegacy(found);
+}
+
+function readLegacy({ body, where }: { readonly body?: unknown; readonly where: string }): readonly SpanRow[] {
+  if (body === undefined) return [];
+  const { data } = looseObject(body);
+  if (!Array.isArray(data)) throw notJaegers(where);
+  return readable([readLegacySpans(data)], where);
 }
 
 /** All spans of one trace; none when it has none of this id (32 hexadecimal digits). */
 export async function readTraceSpans(session: JaegerSession, traceId: string): Promise<readonly SpanRow[]> {
   const found = await ask(session, "the trace", `/api/v3/traces/${traceId}`);
-  if (found.isKnown) return readV3(found.body);
+  if (found.isKnown) return readV3(found);
   const old = await ask(session, "the trace", `/api/traces/${traceId}`);
   if (!old.isKnown)
     throw new CollectError("not_found", "this is no Jaeger: it has neither /api/v3/traces nor /api/traces");
-  return readLegacySpans(old.body);
+  return readLegacy(old);
 }
 
 /** Names of the services that have sent spans. */
@@ -138,11 +177,10 @@ export async function readServices(session: JaegerSession): Promise<readonly str
   if (!known.isKnown)
     throw new CollectError("not_found", "this is no Jaeger: it has neither /api/v3/services nor /api/services");
   const { services, data } = looseObject(known.body);
-  return asTexts(services ?? data).toSorted();
+  const { data: names } = z.array(z.string()).safeParse(services ?? data ?? []);
+  if (names === undefined) throw new CollectError("unexpected_shape", `${known.where}: the answer names no services`);
+  return names.toSorted();
 }
-
-const asTexts = (value: unknown): readonly string[] =>
-  Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
 
 /** Who calls whom, as Jaeger has counted it; none where nothing counts it. */
 export async function readDependencies(

@@ -9,26 +9,30 @@ import {
   readKind,
   type Loose,
 } from "../spans/otlp-values.ts";
+import type { ReadSpans } from "../spans/otlp.ts";
 import type { Attributes, SpanRow } from "../spans/span-row.ts";
 import { readId } from "../spans/trace-id.ts";
 
 const MAX_EVENTS = 100;
 
 /**
- * Spans of an answer of the API that Jaeger's user interface had: microseconds, tags in place of kind and status.
+ * Spans of the traces (`data`) in an answer of the API that Jaeger's user interface had: microseconds, tags in place of kind and status.
  * Source: https://www.jaegertracing.io/docs/1.76/architecture/apis/#http-json
  */
-export function readLegacySpans(body: unknown): readonly SpanRow[] {
-  return looseList(looseObject(body)["data"]).flatMap((trace) => {
+export function readLegacySpans(data: unknown): ReadSpans {
+  let unreadable = 0;
+  const rows = looseList(data).flatMap((trace) => {
     const processes = Object.entries(looseObject(trace["processes"])).map(
       ([id, process]) => [id, readProcess(looseObject(process))] as const,
     );
     const byId = new Map(processes);
     return looseList(trace["spans"]).flatMap((span) => {
       const row = readSpan(span, byId.get(looseShort(span["processID"])) ?? {});
+      if (row === undefined) unreadable += 1;
       return row === undefined ? [] : [row];
     });
   });
+  return { rows, unreadable };
 }
 
 function readProcess(process: Loose): Attributes {
@@ -67,7 +71,7 @@ function readSpan(span: Loose, resource: Attributes): SpanRow | undefined {
       ...(parentId !== undefined && { parentId }),
       service: resource["service.name"] ?? "",
       name: looseShort(span["operationName"]),
-      kind: readKind(tags["span.kind"]),
+      kind: readKind(tags["span.kind"]) ?? "unspecified",
       startsAt: startTime / 1_000,
       durationMs: typeof duration === "number" ? Math.max(0, duration / 1_000) : 0,
       status: readTagStatus(tags),

@@ -179,6 +179,21 @@ describe("a reading of Jaeger", () => {
   });
 });
 
+describe("an answer that is none of Jaeger's", () => {
+  it.each<[string, Answer]>([
+    ["nothing", json({})],
+    ["no list of spans", json({ result: { resourceSpans: null } })],
+    ["spans without anything", json({ result: { resourceSpans: [{ scopeSpans: [{ spans: [{ traceId: 7 }] }] }] } })],
+    ["another server's 404", { status: 404, type: "application/json", body: '{"message":"no such route"}' }],
+  ])("is a failure, and not that there are no traces: %s", async (_, answer) => {
+    const reading = use(
+      () => answer,
+      (source, signal) => source.read(QUESTION, signal),
+    );
+    await expect(reading).rejects.toMatchObject({ reason: answer.status === 404 ? "not_found" : "unexpected_shape" });
+  });
+});
+
 describe("a trace of Jaeger", () => {
   const read = async (answer: (url: URL) => Answer, id = "a1") =>
     use(answer, (source, signal) => source.trace(id, signal));

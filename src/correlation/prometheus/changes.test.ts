@@ -157,7 +157,8 @@ it("keeps what could be read, and fails only when nothing could", async () => {
   const broken = new CollectError("timeout", "too late");
   const raw: RawMetrics["raw"] = (selector, ...rest) =>
     selector === "vault_sealed" ? Promise.reject(broken) : metrics({}).raw(selector, ...rest);
-  const { notes } = await metricChanges({ raw }).read(window, signal);
+  const { notes, incomplete } = await metricChanges({ raw }).read(window, signal);
+  expect(incomplete).toBe(notes[0]);
   expect(notes).toEqual([`1 of ${CHANGE_SIGNS.length} queries for changes failed: too late`]);
   await expect(metricChanges({ raw: () => Promise.reject(broken) }).read(window, signal)).rejects.toBe(broken);
 });

@@ -1,6 +1,6 @@
 import pLimit from "p-limit";
 import type { Change, ChangeReading, ChangeSource, Points, TimeWindow } from "../../core/telemetry.ts";
-import { asCollectError } from "../../core/errors.ts";
+import { asCollectError, type CollectError } from "../../core/errors.ts";
 import { clip, oneLine } from "../../lib/text.ts";
 import { keepNearest } from "../changes/keep.ts";
 import { CHANGE_SIGNS, type ChangeSign } from "./change-signs.ts";
@@ -20,23 +20,31 @@ export function metricChanges(metrics: RawMetrics, signs: readonly ChangeSign[] 
     name: NAME,
     async read(window, signal, names): Promise<ChangeReading> {
       const limit = pLimit(CONCURRENCY);
-      const read = await Promise.allSettled(
+      const failures: CollectError[] = [];
+      const read = await Promise.all(
         signs.map((sign) =>
-          limit(async () => readSign(sign, await metrics.raw(sign.selector, window, signal), window, names)),
+          limit(async () => {
+            // what answers so is no Prometheus, or a sick one: twenty such answers are not read
+            if (failures.some(({ reason }) => reason === "body_too_large")) return [];
+            try {
+              return [readSign(sign, await metrics.raw(sign.selector, window, signal), window, names)];
+            } catch (thrown) {
+              failures.push(asCollectError(thrown));
+              return [];
+            }
+          }),
         ),
       );
-      const good = read.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
-      const failures = read.flatMap((one) => (one.status === "rejected" ? [asCollectError(one.reason)] : []));
+      const good = read.flat();
       const [first] = failures;
       if (good.length === 0 && first !== undefined) throw first;
-      const failed =
-        first === undefined
-          ? []
-          : [`${failures.length} of ${signs.length} queries for changes failed: ${first.message}`];
+      const incomplete =
+        first && `${signs.length - good.length} of ${signs.length} queries for changes failed: ${first.message}`;
       return {
         changes: good.flatMap(({ changes }) => changes).toSorted((a, b) => a.at - b.at),
-        notes: [...new Set([...failed, ...good.flatMap(({ notes }) => notes)])],
+        notes: [...new Set([...(incomplete === undefined ? [] : [incomplete]), ...good.flatMap(({ notes }) => notes)])],
         queries: good.flatMap(({ queries }) => queries),
+        ...(incomplete !== undefined && { incomplete }),
       };
     },
   };

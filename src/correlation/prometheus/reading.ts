@@ -7,6 +7,7 @@ import { findSeries, hasSeries, readIntervals, readTypes } from "./find-series.t
 import { isMoment, isSteady } from "./kinds.ts";
 import { planReading, queryOf, requestsOf, shownName, type FoundSeries, type Request, type Unit } from "./plan.ts";
 import { stepFor } from "./steps.ts";
+import { groupSubjects } from "./subjects.ts";
 
 const DAY_MS = 86_400_000;
 const PAST = [
@@ -22,6 +23,7 @@ export async function readMetrics(question: MetricQuestion, context: CourseConte
     readTypes(ledger, briefly(context)),
   ]);
   if (found.length === 0 && ledger.failure !== undefined) throw ledger.failure;
+  const groups = groupSubjects(question.subjects).length;
   const plan = planReading(found, types, question.series);
   const [{ courses, missing }, exemplars] = await Promise.all([
     readCourses(plan.units, found, question, context),
@@ -29,7 +31,9 @@ export async function readMetrics(question: MetricQuestion, context: CourseConte
   ]);
   if (courses.length === 0 && missing > 0) throw ledger.failure ?? late(missing);
   if (plan.unread > 0) ledger.note(unreadText(plan.unread, plan.leftOut));
-  if (missing > 0) ledger.note(`${missing} series could not be read${patience.aborted ? " in time" : ""}`);
+  const lost = missing > 0 ? `${missing} series could not be read${patience.aborted ? " in time" : ""}` : undefined;
+  if (lost !== undefined) ledger.note(lost);
+  const incomplete = found.length < groups ? "some of the series could not be looked for" : lost;
   ledger.tellFailures();
   const series = courses.flatMap((course) => seriesOf(course, question, context.now));
   return {
@@ -38,6 +42,7 @@ export async function readMetrics(question: MetricQuestion, context: CourseConte
     exemplars,
     notes: ledger.notes,
     queries: ledger.queries,
+    ...(incomplete !== undefined && { incomplete }),
   };
 }
 

@@ -56,8 +56,8 @@ describe("what goes wrong", () => {
 
   it("keeps what was read when a query is refused, with the server's words", async () => {
     fake.fault = (_path, query) => (query.includes("rate(b_total") ? refusal(422, "too many samples") : undefined);
-    const { series, of, notes } = await open().read(ask(), signal);
-    expect([series.length, of]).toEqual([2, 3]);
+    const { series, of, notes, incomplete } = await open().read(ask(), signal);
+    expect([series.length, of, incomplete]).toEqual([2, 3, "1 series could not be read"]);
     expect(notes).toEqual([
       "1 series could not be read",
       "a query of metrics failed: GET http://prometheus: status 422: too many samples",

@@ -185,6 +185,7 @@ function* lookAtMetrics(reading: MetricReading, question: BundleQuestion): Steps
         sample: { taken, of: reading.of },
       }),
       notAsked: reading.notAsked,
+      incomplete: reading.incomplete,
     },
     notes: reading.notes,
   };

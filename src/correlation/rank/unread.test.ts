@@ -35,6 +35,13 @@ describe("what was read in part only", () => {
     expect(told(given, "log_fields")).toEqual(["source_down", whether, undefined]);
   });
 
+  it("is some of the series", () => {
+    const { metrics, ...rest } = readings({ series: [] });
+    if (metrics.state !== "read") throw new Error("it is read");
+    const given = { ...rest, metrics: { ...metrics, reading: { ...metrics.reading, incomplete } } };
+    expect(told(given, "metrics")).toEqual(["source_down", whether, undefined]);
+  });
+
   it("is all changes, where one who tells of them is down", () => {
     const { changes, ...rest } = readings({ changes: [] });
     if (changes.state !== "read") throw new Error("it is read");

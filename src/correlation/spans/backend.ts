@@ -14,6 +14,8 @@ import { nameStrangers, type StrangerNames } from "../../lib/http/who-answers.ts
 const TIMEOUTS = { headers: seconds(60), total: seconds(60) };
 /** A trace of 5 MB is three to four times that in JSON. */
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
+/** Pause before a request that was refused for now is sent again, in milliseconds, where the server says no other. */
+const USUAL_PAUSE_MS = 500;
 /** Longest pause before a request that was refused for now is sent again, in milliseconds. */
 const LONGEST_PAUSE_MS = 5_000;
 
@@ -83,8 +85,8 @@ async function get(client: HttpClient, config: TracesConfig, ask: Ask): Promise<
 }
 
 function pauseOf({ headers }: HttpResponse): number {
-  const after = Number(firstOf(headers["retry-after"]) ?? "0.5");
-  return Math.min(LONGEST_PAUSE_MS, Number.isFinite(after) ? after * 1_000 : 500);
+  const after = Number(firstOf(headers["retry-after"]));
+  return after >= 0 ? Math.min(LONGEST_PAUSE_MS, after * 1_000) : USUAL_PAUSE_MS;
 }
 
 function refusal(response: HttpResponse, where: string, url: URL, secrets: readonly Secret[]): CollectError {

@@ -66,15 +66,29 @@ export function readNanos(value: unknown): number | undefined {
 
 const KINDS = ["unspecified", "internal", "server", "client", "producer", "consumer"] as const;
 
-/** A span's kind, as a number or a name such as `SPAN_KIND_SERVER`. Source: opentelemetry/proto/trace/v1/trace.proto. */
-export function readKind(value: unknown): TraceSpan["kind"] {
-  if (typeof value === "number") return KINDS[value] ?? "unspecified";
+/**
+ * A span's kind, as a number or a name such as `SPAN_KIND_SERVER`; none is `unspecified`. Undefined for what is no kind.
+ * Source: opentelemetry/proto/trace/v1/trace.proto.
+ */
+export function readKind(value: unknown): TraceSpan["kind"] | undefined {
+  const number = enumNumber(value);
+  if (number !== undefined) return KINDS[number];
   const name = typeof value === "string" ? value.replace(/^SPAN_KIND_/i, "").toLowerCase() : "";
-  return KINDS.find((kind) => kind === name) ?? "unspecified";
+  return KINDS.find((kind) => kind === name);
 }
 
-/** A span's status, as a number or a name such as `STATUS_CODE_ERROR`. */
-export function readStatus(value: unknown): TraceSpan["status"] {
-  if (value === 2 || value === "STATUS_CODE_ERROR") return "error";
-  return value === 1 || value === "STATUS_CODE_OK" ? "ok" : "unset";
+const STATUS = ["unset", "ok", "error"] as const;
+
+/** A span's status, as a number or a name such as `STATUS_CODE_ERROR`; none is `unset`. Undefined for what is no status. */
+export function readStatus(value: unknown): TraceSpan["status"] | undefined {
+  const number = enumNumber(value);
+  if (number !== undefined) return STATUS[number];
+  return STATUS.find((status) => value === `STATUS_CODE_${status.toUpperCase()}`);
+}
+
+/** A value of an enum that is written as a number, also in a text; what is left out is 0. */
+function enumNumber(value: unknown): number | undefined {
+  if (value === undefined || value === "") return 0;
+  if (typeof value === "number") return value;
+  return typeof value === "string" && /^\d$/.test(value) ? Number(value) : undefined;
 }

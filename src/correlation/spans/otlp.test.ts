@@ -73,6 +73,28 @@ describe("spans of OTLP", () => {
     }
   });
 
+  it.each([
+    { kind: null },
+    { kind: -1 },
+    { kind: 9 },
+    { status: { code: null } },
+    { status: { code: -1 } },
+    { status: { code: "wrong" } },
+  ])("are no spans of another kind, and did not succeed, where that can not be read: %j", (wrong) => {
+    expect(readResourceSpans(group({ ...SPAN, ...wrong }))).toStrictEqual({ rows: [], unreadable: 1 });
+  });
+
+  it("have what is left out as nothing, and numbers in texts", () => {
+    const [plain] = readResourceSpans(group({ ...SPAN, kind: undefined, status: {} })).rows;
+    expect(plain?.span).toMatchObject({ kind: "unspecified", status: "unset" });
+    const [texts] = readResourceSpans(group({ ...SPAN, kind: "2", status: { code: "2" } })).rows;
+    expect(texts?.span).toMatchObject({ kind: "server", status: "error" });
+  });
+
+  it.each([null, "none", { spans: null }])("that are no list are counted too: %j", (scopeSpans) => {
+    expect(readResourceSpans([{ scopeSpans }]).unreadable).toBe(1);
+  });
+
   it("never last less than nothing", () => {
     const { rows } = readResourceSpans(group({ ...SPAN, endTimeUnixNano: "1" }));
     expect(rows[0]?.span.durationMs).toBe(0);

@@ -17,7 +17,7 @@ const MAX_EVENTS = 100;
 /** What a span's service is called when its resource names none. */
 const NO_SERVICE = "unknown_service";
 
-/** Spans of an answer, and how many of it were none: without ids or times. */
+/** Spans of an answer, and how many of it were none: without ids, times, or with a kind or status that there is not. */
 export interface ReadSpans {
   readonly rows: readonly SpanRow[];
   readonly unreadable: number;
@@ -31,10 +31,14 @@ export interface ReadSpans {
 export function readResourceSpans(resourceSpans: unknown): ReadSpans {
   const rows: SpanRow[] = [];
   let unreadable = 0;
-  for (const group of looseList(resourceSpans)) {
+  const listed = (value: unknown): readonly Loose[] => {
+    if (value !== undefined && !Array.isArray(value)) unreadable += 1;
+    return looseList(value);
+  };
+  for (const group of listed(resourceSpans)) {
     const resource = readAttributes(looseObject(group["resource"])["attributes"]);
-    const scopes = looseList(group["scopeSpans"] ?? group["instrumentationLibrarySpans"]);
-    for (const span of scopes.flatMap((scope) => looseList(scope["spans"]))) {
+    const scopes = listed("scopeSpans" in group ? group["scopeSpans"] : group["instrumentationLibrarySpans"]);
+    for (const span of scopes.flatMap((scope) => listed(scope["spans"]))) {
       const row = readSpan(span, resource);
       if (row === undefined) unreadable += 1;
       else rows.push(row);
@@ -47,34 +51,36 @@ function readSpan(span: Loose, resource: Attributes): SpanRow | undefined {
   const traceId = readId(span["traceId"], 32);
   const spanId = readId(span["spanId"], 16);
   const startsAt = readNanos(span["startTimeUnixNano"]);
+  const status = looseObject(span["status"]);
+  const [kind, code] = [readKind(span["kind"]), readStatus(status["code"])];
   if (traceId === undefined || spanId === undefined || startsAt === undefined) return undefined;
+  if (kind === undefined || code === undefined) return undefined;
   const endsAt = readNanos(span["endTimeUnixNano"]) ?? startsAt;
   const own = readAttributes(span["attributes"]);
-  const status = looseObject(span["status"]);
   return {
     traceId,
     own,
     resource,
     span: {
       ...identify(span, spanId),
+      kind,
       service: resource["service.name"] ?? NO_SERVICE,
       startsAt,
       // a clock that was set back makes it negative
       durationMs: Math.max(0, endsAt - startsAt),
-      status: readStatus(status["code"]),
+      status: code,
       ...(looseShort(status["message"]) !== "" && { statusMessage: looseShort(status["message"]) }),
       events: readEvents(span["events"], startsAt),
     },
   };
 }
 
-function identify(span: Loose, spanId: string): Pick<TraceSpan, "spanId" | "parentId" | "name" | "kind"> {
+function identify(span: Loose, spanId: string): Pick<TraceSpan, "spanId" | "parentId" | "name"> {
   const parentId = readId(span["parentSpanId"], 16);
   return {
     spanId,
     ...(parentId !== undefined && { parentId }),
     name: looseShort(span["name"]),
-    kind: readKind(span["kind"]),
   };
 }
 

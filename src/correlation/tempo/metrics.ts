@@ -1,10 +1,11 @@
 import { z } from "zod";
 import type { TimeWindow } from "../../core/telemetry.ts";
-import { looseNumber, looseText, rows } from "../../lib/loose-shapes.ts";
+import { looseText } from "../../lib/loose-shapes.ts";
 import { readShape } from "../../lib/shape.ts";
 import { attributeText } from "../spans/otlp-values.ts";
 import type { Attributes } from "../spans/span-row.ts";
 import { ask, METRICS_PATH, type TempoSession } from "./ask.ts";
+import { protoAmount, protoList, protoText, protoWork } from "./proto-shapes.ts";
 
 /** One value of a metrics query over the whole window; what Tempo leaves out is 0. */
 export interface InstantSeries {
@@ -20,11 +21,22 @@ export interface InstantAnswer {
   readonly partial: string | undefined;
 }
 
-const instantShape = z.object({
-  series: rows(z.object({ labels: rows(z.object({ key: z.string(), value: z.unknown() })), value: looseNumber })),
-  status: looseText,
-  message: looseText,
-});
+const instantShape = z
+  .object({
+    series: z
+      .array(
+        z.object({
+          labels: protoList(z.object({ key: protoText, value: z.unknown().optional() })),
+          value: protoAmount,
+        }),
+      )
+      .optional(),
+    metrics: protoWork,
+    status: looseText,
+    message: looseText,
+  })
+  // where nothing is counted the list may be left out, but not what was done for it
+  .refine(({ series, metrics }) => series !== undefined || metrics !== undefined, "is no answer to a metrics query");
 
 /**
  * A TraceQL metrics query over a window as a whole.
@@ -36,11 +48,11 @@ export async function instant(
 ): Promise<InstantAnswer> {
   const body = await ask(session, { purpose, path: METRICS_PATH, window, params: { q } });
   if (body === undefined) return { series: [], partial: undefined };
-  const { series, status, message } = readShape(instantShape, body, `GET ${METRICS_PATH}`);
+  const { series = [], status, message } = readShape(instantShape, body, `GET ${METRICS_PATH}`);
   return {
     series: series.map(({ labels, value }) => ({
       labels: Object.fromEntries(labels.map(({ key, value: any }) => [key, attributeText(any) ?? ""])),
-      value: value ?? 0,
+      value,
     })),
     partial: status === "PARTIAL" ? (message ?? "it does not say why") : undefined,
   };

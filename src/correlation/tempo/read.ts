@@ -28,7 +28,9 @@ export async function readTraces(session: TempoSession, question: TraceQuestion)
   const { services: asked } = question.filter;
   const whose = condition === undefined ? undefined : anyOf([condition, ...isOneOf(SERVICE, callees)]);
   const counted = { spans: spanset(whose, ENTRY), asked };
-  const figures = await log.half("Counts of spans", async () => readFigures(session, counted, question), uncounted);
+  const read = await log.half("Counts of spans", async () => readFigures(session, counted, question), uncounted);
+  const isContradicted = failed.length > 0 && read.services.every(({ window }) => window.spans === 0);
+  const figures = isContradicted && read.incomplete === undefined ? { ...read, incomplete: CONTRADICTION } : read;
   const own = asked.length === 0 ? figures.services : figures.services.filter(({ service }) => asked.includes(service));
   const limits = own.flatMap(({ service }) => limitOf(figures, service));
   const [slow, compared] = await Promise.all([
@@ -49,6 +51,8 @@ export async function readTraces(session: TempoSession, question: TraceQuestion)
     ...(sample !== undefined && { sample: { taken: sample.traces, of: undefined } }),
   };
 }
+
+const CONTRADICTION = "Tempo counts no spans of these services, though it finds failed traces of them";
 
 const uncounted = (why: string): Figures => ({
   services: [],

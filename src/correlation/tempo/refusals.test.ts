@@ -34,6 +34,40 @@ async function read({ answer, window = WINDOW, now = NOW }: Asked): Promise<Trac
   }
 }
 
+const found = (of: object): Answer => ({
+  status: 200,
+  type: "application/json",
+  body: JSON.stringify({ traces: [{ traceID: "1", startTimeUnixNano: `${FROM}000000`, ...of }] }),
+});
+
+describe("an answer that is none of Tempo's", () => {
+  it.each([
+    { status: 200, type: "application/json", body: "{}" },
+    found({ traceID: null }),
+    found({ traceID: "no id" }),
+    found({ startTimeUnixNano: null }),
+    found({ durationMs: -1 }),
+    found({ serviceStats: { payments: { spanCount: null } } }),
+  ])("to a search is a failure, and not that there are no traces: %j", async (answer) => {
+    await expect(read({ answer: () => answer })).rejects.toMatchObject({ reason: "unexpected_shape" });
+  });
+
+  it.each([{}, { series: null }, { series: [{ labels: [], value: null }] }, { series: [{ labels: [], value: -1 }] }])(
+    "to a query of metrics is no count of nothing: %j",
+    async (body) => {
+      const answer = { status: 200, type: "application/json", body: JSON.stringify(body) };
+      const { notes } = await read({ answer: (url) => (isMetrics(url) ? answer : "search-empty") });
+      expect(notes.join(" ")).toContain("This Tempo did not count spans");
+    },
+  );
+
+  it("that counts nothing of what failed is told as incomplete", async () => {
+    const none = { status: 200, type: "application/json", body: '{"series":[],"metrics":{}}' };
+    const { incomplete } = await read({ answer: (url) => (isMetrics(url) ? none : found({})) });
+    expect(incomplete).toMatch(/counts no spans .* though it finds failed traces/);
+  });
+});
+
 const isMetrics = (url: URL): boolean => url.pathname.startsWith("/api/metrics");
 
 describe("what a Tempo refuses", () => {

@@ -62,8 +62,8 @@ function toRow(traceId: string, { attributes, ...span }: FoundSpan, tags: TagNam
     span: {
       ...span,
       service: attributes["service.name"] ?? "",
-      kind: readKind(attributes["kind"]),
-      status: readStatus(status),
+      kind: readKind(attributes["kind"]) ?? "unspecified",
+      status: readStatus(status) ?? "unset",
       events: [],
     },
   };

@@ -1,13 +1,15 @@
 import { z } from "zod";
 import type { TimeWindow, TraceSummary } from "../../core/telemetry.ts";
 import { HttpStatusError } from "../../lib/http/client.ts";
-import { looseNumber, looseText, rows } from "../../lib/loose-shapes.ts";
+import { CollectError } from "../../core/errors.ts";
+import { looseText } from "../../lib/loose-shapes.ts";
 import { readShape } from "../../lib/shape.ts";
 import { clip } from "../../lib/text.ts";
 import { readAttributes, readNanos } from "../spans/otlp-values.ts";
 import type { Attributes } from "../spans/span-row.ts";
 import { readId } from "../spans/trace-id.ts";
 import { ask, type TempoSession } from "./ask.ts";
+import { protoAmount, protoList, protoText, protoWork } from "./proto-shapes.ts";
 
 /** One search; spans of the traces come along up to `spans`. */
 export interface Search {
@@ -38,37 +40,34 @@ const NO_ROOT = "<root span not yet received>";
 const MAX_TEXT = 1_024;
 
 const spanSet = z.object({
-  spans: rows(
+  spans: protoList(
     z.object({
-      spanID: looseText,
-      name: looseText,
+      spanID: protoText,
+      name: protoText,
       startTimeUnixNano: looseText,
-      durationNanos: looseText,
-      attributes: z.unknown(),
+      durationNanos: protoAmount,
+      attributes: z.unknown().optional(),
     }),
   ),
 });
-const counted = z.object({ spanCount: looseNumber, errorCount: looseNumber });
-
-const searchShape = z.object({
-  traces: rows(
-    z.object({
-      traceID: z.string(),
-      rootServiceName: looseText,
-      rootTraceName: looseText,
-      startTimeUnixNano: looseText,
-      durationMs: looseNumber,
-      spanSet: spanSet.nullish(),
-      spanSets: z.array(spanSet).nullish(),
-      serviceStats: z.record(z.string(), counted).nullish(),
-    }),
-  ),
-  metrics: z.object({ completedJobs: looseNumber, totalJobs: looseNumber }).nullish(),
-  status: looseText,
-  message: looseText,
+const counted = z.object({ spanCount: protoAmount, errorCount: protoAmount });
+const trace = z.object({
+  traceID: z.string(),
+  rootServiceName: looseText,
+  rootTraceName: looseText,
+  startTimeUnixNano: looseText,
+  durationMs: protoAmount,
+  spanSet: spanSet.nullish(),
+  spanSets: z.array(spanSet).nullish(),
+  serviceStats: z.record(z.string(), counted).nullish(),
 });
 
-type Found = z.output<typeof searchShape>["traces"][number];
+const searchShape = z
+  .object({ traces: z.array(trace).optional(), metrics: protoWork, status: looseText, message: looseText })
+  // where nothing is found the list may be left out, but not what was done for it
+  .refine(({ traces, metrics }) => traces !== undefined || metrics !== undefined, "is no answer to a search");
+
+type Found = z.output<typeof trace>;
 
 /**
  * Searches traces, the newest ones when there are more than the limit. What is not in the window is left out: Tempo takes a
@@ -78,13 +77,13 @@ type Found = z.output<typeof searchShape>["traces"][number];
 export async function search(session: TempoSession, query: Search): Promise<readonly FoundTrace[]> {
   const body = await newestFirst(session, query);
   if (body === undefined) return [];
-  const { traces, metrics, status, message } = readShape(searchShape, body, "GET /api/search");
+  const { traces = [], metrics, status, message } = readShape(searchShape, body, "GET /api/search");
   if (status === "PARTIAL") session.log.note(`Tempo gave a partial answer: ${message ?? "it does not say why"}.`);
-  const { completedJobs, totalJobs } = metrics ?? {};
+  const { completedJobs = 0, totalJobs = 0 } = metrics ?? {};
   // a search that found enough ends early
-  const isCut = traces.length < query.limit && totalJobs !== undefined && (completedJobs ?? 0) < totalJobs;
-  if (isCut) session.log.note(`Tempo looked at ${completedJobs ?? 0} of ${totalJobs} parts of the time only.`);
-  return traces.flatMap((trace) => readTrace(trace)).filter(({ summary }) => overlaps(summary, query.window));
+  const isCut = traces.length < query.limit && completedJobs < totalJobs;
+  if (isCut) session.log.note(`Tempo looked at ${completedJobs} of ${totalJobs} parts of the time only.`);
+  return traces.map((found) => readTrace(found)).filter(({ summary }) => overlaps(summary, query.window));
 }
 
 async function newestFirst(session: TempoSession, { purpose, q, window, limit, spans }: Search): Promise<unknown> {
@@ -100,17 +99,17 @@ async function newestFirst(session: TempoSession, { purpose, q, window, limit, s
   }
 }
 
-function readTrace(trace: Found): readonly FoundTrace[] {
-  const traceId = readId(trace.traceID, 32);
-  const startsAt = readNanos(trace.startTimeUnixNano);
-  if (traceId === undefined || startsAt === undefined) return [];
-  const sets = trace.spanSets ?? (trace.spanSet ? [trace.spanSet] : []);
-  return [
-    {
-      summary: { traceId, ...readRoot(trace), startsAt, durationMs: trace.durationMs ?? 0, ...readStats(trace) },
-      spans: sets.flatMap((set) => set.spans).map(readSpan),
-    },
-  ];
+function readTrace(found: Found): FoundTrace {
+  const traceId = readId(found.traceID, 32);
+  const startsAt = readNanos(found.startTimeUnixNano);
+  if (traceId === undefined || startsAt === undefined)
+    throw new CollectError("unexpected_shape", "GET /api/search: a trace has no id or no time that can be read");
+  const { durationMs } = found;
+  const sets = found.spanSets ?? (found.spanSet ? [found.spanSet] : []);
+  return {
+    summary: { traceId, ...readRoot(found), startsAt, durationMs, ...readStats(found) },
+    spans: sets.flatMap((set) => set.spans).map(readSpan),
+  };
 }
 
 function readRoot({ rootServiceName: service, rootTraceName: name }: Found): Partial<TraceSummary> {
@@ -123,9 +122,9 @@ function readRoot({ rootServiceName: service, rootTraceName: name }: Found): Par
 
 function readStats({ serviceStats }: Found): Partial<TraceSummary> {
   if (!serviceStats) return {};
-  const failed = Object.entries(serviceStats).filter(([, { errorCount }]) => (errorCount ?? 0) > 0);
+  const failed = Object.entries(serviceStats).filter(([, { errorCount }]) => errorCount > 0);
   return {
-    failedSpans: failed.reduce((sum, [, { errorCount }]) => sum + (errorCount ?? 0), 0),
+    failedSpans: failed.reduce((sum, [, { errorCount }]) => sum + errorCount, 0),
     failedServices: failed.map(([service]) => service).filter((service) => service !== ""),
   };
 }
@@ -133,9 +132,9 @@ function readStats({ serviceStats }: Found): Partial<TraceSummary> {
 function readSpan(span: z.output<typeof spanSet>["spans"][number]): FoundSpan {
   return {
     spanId: readId(span.spanID, 16) ?? "",
-    name: clip(span.name ?? "", MAX_TEXT),
+    name: clip(span.name, MAX_TEXT),
     startsAt: readNanos(span.startTimeUnixNano) ?? 0,
-    durationMs: readNanos(span.durationNanos) ?? 0,
+    durationMs: span.durationNanos / 1e6,
     attributes: readAttributes(span.attributes),
   };
 }

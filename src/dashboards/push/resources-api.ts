@@ -71,6 +71,11 @@ export function resourcesApi(connection: Connection, versions: ResourceVersions)
     },
     spec: contentOf(dashboard),
   });
+  const save = async (method: "POST" | "PUT", path: string, resource: object, name: string): Promise<void> => {
+    const { body, where } = await connection.send(method, path, resource);
+    // whatever else answers 200 has not saved it
+    readShape(z.looseObject({ metadata: z.looseObject({ name: z.literal(name) }) }), body, where);
+  };
   return {
     name: group,
     contentOf,
@@ -92,9 +97,9 @@ export function resourcesApi(connection: Connection, versions: ResourceVersions)
     },
     readMessage: (stored) => readMessage(connection, dashboards, stored),
     listUids: () => listUids(connection, dashboards),
-    create: async (dashboard, message) => void (await connection.send("POST", dashboards, bodyOf(dashboard, message))),
-    update: async (dashboard, { uid, lock }, message) =>
-      void (await connection.send("PUT", `${dashboards}/${uid}`, bodyOf(dashboard, message, lock))),
+    create: (dashboard, message) => save("POST", dashboards, bodyOf(dashboard, message), dashboard.uid),
+    update: (dashboard, { uid, lock }, message) =>
+      save("PUT", `${dashboards}/${uid}`, bodyOf(dashboard, message, lock), uid),
     remove: async ({ uid, lock }) =>
       void (await connection.send("DELETE", `${dashboards}/${uid}`, {
         apiVersion: "v1",

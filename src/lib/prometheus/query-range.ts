@@ -52,11 +52,12 @@ export async function queryRange(
     maxBodyBytes: MAX_BODY_BYTES,
     signal,
   });
-  const where = `${target.url}/api/v1/query_range`;
+  const where = `GET ${target.url}/api/v1/query_range`;
+  const asked = { from: span.from, to: span.to + step };
   return {
     series: data.result.map(({ metric, values, histograms }) => ({
       labels: metric,
-      values: values.map((pair) => readPair(pair, where)),
+      values: values.map((pair) => readPair(pair, asked, where)),
       isHistogram: histograms !== undefined,
     })),
     partial: (warnings ?? []).length > 0,
@@ -71,11 +72,17 @@ export const rangeSearch = (
   step: number,
 ): URLSearchParams => new URLSearchParams({ query, start: String(from + step), end: String(to), step: String(step) });
 
-/** By hand: there are thousands of them in an answer. */
-function readPair(pair: unknown, where: string): readonly [number, number] {
-  if (!Array.isArray(pair)) throw new CollectError("unexpected_shape", `GET ${where}: a sample is not a pair`);
+/** By hand: there are thousands of them in an answer. Mimir may move a whole range by less than a step. */
+function readPair(
+  pair: unknown,
+  asked: { readonly from: number; readonly to: number },
+  where: string,
+): readonly [number, number] {
+  if (!Array.isArray(pair)) throw new CollectError("unexpected_shape", `${where}: a sample is not a pair`);
   const [at, value]: readonly unknown[] = pair;
   if (typeof at !== "number" || typeof value !== "string")
-    throw new CollectError("unexpected_shape", `GET ${where}: a sample is not a time and a text`);
+    throw new CollectError("unexpected_shape", `${where}: a sample is not a time and a text`);
+  if (at < asked.from || at > asked.to)
+    throw new CollectError("unexpected_shape", `${where}: a sample is of a time that was not asked for`);
   return [at, value.trim() === "" ? Number.NaN : Number(value)];
 }

@@ -4,7 +4,7 @@ import { Secret } from "../../core/secret.ts";
 import type { HttpResponse } from "../../lib/http/client.ts";
 import { describeRequest, redact } from "../../lib/http/request-text.ts";
 import { clip, oneLine } from "../../lib/text.ts";
-import { jsonOf, retryAfterOf, statusFailure } from "../shared/http-channel.ts";
+import { jsonOf, retryAfterOf, statusFailure, waitOf } from "../shared/http-channel.ts";
 
 /** A failure that Discord explains by one of its codes. */
 export class DiscordRefusal extends DeliveryError {
@@ -43,7 +43,7 @@ const refused = z.object({
   code: z.number().catch(0),
   message: z.string(),
   /** Seconds. */
-  retry_after: z.number().nonnegative().optional().catch(undefined),
+  retry_after: z.number().optional().catch(undefined),
   errors: z.unknown().optional(),
 });
 
@@ -57,7 +57,7 @@ export function refusalOf(method: string, url: URL, response: HttpResponse): Del
   const said = sentences(data, url) + (meaning === undefined ? "" : ` (${meaning.advice})`);
   const { reason, message } = statusFailure(where, response, said, overrides);
   // the body tells fractions of a second, the header whole ones
-  const retryAfterMs = data.retry_after === undefined ? retryAfterOf(response) : Math.ceil(data.retry_after * 1000);
+  const retryAfterMs = waitOf(data.retry_after) ?? retryAfterOf(response);
   return new DiscordRefusal(data.code, reason, message, { retryAfterMs });
 }
 

@@ -180,7 +180,7 @@ test("says what Discord finds wrong with a message, and posts its plain form ane
 });
 
 test("a post beside an edit that may have been taken is not repeated; one that was not fails the delivery", async () => {
-  const { remote } = await opened();
+  const remote = { id: "1" };
   const answers = [
     { status: 200, body: JSON.stringify({ id: "1" }) },
     { status: 500, body: "" },

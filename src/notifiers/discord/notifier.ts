@@ -42,7 +42,7 @@ interface PostedMessage {
   readonly thread?: string;
 }
 
-const posted = z.object({ id: z.string().regex(/^\d+$/) });
+const posted = z.object({ id: z.string().regex(/^\d{1,20}$/) });
 
 class DiscordChannel implements Notifier {
   readonly #client: HttpClient;
@@ -109,7 +109,8 @@ class DiscordChannel implements Notifier {
     const response = await ask(this.#client, { method, url: new Secret(url.href), body, signal: oneCall(signal) });
     if (response.status !== 200) throw refusalOf(method, webhook, response);
     const { data } = posted.safeParse(jsonOf(response));
-    if (data === undefined)
+    // an answer about another message would lead later edits there
+    if (data === undefined || (id !== undefined && data.id !== id))
       throw new DeliveryError("invalid_answer", `${describeRequest(method, url, true)}: the answer is not Discord's`);
     return { id: data.id, ...(thread !== undefined && { thread }) };
   }

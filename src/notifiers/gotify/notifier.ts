@@ -26,7 +26,7 @@ export const gotifyNotifier = defineNotifier({
   },
 });
 
-const created = z.object({ id: z.number() });
+const created = z.object({ id: z.int().positive() });
 const refused = z.object({ errorDescription: z.string() });
 
 async function send(client: HttpClient, config: GotifyConfig, request: DeliveryRequest): Promise<DeliveryReceipt> {

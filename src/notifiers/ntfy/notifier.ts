@@ -29,7 +29,7 @@ export const ntfyNotifier = defineNotifier({
   },
 });
 
-const published = z.object({ id: z.string().min(1), sequence_id: z.string().optional() });
+const published = z.object({ id: z.string().regex(/^[-\w]{1,64}$/), sequence_id: z.string().optional() });
 const refused = z.object({ code: z.number().optional(), error: z.string() });
 
 /** Topic names that are refused concern the destination, and so does a server that shut out a wrong login. */

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import type { DeliveryError } from "../../core/delivery-errors.ts";
+import { DeliveryError } from "../../core/delivery-errors.ts";
 import type { Secret } from "../../core/secret.ts";
 import type { HttpClient, HttpResponse } from "../../lib/http/client.ts";
 import { redact } from "../../lib/http/request-text.ts";
@@ -46,7 +46,18 @@ async function send(client: HttpClient, { url, key, event, signal }: Sending): P
   const response = await ask(client, { method: "POST", url, body: { routing_key: key, ...event }, signal });
   const said = saidIn(response, key, url);
   if (response.status !== 202) throw refusal(`POST ${url}`, response, said);
+  if (!isSuccess(response, event))
+    throw new DeliveryError("invalid_answer", `POST ${url}: status 202, but the answer is not PagerDuty's`);
   return { answer: `202 ${said.join("; ")}`.trim(), keyHash: hashOf(key) };
+}
+
+const success = z.object({ status: z.literal("success"), dedup_key: z.string().optional() });
+
+/** Whether the answer says that this event was taken; of an incident it names the incident. */
+function isSuccess(response: HttpResponse, event: object): boolean {
+  const { data } = success.safeParse(jsonOf(response));
+  if (data === undefined) return false;
+  return data.dedup_key === undefined || !("dedup_key" in event) || data.dedup_key === event.dedup_key;
 }
 
 /** Only 128 random bits of a key make its hash safe to keep; a part of the hash is enough to see that it was replaced. */
@@ -57,10 +68,10 @@ const answerShape = z.object({
   errors: z.union([z.array(z.string()), z.string().transform((text) => [text])]).catch([]),
 });
 
-/** PagerDuty's sentences, without the routing key. */
+/** PagerDuty's sentences, without the routing key; what is no JSON is none of PagerDuty's. */
 function saidIn(response: HttpResponse, key: Secret, url: string): string[] {
   const parsed = answerShape.safeParse(jsonOf(response));
-  const sentences = parsed.success ? [parsed.data.message, ...parsed.data.errors] : [response.text];
+  const sentences = parsed.success ? [parsed.data.message, ...parsed.data.errors] : [];
   return sentences
     .map((sentence) => clip(oneLine(redact(sentence, [key], new URL(url))), 200))
     .filter((sentence) => sentence !== "");

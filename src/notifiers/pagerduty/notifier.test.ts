@@ -216,6 +216,16 @@ describe("a refusal", () => {
     expect((await failureOf(work)).reason).toBe("timeout");
   });
 
+  it.each(['{"status":"succ', "{}", '{"status":null,"message":null}', '{"status":"success","dedup_key":"another"}'])(
+    "is seen in a 202 that does not say that this event was taken: %s",
+    async (body) => {
+      const service = await startLabServer({ handler: () => ({ status: 202, body }) });
+      cleanups.push(() => service.close());
+      const error = await failureOf((await open(service.url)).deliver(aRequest()));
+      expect(error.reason).toBe("invalid_answer");
+    },
+  );
+
   it("of a key file names the file", async () => {
     const service = await standIn();
     const notifier = await open(service.url, pagerDutyNotifier, { routing_key_file: "/nowhere/key" });

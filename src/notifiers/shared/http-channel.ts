@@ -120,14 +120,22 @@ const STATUS_REASONS: Readonly<Record<number, DeliveryReason>> = {
   429: "rate_limited",
 };
 
-/** The header `retry-after`, seconds or a date, in milliseconds. Source: RFC 9110, section 10.2.3 */
+/** A date of HTTP begins with its day. `Date.parse` takes nearly any text with a number in it for a date. */
+const HTTP_DATE = /^(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?[, ]/i;
+
+/**
+ * The header `retry-after`, seconds or a date, in milliseconds. One that asks for no wait, or can not be read, says nothing.
+ * Source: RFC 9110, section 10.2.3
+ */
 export function retryAfterOf({
   headers,
   receivedAt,
 }: Pick<HttpResponse, "headers" | "receivedAt">): number | undefined {
-  const text = [headers["retry-after"]].flat()[0]?.trim();
-  if (text === undefined) return undefined;
-  if (/^\d+(\.\d+)?$/.test(text)) return Math.ceil(Number(text) * 1000);
-  const date = Date.parse(text);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - receivedAt.getTime());
+  const text = [headers["retry-after"]].flat()[0]?.trim() ?? "";
+  if (/^\d+(\.\d+)?$/.test(text)) return waitOf(Number(text));
+  return HTTP_DATE.test(text) ? waitOf((Date.parse(text) - receivedAt.getTime()) / 1000) : undefined;
 }
+
+/** Seconds that a destination asked to wait, in milliseconds; undefined when they are none. */
+export const waitOf = (seconds: number | undefined): number | undefined =>
+  seconds !== undefined && seconds > 0 ? Math.ceil(seconds * 1000) : undefined;

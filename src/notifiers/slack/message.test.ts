@@ -12,7 +12,7 @@ import {
 } from "../shared/__fixtures__/messages.ts";
 import { slackBody } from "../shared/slack/body.ts";
 import { mrkdwn, mrkdwnLink } from "../shared/slack/mrkdwn.ts";
-import { threadReply } from "./message.ts";
+import { threadReply } from "./thread-reply.ts";
 
 const shown = (message: Message): string => {
   const { text, blocks } = slackBody(message, false);

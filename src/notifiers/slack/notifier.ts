@@ -10,7 +10,7 @@ import { slackBody } from "../shared/slack/body.ts";
 import { isEvidenceAlone, UNEDITABLE } from "../shared/news.ts";
 import { secondCall, TWO_CALLS_TIMEOUT } from "../shared/two-calls.ts";
 import { slackConfig } from "./config.ts";
-import { threadReply, type ThreadReply } from "./message.ts";
+import { threadReply, type ThreadReply } from "./thread-reply.ts";
 import { needsNewMessage, needsNoThread } from "./refusal.ts";
 import { openSlackApi, type MessagePlace, type SlackApi } from "./web-api.ts";
 

@@ -50,7 +50,10 @@ export async function openSlackApi(config: SlackConfig): Promise<SlackApi> {
         body: { ...what, ...LITERAL, ...(method === "chat.postMessage" && NO_PREVIEW) },
         signal: oneCall(signal),
       });
-      return placeIn(where, response, plain);
+      const place = placeIn(where, response, plain);
+      // a proxy that mixed up answers would lead later edits to another message
+      if (what.ts !== undefined && what.ts !== place.ts) throw notSlacks(where);
+      return place;
     },
     close: () => client.close(),
   };
@@ -78,7 +81,11 @@ const send = (client: HttpClient, url: string, { token, body, signal }: Sending)
     signal,
   });
 
-const accepted = z.object({ ok: z.literal(true), channel: z.string().min(1), ts: z.string().min(1) });
+const accepted = z.object({
+  ok: z.literal(true),
+  channel: z.string().regex(/^[A-Z0-9]{1,40}$/),
+  ts: z.string().regex(/^\d{1,20}\.\d{1,20}$/),
+});
 const refused = z.object({
   ok: z.literal(false),
   error: z.string().regex(/^[a-z0-9_]{1,80}$/),
@@ -94,8 +101,11 @@ function placeIn(where: string, response: HttpResponse, plain: boolean): Message
   const { data: refusal } = refused.safeParse(body);
   if (response.status !== 429 && refusal !== undefined) throw refusalOf(where, response, refusal, plain);
   if (response.status !== 200) throw statusFailure(where, response, refusal?.error ?? "");
-  throw new DeliveryError("invalid_answer", `${where}: the answer is not one of Slack`);
+  throw notSlacks(where);
 }
+
+const notSlacks = (where: string): DeliveryError =>
+  new DeliveryError("invalid_answer", `${where}: the answer is not one of Slack`);
 
 function refusalOf(
   where: string,

@@ -3,7 +3,7 @@ import { DeliveryError, type DeliveryReason } from "../../core/delivery-errors.t
 import { Secret } from "../../core/secret.ts";
 import type { HttpClient, HttpResponse } from "../../lib/http/client.ts";
 import { redact } from "../../lib/http/request-text.ts";
-import { ask, credential, jsonOf, statusFailure } from "../shared/http-channel.ts";
+import { ask, credential, jsonOf, statusFailure, waitOf } from "../shared/http-channel.ts";
 import { tokenPair, type TelegramConfig } from "./config.ts";
 
 /** The methods of the Bot API that are used. */
@@ -26,7 +26,7 @@ const answered = z.object({
   ok: z.boolean(),
   description: z.string().default(""),
   parameters: z.object({ retry_after: z.number().optional(), migrate_to_chat_id: z.number().optional() }).default({}),
-  result: z.object({ message_id: z.number(), chat: z.object({ id: z.number() }) }).optional(),
+  result: z.object({ message_id: z.int().positive(), chat: z.object({ id: z.int() }) }).optional(),
 });
 
 /** What Telegram's sentences mean where the status alone says too little; it has no codes for them. */
@@ -61,9 +61,15 @@ export class BotApi {
       signal,
     });
     const { data } = answered.safeParse(jsonOf(response));
-    if (data === undefined) throw statusFailure(where, response, "the answer is not the Bot API's", NOT_TELEGRAM);
+    const notTelegrams = (): DeliveryError =>
+      statusFailure(where, response, "the answer is not the Bot API's", NOT_TELEGRAM);
+    if (data === undefined) throw notTelegrams();
     const { ok, result, parameters: told } = data;
-    if (ok && result !== undefined) return { isDone: true, chat: String(result.chat.id), message: result.message_id };
+    if (ok && result !== undefined) {
+      // what stands in the answer is where the message will be edited
+      if (!isAbout(result, chat, parameters)) throw notTelegrams();
+      return { isDone: true, chat: String(result.chat.id), message: result.message_id };
+    }
     const description = redact(data.description, [token], new URL(this.#config.api_url));
     const failure = refusal(where, response, description, told.retry_after);
     const movedTo = told.migrate_to_chat_id;
@@ -76,6 +82,15 @@ export class BotApi {
     throw new DeliveryError("credential_unreadable", "Telegram: the token is not a bot's: digits, a colon, letters");
   }
 }
+
+type Result = NonNullable<z.output<typeof answered>["result"]>;
+
+/** Whether an answer is about the chat that was asked for, and the message of an edit; a name leads to a chat of some number. */
+const isAbout = (
+  { chat: { id }, message_id: message }: Result,
+  chat: string,
+  { message_id: edited = message }: Readonly<Record<string, unknown>>,
+): boolean => (chat.startsWith("@") || id === Number(chat)) && message === edited;
 
 /** A success that is not the Bot API's is none. */
 const NOT_TELEGRAM = { 200: "invalid_answer", 400: "invalid_answer" } as const;
@@ -94,6 +109,5 @@ function refusal(
     ...(reason !== undefined && response.status === 400 && { 400: reason }),
   };
   const { reason: found, message, retryAfterMs } = statusFailure(where, response, description, overrides);
-  const told = retryAfter === undefined ? retryAfterMs : retryAfter * 1000;
-  return new DeliveryError(found, message, { retryAfterMs: told });
+  return new DeliveryError(found, message, { retryAfterMs: waitOf(retryAfter) ?? retryAfterMs });
 }

@@ -220,3 +220,19 @@ test("chats are numbers or names", () => {
   expect([-1001, "-1001", "12", "@name_x"].map(parse)).toEqual([true, true, true, true]);
   expect(["name", "@a b", 1.5, ""].map(parse)).toEqual([false, false, false, false]);
 });
+
+test.each([
+  { message_id: -1, chat: { id: CHAT } },
+  { message_id: 1, chat: { id: -1 } },
+  { message_id: 1.5, chat: { id: CHAT } },
+])(
+  "an answer about another chat or no message is none, so that nothing is looked for there later: %j",
+  async (result) => {
+    const server = await startLabServer({
+      handler: () => ({ status: 200, body: JSON.stringify({ ok: true, result }) }),
+    });
+    const [notifier] = await open({ api_url: server.url });
+    await expect(notifier.deliver(aRequest())).rejects.toMatchObject({ reason: "invalid_answer" });
+    await server.close();
+  },
+);

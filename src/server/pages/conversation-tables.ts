@@ -21,7 +21,7 @@ export function conversationTable({ conversations, now, most }: TableContent): V
           <th>Destination</th>
           <th>State</th>
           <th class="number">For</th>
-          <th class="number">Attempts</th>
+          <th class="number">Tries</th>
           <th>Last failure</th>
         </tr>
       </thead>
@@ -39,7 +39,7 @@ function conversationRow(one: ConversationReport, now: number): VNode {
     <td data-name="Destination">${one.destination}</td>
     <td>${standingText(one.standing)}</td>
     <td class="number" data-name="For">${lastingSince(one.standing.since, now)}</td>
-    <td class="number" data-name="Attempts">${one.attempts > 0 ? one.attempts : ""}</td>
+    <td class="number" data-name="Tries">${one.tries}</td>
     <td>${one.failure && failureText(one.failure)}</td>
   </tr>`;
 }

@@ -16,7 +16,7 @@ export function toldTable({ conversation, others, now }: ConversationDetail): VN
           <th>Destination</th>
           <th>State</th>
           <th>Last told</th>
-          <th class="number">Attempts</th>
+          <th class="number">Tries</th>
           <th>Last failure</th>
         </tr>
       </thead>
@@ -28,7 +28,7 @@ export function toldTable({ conversation, others, now }: ConversationDetail): VN
 }
 
 function toldRow(one: ConversationReport, isThis: boolean, groupId: string, now: number): VNode {
-  const { destination, standing, attempts, failure, group } = one;
+  const { destination, standing, tries, failure, group } = one;
   return html`<tr>
     <td>
       ${isThis ? html`<strong>${destination}</strong>` : html`<a href=${`/alerts/${one.id}`}>${destination}</a>`}
@@ -38,7 +38,7 @@ function toldRow(one: ConversationReport, isThis: boolean, groupId: string, now:
       ${standingText(standing)}${standing.mood !== "good" && html`<br /><span class="soft">for ${lastingSince(standing.since, now)}</span>`}
     </td>
     <td data-name="Last told">${lastTold(one, now)}</td>
-    <td class="number" data-name="Attempts">${attempts > 0 ? attempts : ""}</td>
+    <td class="number" data-name="Tries">${tries}</td>
     <td>${failure && failureText(failure)}</td>
   </tr>`;
 }

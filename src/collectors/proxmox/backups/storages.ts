@@ -4,7 +4,7 @@ import type { CollectContext } from "../../../core/pack.ts";
 import type { CallBounds } from "../api.ts";
 import { contentShape, type Backup } from "./contents.ts";
 import type { Inventory, ProxmoxClient } from "../client.ts";
-import type { Permissions } from "../permissions-held.ts";
+import type { Permissions } from "../permissions/held.ts";
 import type { Guest } from "../guests.ts";
 import type { Resource } from "../schema.ts";
 

@@ -12,7 +12,7 @@ import {
   type ReadStorage,
 } from "../backups/storages.ts";
 import type { ProxmoxClient } from "../client.ts";
-import type { Permissions } from "../permissions-held.ts";
+import type { Permissions } from "../permissions/held.ts";
 import { guestsOf, type Guest } from "../guests.ts";
 import { backups } from "../metrics/backups.ts";
 

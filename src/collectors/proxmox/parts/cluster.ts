@@ -3,9 +3,9 @@ import type { CollectContext, Part } from "../../../core/pack.ts";
 import type { ProxmoxClient } from "../client.ts";
 import { status } from "../metrics/cluster.ts";
 import { guests, resources } from "../metrics/resources.ts";
-import type { Memory } from "../memory.ts";
+import type { LastKnown } from "../last-known.ts";
 import type { ClusterStatus } from "../schema.ts";
-import { recordResources } from "./cluster-resources.ts";
+import { recordResources } from "../resources/record-resources.ts";
 
 /** `/cluster/status` and `/cluster/resources`: what the cluster's own statistics say, without a call to any node. */
 export const clusterPart: Part<ProxmoxClient> = {
@@ -22,7 +22,7 @@ export const clusterPart: Part<ProxmoxClient> = {
   },
 };
 
-function recordStatus({ cluster, nodes }: ClusterStatus, context: CollectContext, memory: Memory): void {
+function recordStatus({ cluster, nodes }: ClusterStatus, context: CollectContext, memory: LastKnown): void {
   if (cluster !== undefined) {
     const id = `cluster/${cluster.name}`;
     context.record(status.up, { id }, cluster.quorate);

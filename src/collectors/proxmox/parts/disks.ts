@@ -3,7 +3,7 @@ import { minutes, seconds } from "../../../core/duration.ts";
 import type { CollectContext, Part } from "../../../core/pack.ts";
 import { eachNode, type ProxmoxClient } from "../client.ts";
 import { disks } from "../metrics/nodes.ts";
-import { requireOnRoot } from "../privileges.ts";
+import { requireOnRoot } from "../permissions/required.ts";
 import { looseNumber, looseText, rows } from "../../../lib/loose-shapes.ts";
 import { uniqueBy } from "../unique.ts";
 

@@ -5,7 +5,7 @@ import { eachNode, type ProxmoxClient } from "../client.ts";
 import { guests } from "../metrics/resources.ts";
 import { looseNumber, rows } from "../../../lib/loose-shapes.ts";
 import { type Resource } from "../schema.ts";
-import { onePerId } from "./placement.ts";
+import { onePerId } from "../resources/placement.ts";
 
 const PRESSURES = [
   ["cpu", "some", "pressurecpusome"],

@@ -6,7 +6,7 @@ import type { ProxmoxClient } from "../client.ts";
 import { quorum } from "../metrics/cluster.ts";
 import { looseNumber, looseText, rows } from "../../../lib/loose-shapes.ts";
 import { type ClusterStatus } from "../schema.ts";
-import { countVotes } from "./votes.ts";
+import { countVotes } from "../quorum/votes.ts";
 
 const votersShape = rows(
   z.object({ name: z.string().optional(), node: z.string().optional(), quorum_votes: looseNumber }),
@@ -105,9 +105,10 @@ function recordVotes(
     online: nodes.filter(({ online }) => online === true).map(({ name }) => of(name)),
     device: device && { algorithm: device.Algorithm ?? "", isConnected: isConnected(device) },
   });
-  context.record(quorum.votes, {}, count.present);
+  const isEveryNodeKnown = nodes.every(({ online }) => online !== undefined);
+  context.record(quorum.votes, {}, isEveryNodeKnown ? count.present : undefined);
   context.record(quorum.expectedVotes, {}, count.expected);
-  context.record(quorum.tolerance, {}, cluster?.quorate === true ? count.tolerance : undefined);
+  context.record(quorum.tolerance, {}, isEveryNodeKnown && cluster?.quorate === true ? count.tolerance : undefined);
 }
 
 const isConnected = ({ State: state = "" }: Device): boolean => state === "Connected";

@@ -6,7 +6,7 @@ import { eachNode, type ProxmoxClient } from "../client.ts";
 import { replication } from "../metrics/cluster.ts";
 import { longestInterval } from "../schedule.ts";
 import { looseFlag, looseNumber, looseText, rows } from "../../../lib/loose-shapes.ts";
-import { isGuest } from "./placement.ts";
+import { isGuest } from "../resources/placement.ts";
 
 const jobsShape = rows(
   z.object({ id: z.string(), guest: looseNumber, source: looseText, schedule: looseText, disable: looseFlag }),

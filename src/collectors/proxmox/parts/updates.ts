@@ -3,7 +3,7 @@ import { minutes, seconds } from "../../../core/duration.ts";
 import type { Part } from "../../../core/pack.ts";
 import { eachNode, type ProxmoxClient } from "../client.ts";
 import { updates } from "../metrics/nodes.ts";
-import { nodesWith } from "../privileges.ts";
+import { nodesWith } from "../permissions/required.ts";
 
 const packagesShape = z.array(z.unknown()).nullable();
 

@@ -5,7 +5,7 @@ import type { CollectContext, Part } from "../../../core/pack.ts";
 import { eachNode, type ProxmoxClient } from "../client.ts";
 import { ZFS_STATES, zfs } from "../metrics/nodes.ts";
 import { nodeZone } from "../node-zone.ts";
-import { requireOnRoot } from "../privileges.ts";
+import { requireOnRoot } from "../permissions/required.ts";
 import { looseNumber, looseText, rows } from "../../../lib/loose-shapes.ts";
 import { uniqueBy } from "../unique.ts";
 import { hasDataErrors, readCtime, readScan, type ScanFacts } from "../zfs/prose.ts";

@@ -1,10 +1,15 @@
 import { z } from "zod";
-import { looseFlag } from "../../lib/loose-shapes.ts";
+import { looseFlag } from "../../../lib/loose-shapes.ts";
 
-const privileges = z.record(z.string(), looseFlag).transform((held): ReadonlyMap<string, boolean> => {
-  const passedOn = Object.entries(held).map(([privilege, flag]) => [privilege, flag === true] as const);
-  return new Map(passedOn);
-});
+/** What is not understood is no right that is lacking: it would be believed until the rights are asked for again. */
+const passedOn = looseFlag.refine((flag) => flag !== undefined, "must be 0 or 1");
+
+const privileges = z
+  .record(z.string(), passedOn)
+  .transform(
+    (held): ReadonlyMap<string, boolean> =>
+      new Map(Object.entries(held).map(([privilege, flag]) => [privilege, flag === true])),
+  );
 
 /** `/access/permissions`: which privileges the token holds on which path, and whether each holds below it too. */
 export const permissionsShape = z

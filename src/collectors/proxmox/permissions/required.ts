@@ -1,5 +1,5 @@
-import { NoData } from "../../core/errors.ts";
-import type { ProxmoxClient } from "./client.ts";
+import { NoData } from "../../../core/errors.ts";
+import type { ProxmoxClient } from "../client.ts";
 
 /** Throws `NoData` that names the privilege when the token does not hold it on `/`. */
 export async function requireOnRoot(client: ProxmoxClient, privilege: string, signal: AbortSignal): Promise<void> {

@@ -2,7 +2,7 @@ import type { Metric } from "../../../core/metric.ts";
 import type { CollectContext } from "../../../core/pack.ts";
 import { HA_NODE_STATES, HA_SERVICE_STATES, status } from "../metrics/cluster.ts";
 import { LOCKS, guests, resources } from "../metrics/resources.ts";
-import type { Memory } from "../memory.ts";
+import type { LastKnown } from "../last-known.ts";
 import type { Resource } from "../schema.ts";
 import { isGuest, onePerId } from "./placement.ts";
 
@@ -10,7 +10,7 @@ import { isGuest, onePerId } from "./placement.ts";
 const FAULTS: ReadonlySet<string> = new Set(["io-error", "internal-error", "guest-panicked"]);
 
 /** Records every node, guest and storage of `/cluster/resources` once. */
-export function recordResources(rows: readonly Resource[], context: CollectContext, memory: Memory): void {
+export function recordResources(rows: readonly Resource[], context: CollectContext, memory: LastKnown): void {
   for (const { row, count } of onePerId(rows)) {
     recordNumbers(row, context);
     if (row.type === "node") recordStates(resources.haState, row.id, row.hastate, HA_NODE_STATES, context);
@@ -46,7 +46,7 @@ function recordNumbers(row: Resource, context: CollectContext): void {
 /** Proxmox VE says 0 for guests whose file systems it does not see: virtual machines, and containers that are stopped. */
 const usedDisk = (row: Resource): number | undefined => (isGuest(row) && row.disk === 0 ? undefined : row.disk);
 
-function recordGuest(row: Resource, count: number, context: CollectContext, memory: Memory): void {
+function recordGuest(row: Resource, count: number, context: CollectContext, memory: LastKnown): void {
   const { id, node = "", type, tags = "" } = row;
   if (isKnown(row)) context.record(status.up, { id }, row.status === "running");
   // the statistics hold QEMU's own word for the state of a virtual machine

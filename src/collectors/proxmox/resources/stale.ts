@@ -1,4 +1,4 @@
-import type { ClusterStatus, Resource } from "./schema.ts";
+import type { ClusterStatus, Resource } from "../schema.ts";
 
 /** Figures that are last ones when nothing comes from the node any more. */
 const FLEETING = [

@@ -22,7 +22,7 @@ export async function readFrom(
 ): Promise<TraceReading & { readonly asked: readonly URL[] }> {
   const server = await startRecordedTempo((url) => {
     const found = answer(url, url.searchParams.get("q") ?? "");
-    return found ?? (url.pathname.startsWith("/api/metrics") ? json({}) : recorded("search-empty"));
+    return found ?? (url.pathname.startsWith("/api/metrics") ? json({ series: [] }) : recorded("search-empty"));
   });
   const source = await openTempo(server.config, { now: () => WINDOW.to + 600_000 });
   try {
