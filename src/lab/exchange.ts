@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import type { Readable } from "node:stream";
 
 /** A request that an emulated server received, with its whole body. */
 export interface LabRequest {
@@ -21,6 +22,8 @@ export interface LabAnswer {
   readonly statusMessage?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** In place of a body: what comes one after the other for as long as it lasts, such as the events of a watch. */
+  readonly pieces?: Readable;
 }
 
 /** The emulated server itself; `abort` ends the connection without an answer. */

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import * as tls from "node:tls";
+import { gunzipSync } from "node:zlib";
 import { Agent, fetch, request } from "undici";
 import { afterEach, beforeAll, expect, test } from "vitest";
 import type { Authority } from "./certificates.ts";
@@ -95,6 +96,7 @@ test.each<[Fault, string]>([
   [{ kind: "expired_certificate" }, "CERT_HAS_EXPIRED"],
   [{ kind: "untrusted_certificate" }, "UNABLE_TO_VERIFY_LEAF_SIGNATURE"],
   [{ kind: "wrong_host_certificate" }, "ERR_TLS_CERT_ALTNAME_INVALID"],
+  [{ kind: "old_tls" }, "ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION"],
 ])("$kind breaks the exchange, also on a connection that was in use, and can be taken back", async (fault, code) => {
   const server = await start();
   expect(await failure(server)).toBe("none");
@@ -112,10 +114,65 @@ test.each<[Fault, unknown]>([
     { kind: "nulls", depth: 1 },
     { name: null, count: null, healthy: null, address: null, list: null },
   ],
+  [{ kind: "empty_lists" }, { ...TRUTH, list: [] }],
+  [{ kind: "doubled_rows" }, { ...TRUTH, list: [...TRUTH.list, ...TRUTH.list] }],
+  [{ kind: "duplicate_keys" }, TRUTH],
+  [{ kind: "huge_numbers" }, { ...TRUTH, count: Infinity, list: [{ id: "7", size: Infinity }] }],
+  [{ kind: "negative_numbers" }, { ...TRUTH, count: -1, list: [{ id: "7", size: -1 }] }],
+  [{ kind: "clock_off" }, TRUTH],
+  [{ kind: "never_closed" }, TRUTH],
 ])("%j changes the true body", async (fault, expected) => {
   const { statusCode, body } = await ask(await start(fault));
   expect(statusCode).toBe(200);
   expect(await body.json()).toEqual(expected);
+});
+
+test("a clock that is off shows in the header and in every time of the body", async () => {
+  const now = 1_000 * Math.floor(Date.now() / 1_000);
+  const times = (at: number) => ({
+    seconds: at / 1_000,
+    milliseconds: at,
+    text: new Date(at).toISOString(),
+    count: 12,
+  });
+  const body = JSON.stringify(times(now));
+  const answer = await ask(await start({ kind: "clock_off" }, () => ({ status: 200, body })));
+  expect(await answer.body.json()).toEqual(times(now + 3_600_000));
+  expect(Date.parse(String(answer.headers["date"])) - now).toBeGreaterThanOrEqual(3_600_000);
+});
+
+test("answers are those to the request before, once there was one", async () => {
+  const server = await start({ kind: "previous_answer" }, ({ path }) => ({ status: 200, body: path }));
+  const texts = [];
+  for (const path of ["/a", "/b", "/c"]) texts.push(await (await ask(server, path)).body.text());
+  expect(texts).toEqual(["/a", "/a", "/b"]);
+});
+
+test("what is compressed, or says so, is not what was asked for", async () => {
+  const lying = await ask(await start({ kind: "encoding_lie" }));
+  expect(lying.headers["content-encoding"]).toBe("gzip");
+  expect(await lying.body.json()).toEqual(TRUTH);
+  const { body } = await ask(await start({ kind: "gzip_bomb" }));
+  const bomb = Buffer.from(await body.arrayBuffer());
+  expect(bomb.length).toBeLessThan(200_000);
+  expect(gunzipSync(bomb).length).toBe(100 * 1024 * 1024);
+});
+
+test("a connection that is to be closed stays open, and is counted until the client ends it", async () => {
+  const server = await start({ kind: "never_closed" });
+  const socket = tls.connect({ port: server.port, host: "127.0.0.1", ca: authority.certificatePem });
+  socket.write("GET / HTTP/1.1\r\nhost: lab\r\n\r\n");
+  const [answer] = (await once(socket, "data")) as [Buffer];
+  expect(String(answer)).toContain("connection: close");
+  expect(server.connections()).toBe(1);
+  socket.end();
+  await expect.poll(() => server.connections()).toBe(0);
+});
+
+test("a redirect leads to another host, where the same server would see who follows", async () => {
+  const server = await start({ kind: "redirect_away" });
+  const { statusCode, headers } = await ask(server);
+  expect([statusCode, headers["location"]]).toEqual([307, `https://localhost:${server.port}/elsewhere`]);
 });
 
 test("a status comes with its errors and headers", async () => {

@@ -1,5 +1,3 @@
-import { constants } from "node:crypto";
-import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import * as http from "node:http";
 import { ServerResponse } from "node:http";
@@ -7,12 +5,12 @@ import * as https from "node:https";
 import * as net from "node:net";
 import type { Duplex } from "node:stream";
 import { text } from "node:stream/consumers";
-import { setImmediate } from "node:timers/promises";
 import type { Authority, IssuedCertificate } from "./certificates.ts";
-import { createAuthority } from "./certificates.ts";
 import type { LabAnswer, LabHandler, LabRequest } from "./exchange.ts";
 import type { Fault } from "./faults.ts";
-import { faultsAnswer, injectFault, send } from "./faults.ts";
+import { faultsAnswer, injectFault, isOfTrueAnswers } from "./faults.ts";
+import { FaultableListener, secureContext } from "./listener.ts";
+import { sendAnswer } from "./send-answer.ts";
 
 /** What a lab server is started with. */
 export interface LabServerOptions {
@@ -25,6 +23,8 @@ export interface LabServerOptions {
   readonly host?: string;
   /** A free one (0) unless given. */
   readonly port?: number;
+  /** Names that its certificate holds beside the address and localhost. */
+  readonly names?: readonly string[];
 }
 
 /** Answers a request for an upgrade on its connection, which is its own from then on; it owes an answer to every request. */
@@ -39,6 +39,12 @@ export interface LabServer {
   readonly fingerprint256: string | undefined;
   /** The newest requests that arrived whole, oldest first, at most 1000. */
   readonly requests: readonly LabRequest[];
+  /** How many connections are open: those that neither side has ended. */
+  connections(): number;
+  /** The most bytes that any one connection was sent since the last change of the fault. */
+  mostSent(): number;
+  /** Drops all connections, so that clients have to make new ones. */
+  drop(): Promise<void>;
   /** Puts the server under a fault, or under none. Resolves when the next connection will meet it. */
   setFault(fault: Fault | undefined): Promise<void>;
   /** Closes the port and drops all connections, as the end of the process does. The fault and the port are kept. */
@@ -49,80 +55,82 @@ export interface LabServer {
   close(): Promise<void>;
 }
 
-const HOUR_MS = 3_600_000;
 const REQUESTS_KEPT = 1000;
-const CLIENT_TURNS = 5;
 
 /** Starts a server around an emulated one; rejects when the port is taken. */
 export async function startLabServer(options: LabServerOptions): Promise<LabServer> {
   const host = options.host ?? "127.0.0.1";
-  const certificate = await options.authority?.issue({ hosts: [host, "localhost"] });
-  const server = new FaultableServer(options, host, certificate);
+  const hosts = [host, "localhost", ...(options.names ?? [])];
+  const certificate = await options.authority?.issue({ hosts });
+  const server = new FaultableServer(options, { host, hosts }, certificate);
   await server.start();
   return server;
 }
 
 class FaultableServer implements LabServer {
   readonly requests: LabRequest[] = [];
-  readonly #authority: Authority | undefined;
   readonly #handler: LabHandler;
   readonly #host: string;
   readonly #certificate: IssuedCertificate | undefined;
-  readonly #sockets = new Set<net.Socket>();
   readonly #http: https.Server | http.Server;
-  // The HTTP(S) server is fed by a plain one, which can refuse or ignore a connection before its handshake.
-  readonly #listener: net.Server;
-  #port: number;
-  #fault: Fault | undefined;
-  #running = false;
+  readonly #listener: FaultableListener;
+  /** What the request before should have got, while the server is under a fault. */
+  #previous: LabAnswer | undefined;
 
-  constructor(options: LabServerOptions, host: string, certificate: IssuedCertificate | undefined) {
-    this.#authority = options.authority;
+  constructor(
+    options: LabServerOptions,
+    { host, hosts }: { readonly host: string; readonly hosts: readonly string[] },
+    certificate: IssuedCertificate | undefined,
+  ) {
     this.#handler = options.handler;
     this.#host = host;
-    this.#port = options.port ?? 0;
     this.#certificate = certificate;
     const serve = (...exchange: [IncomingMessage, ServerResponse]): void => void this.#serve(...exchange);
     this.#http =
       certificate === undefined ? http.createServer(serve) : https.createServer(secureContext(certificate), serve);
-    const { upgrade } = options;
+    const { upgrade, authority, port = 0 } = options;
     if (upgrade !== undefined)
       this.#http.on("upgrade", (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
         this.#upgrade(incoming, socket, () => upgrade(this.#note(requestOf(incoming, "")), incoming, socket, head));
       });
-    this.#listener = net.createServer((socket) => this.#accept(socket));
+    this.#listener = new FaultableListener({ host, hosts, port, authority, server: this.#http }, certificate);
   }
 
   get port(): number {
-    return this.#port;
+    return this.#listener.port;
   }
 
   get url(): string {
-    return `${this.#certificate === undefined ? "http" : "https"}://${net.isIPv6(this.#host) ? `[${this.#host}]` : this.#host}:${this.#port}`;
+    return `${this.#certificate === undefined ? "http" : "https"}://${net.isIPv6(this.#host) ? `[${this.#host}]` : this.#host}:${this.port}`;
   }
 
   get fingerprint256(): string | undefined {
     return this.#certificate?.fingerprint256;
   }
 
+  connections(): number {
+    return this.#listener.connections;
+  }
+
+  mostSent(): number {
+    return this.#listener.mostSent;
+  }
+
+  drop(): Promise<void> {
+    return this.#listener.drop();
+  }
+
   async setFault(fault: Fault | undefined): Promise<void> {
-    const certificate = await this.#certificateUnder(fault);
-    const connectionsAreStale = ofConnections(fault) || ofConnections(this.#fault);
-    this.#fault = fault;
-    if (certificate !== undefined && "setSecureContext" in this.#http)
-      this.#http.setSecureContext(secureContext(certificate));
-    if (connectionsAreStale) await this.#drop();
-    await this.#listenOrNot();
+    this.#previous = undefined;
+    await this.#listener.setFault(fault);
   }
 
-  async stop(): Promise<void> {
-    this.#running = false;
-    await this.#listenOrNot();
+  stop(): Promise<void> {
+    return this.#listener.stop();
   }
 
-  async start(): Promise<void> {
-    this.#running = true;
-    await this.#listenOrNot();
+  start(): Promise<void> {
+    return this.#listener.start();
   }
 
   async close(): Promise<void> {
@@ -130,39 +138,11 @@ class FaultableServer implements LabServer {
     this.#http.close();
   }
 
-  async #listenOrNot(): Promise<void> {
-    const shouldListen = this.#running && this.#fault?.kind !== "refused";
-    if (shouldListen && !this.#listener.listening) {
-      this.#listener.listen(this.#port, this.#host);
-      await once(this.#listener, "listening");
-      const address = this.#listener.address();
-      if (address !== null && typeof address === "object") this.#port = address.port;
-    }
-    if (!shouldListen && this.#listener.listening) {
-      const closed = once(this.#listener, "close");
-      this.#listener.close();
-      await this.#drop();
-      await closed;
-    }
-  }
-
-  #accept(socket: net.Socket): void {
-    this.#sockets.add(socket);
-    socket.once("close", () => this.#sockets.delete(socket));
-    // A client that goes away is no failure of the lab.
-    socket.on("error", () => {});
-    if (this.#fault?.kind !== "hang_handshake") this.#http.emit("connection", socket);
-  }
-
-  async #drop(): Promise<void> {
-    await Promise.all([...this.#sockets].map((socket) => once(socket.destroy(), "close")));
-    // A client in this process should hear of the end before it is told that the fault is there.
-    for (let turn = 0; turn < CLIENT_TURNS; turn += 1) await setImmediate();
-  }
-
   #upgrade(incoming: IncomingMessage, socket: Duplex, upgrade: () => void): void {
     socket.on("error", () => {});
-    if (!faultsAnswer(this.#fault, requestOf(incoming, "").path)) return upgrade();
+    const { fault } = this.#listener;
+    // the true answer to an upgrade has no text that a fault could change
+    if (!faultsAnswer(fault, requestOf(incoming, "").path) || isOfTrueAnswers(fault)) return upgrade();
     // A faulted upgrade is answered as a faulted request is, and so it never becomes a WebSocket.
     const response = new ServerResponse(incoming);
     response.shouldKeepAlive = false;
@@ -182,48 +162,25 @@ class FaultableServer implements LabServer {
     response.once("close", () => gone.abort());
     try {
       const request = this.#note(requestOf(incoming, await text(incoming)));
-      const fault = this.#fault;
+      const { fault } = this.#listener;
       if (!faultsAnswer(fault, request.path)) return await this.#answerTruly(request, response);
+      const previous = this.#previous;
       const answer = async (): Promise<LabAnswer> => {
         const truly = await this.#handler(request);
-        return truly === "abort" ? { status: 500 } : truly;
+        return (this.#previous = truly === "abort" ? { status: 500 } : truly);
       };
-      await injectFault({ fault, request, response, signal: gone.signal, answer });
+      await injectFault({ fault, request, response, signal: gone.signal, answer, previous });
     } catch (error) {
       if (!gone.signal.aborted && !response.headersSent)
-        send(response, { status: 500, body: `lab: ${String(error)}\n` });
+        await sendAnswer(response, { status: 500, body: `lab: ${String(error)}\n` });
     }
   }
 
   async #answerTruly(request: LabRequest, response: ServerResponse): Promise<void> {
     const answer = await this.#handler(request);
     if (answer === "abort") response.socket?.destroy();
-    else send(response, answer);
+    else await sendAnswer(response, answer);
   }
-
-  async #certificateUnder(fault: Fault | undefined): Promise<IssuedCertificate | undefined> {
-    if (this.#authority === undefined) return undefined;
-    const hosts = [this.#host, "localhost"];
-    if (fault?.kind === "expired_certificate") {
-      return this.#authority.issue({ hosts, notAfter: new Date(Date.now() - HOUR_MS) });
-    }
-    if (fault?.kind === "wrong_host_certificate") return this.#authority.issue({ hosts: ["another-host.lab.test"] });
-    if (fault?.kind === "untrusted_certificate") return (await createAuthority()).issue({ hosts });
-    return this.#certificate;
-  }
-}
-
-function ofConnections(fault: Fault | undefined): boolean {
-  return fault !== undefined && !faultsAnswer(fault, "path" in fault ? (fault.path ?? "") : "");
-}
-
-function secureContext({ certificatePem, keyPem }: IssuedCertificate): {
-  cert: string;
-  key: string;
-  secureOptions: number;
-} {
-  // A resumed session is not verified again, so that a client would not see the certificate of a fault.
-  return { cert: certificatePem, key: keyPem, secureOptions: constants.SSL_OP_NO_TICKET };
 }
 
 function requestOf(incoming: IncomingMessage, body: string): LabRequest {

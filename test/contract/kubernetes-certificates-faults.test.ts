@@ -192,6 +192,14 @@ describe("a Kubernetes API in trouble", () => {
     expect(performance.now() - begun).toBeGreaterThan(1_990);
   });
 
+  it("waits no longer than is sensible, whatever a busy server wants", async () => {
+    lab.setFault({ kind: "status", status: 503, retryAfterSeconds: 1e9 });
+    const opened = await openWith({ busyWait: milliseconds(100) })(settings);
+    await expect(opened.read()).rejects.toMatchObject({ reason: "server_error" });
+    lab.setFault(undefined);
+    await waitUntil("it asks again", () => asked("watch=true").length > 0);
+  });
+
   it("asks a server that is gone for good no more often than another one that fails", async () => {
     const begun = performance.now();
     lab.setFault({ kind: "status", status: 410 });

@@ -16,8 +16,8 @@ import { pollTarget } from "../helpers/poll-target.ts";
 import { startProcess, type RunningProcess } from "../helpers/process.ts";
 import { waitUntil } from "../helpers/wait-until.ts";
 
-/** What each fault of a node must be called; a status has cases of its own. */
-const REASONS: Readonly<Record<Exclude<FaultKind, "status">, CollectReason>> = {
+/** What faults of a node must be called; a status has cases of its own, and the fault matrix has them all. */
+const REASONS = {
   hang: "timeout",
   drip: "timeout",
   slow_headers: "timeout",
@@ -36,7 +36,7 @@ const REASONS: Readonly<Record<Exclude<FaultKind, "status">, CollectReason>> = {
   expired_certificate: "tls_expired",
   untrusted_certificate: "tls_untrusted",
   wrong_host_certificate: "tls_wrong_host",
-};
+} as const satisfies Partial<Record<FaultKind, CollectReason>>;
 
 const STATUSES: readonly (readonly [number, CollectReason])[] = [
   [401, "unauthorized"],

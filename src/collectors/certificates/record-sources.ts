@@ -10,7 +10,7 @@ export function recordSources(sources: readonly SourceState[], context: CollectC
   for (const { source, up, error, reading, errorCounts } of sources) {
     const labels = { source_kind: source.kind, source_name: source.name };
     context.record(metrics.sourceUp, labels, up);
-    context.record(metrics.sourceBundles, labels, reading?.bundles.length);
+    context.record(metrics.sourceBundles, labels, countBundles(reading));
     for (const [reason, count] of errorCounts) context.record(metrics.sourceErrors, { ...labels, reason }, count);
     if (error !== undefined) context.missing(source.name, error);
     for (const missing of reading?.missing ?? []) context.missing(missing.piece, missing.error);
@@ -18,6 +18,12 @@ export function recordSources(sources: readonly SourceState[], context: CollectC
       if (faults.length > 0) context.missing(where, unreadable(where, faults));
     for (const managed of reading?.managed ?? []) recordManaged(managed, source.name, context);
   }
+}
+
+/** Of a source of which no piece could be read nobody knows how many there are. */
+function countBundles(reading: SourceState["reading"]): number | undefined {
+  if (reading === undefined || (reading.bundles.length === 0 && reading.missing.length > 0)) return undefined;
+  return reading.bundles.length;
 }
 
 /** A file may have thousands of faults, and the message is shown and logged. */

@@ -38,6 +38,13 @@ interface ListSource<T> {
   readonly slow?: boolean;
 }
 
+/** The rows of a list that could be read. */
+interface FoundRows<T> {
+  readonly rows: readonly T[];
+  /** Whether they are all: of a list with others nobody knows how many of anything it holds. */
+  readonly areAll: boolean;
+}
+
 /**
  * Reads a list row by row: a row of another shape is left out and noted once as missing, and the others stand. Throws
  * `CollectError` when the call fails or its answer is no list.
@@ -46,7 +53,7 @@ export async function listRows<T>(
   { call }: BackupClient,
   context: CollectContext,
   { path, query, row, key, slow }: ListSource<T>,
-): Promise<readonly T[]> {
+): Promise<FoundRows<T>> {
   const rows = await call({
     path,
     shape: rowsShape,
@@ -59,7 +66,7 @@ export async function listRows<T>(
   if (wrong !== -1) noteWrongRow(context, path, row, rows[wrong]);
   const unique = new Map<string, T>();
   for (const { success, data } of read) if (success && !unique.has(key(data))) unique.set(key(data), data);
-  return [...unique.values()];
+  return { rows: [...unique.values()], areAll: wrong === -1 };
 }
 
 function noteWrongRow(context: CollectContext, path: string, row: z.ZodType, value: unknown): void {

@@ -35,7 +35,7 @@ const namespace = z.string().optional().default("");
 /** An object of which every part may be unknown. */
 const loose = <S extends z.ZodRawShape>(shape: S) => z.object(shape).nullish().catch(undefined);
 
-/** A list whose rows are read one by one by {@link readRows}. */
+/** A list whose rows are read one by one by `listRows`. */
 export const rowsShape = z.array(z.unknown());
 
 /** `ping`, which needs no token. */

@@ -42,11 +42,13 @@ export class Watches {
 
   /** Begins to answer with what happened since the version of the query, and goes on until its time ends. */
   open(request: WatchRequest, response: ServerResponse): void {
+    const version = Number(request.query.get("resourceVersion") ?? 0);
+    if (Number.isNaN(version)) throw new Refusal(400, "BadRequest", "resourceVersion: Invalid value");
     const watch = { request, response, isMute: false };
     response.writeHead(200, { "content-type": "application/json" });
     response.flushHeaders();
     try {
-      for (const change of this.#store.changesAfter(Number(request.query.get("resourceVersion") ?? 0))) {
+      for (const change of this.#store.changesAfter(version)) {
         const event = eventOf(change, request.kind, request.selector);
         if (event !== undefined) this.#send(watch, event);
       }

@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
+import { frameHeader } from "../web-socket-frame.ts";
 import type { Nas } from "./nas.ts";
 import type { LabWire } from "./wire.ts";
 
@@ -57,18 +58,9 @@ export class Outbox {
   #sendHalf(text: string): void {
     const { connection } = this.#options;
     const bytes = Buffer.from(text);
-    connection.write(textFrameHeader(bytes.length));
+    connection.write(frameHeader(bytes.length));
     connection.write(bytes.subarray(0, Math.ceil(bytes.length / 2)), () => connection.destroy());
   }
 }
 
 const unknownIdLike = (id: unknown): unknown => (typeof id === "number" ? id + 1_000_000 : `nobody-${String(id)}`);
-
-/** The header of an unmasked text frame in one piece. Source: RFC 6455, section 5.2 */
-function textFrameHeader(bytes: number): Buffer {
-  const header = Buffer.alloc(10);
-  header[0] = 0x81;
-  header[1] = 127;
-  header.writeBigUInt64BE(BigInt(bytes), 2);
-  return header;
-}

@@ -1,5 +1,6 @@
 import { CollectError } from "../../core/errors.ts";
 import { Secret } from "../../core/secret.ts";
+import { isNestedTooDeep, MOST_LEVELS } from "../json-depth.ts";
 import type { HttpResponse } from "./contract.ts";
 
 /** A request body as JSON text with each secret in it revealed, only for the wire, and those secrets. */
@@ -58,8 +59,13 @@ function tooLarge(maxBytes: number, how: string): CollectError {
   return new CollectError("body_too_large", `the answer is larger than ${maxBytes} bytes (${how})`);
 }
 
-/** Parses an answer that must be JSON or fails with `invalid_response`; what it is instead is said in words, never by a piece of it. */
+/**
+ * Parses an answer that must be JSON or fails with `invalid_response`, and with `unexpected_shape` when it is nested too
+ * deep to be looked at; what it is instead is said in words, never by a piece of it.
+ */
 export function parseJson({ text, headers }: Pick<HttpResponse, "text" | "headers">, where: string): unknown {
+  if (isNestedTooDeep(text))
+    throw new CollectError("unexpected_shape", `${where}: JSON of more than ${MOST_LEVELS} levels`);
   try {
     return JSON.parse(text);
   } catch (error) {

@@ -200,6 +200,18 @@ const SCENARIOS: readonly Scenario[] = [
     'HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{"a" "ECHO"}',
     /: not JSON \(at character 6 of \d+\)$/,
   ),
+  answer(
+    "JSON of too many levels",
+    "unexpected_shape",
+    `HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n${"[".repeat(600)}"ECHO"${"]".repeat(600)}`,
+    /: JSON of more than 500 levels$/,
+  ),
+  answer(
+    "a sentence that is too deep to be one",
+    "server_error",
+    `HTTP/1.1 500 X\r\nconnection: close\r\n\r\n${'{"error":'.repeat(400)}"ECHO"${"}".repeat(400)}`,
+    /: status 500: X$/,
+  ),
   answer("nothing", "invalid_response", "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n", /empty answer instead of JSON/),
   { name: "a malformed URL", reason: "internal", start: async () => ({ url: "http://[::1/v1/path" }) },
   { name: "an URL of another scheme", reason: "internal", start: async () => ({ url: "ftp://127.0.0.1/v1/path" }) },

@@ -87,22 +87,26 @@ function describeRedirect(location: string | undefined, from: URL): string {
  * The sentence for people in an error body: Vault's `errors: [..]`, Proxmox' `errors: {field: ..}`, Kubernetes'
  * and TrueNAS' `message`, Elasticsearch's `error: {reason}`.
  */
-function findUpstreamMessage(body: unknown): string | undefined {
+function findUpstreamMessage(body: unknown, levels = SENTENCE_LEVELS): string | undefined {
   if (typeof body === "string") return body;
-  if (typeof body !== "object" || body === null) return undefined;
+  if (typeof body !== "object" || body === null || levels === 0) return undefined;
   if ("errors" in body) {
-    const texts = describeErrors(body.errors);
+    const texts = describeErrors(body.errors, levels - 1);
     if (texts.length > 0) return texts.join("; ");
   }
   for (const key of ["message", "reason", "error", "detail"] as const) {
-    const text = key in body ? findUpstreamMessage(Object.getOwnPropertyDescriptor(body, key)?.value) : undefined;
+    const inner: unknown = Object.getOwnPropertyDescriptor(body, key)?.value;
+    const text = inner === undefined ? undefined : findUpstreamMessage(inner, levels - 1);
     if (text !== undefined) return text;
   }
   return undefined;
 }
 
-function describeErrors(errors: unknown): string[] {
-  if (Array.isArray(errors)) return errors.flatMap((error: unknown) => findUpstreamMessage(error) ?? []);
+/** No error body has its sentence deeper; one that goes on for ever would use up the stack. */
+const SENTENCE_LEVELS = 8;
+
+function describeErrors(errors: unknown, levels: number): string[] {
+  if (Array.isArray(errors)) return errors.flatMap((error: unknown) => findUpstreamMessage(error, levels) ?? []);
   if (typeof errors !== "object" || errors === null) return [];
   return Object.entries(errors).flatMap(([field, text]) => (typeof text === "string" ? `${field}: ${text}` : []));
 }

@@ -2,6 +2,7 @@ import type { RawData } from "ws";
 import type { Duration } from "../../core/duration.ts";
 import { CollectError } from "../../core/errors.ts";
 import { printable } from "../http/request-text.ts";
+import { isNestedTooDeep } from "../json-depth.ts";
 import type { RpcEvent, RpcWire } from "./contract.ts";
 import { PendingCalls } from "./pending.ts";
 import { createRefusal } from "./rpc-error.ts";
@@ -156,7 +157,8 @@ export class Connection {
 
   #read(bytes: Buffer): ReturnType<RpcWire["read"]> {
     try {
-      return this.#options.wire.read(JSON.parse(bytes.toString("utf8")));
+      const text = bytes.toString("utf8");
+      return isNestedTooDeep(text) ? undefined : this.#options.wire.read(JSON.parse(text));
     } catch {
       return undefined;
     }

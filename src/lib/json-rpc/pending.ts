@@ -56,7 +56,7 @@ export class PendingCalls {
 
   /**
    * A message came that can not be read. It takes the place of an answer to one of the calls under way: which one is known
-   * as soon as all others are answered.
+   * as soon as all others are answered, or have such an answer too.
    */
   unreadable(): void {
     this.#doubts.push(new Set([...this.#waiting.keys(), ...this.#abandoned]));
@@ -91,14 +91,19 @@ export class PendingCalls {
     return call;
   }
 
+  /**
+   * Unreadable messages that are as many as the calls they can have been meant for are the answers to all of these. Older
+   * doubts are about fewer calls: whatever was under way then and is not answered is so still.
+   */
   #decide(): void {
-    const decided = this.#doubts.find((calls) => calls.size <= 1);
+    const last = this.#doubts.findLastIndex((calls, i) => calls.size <= i + 1);
+    const decided = this.#doubts[last];
     if (decided === undefined) return;
-    this.#doubts = this.#doubts.filter((calls) => calls !== decided);
-    const [id] = decided;
-    if (id === undefined) return this.#decide();
-    const call = this.#settle(id);
-    call?.reject(invalid(call, UNREADABLE));
+    this.#doubts = this.#doubts.slice(last + 1);
+    for (const id of decided) {
+      const call = this.#settle(id);
+      call?.reject(invalid(call, UNREADABLE));
+    }
   }
 }
 

@@ -21,7 +21,7 @@ export const datastoresPart: Part<BackupClient> = {
   deadline: seconds(40),
   metrics: datastores,
   async collect(client, context) {
-    const rows = await listRows(client, context, {
+    const { rows } = await listRows(client, context, {
       path: "status/datastore-usage",
       row: datastoreUsageShape,
       key: ({ store }) => store,
@@ -85,8 +85,8 @@ export const jobsPart: Part<BackupClient> = {
     const lists = KINDS.map(([kind, row]) =>
       optionally(context, `${kind} jobs`, async () => {
         const key = ({ store, id }: JobRow) => JSON.stringify([kind, store, id]);
-        const found = await listRows<JobRow>(client, context, { path: `admin/${kind}`, row, key, slow: true });
-        for (const job of found) recordJob(client, context, { kind, key: key(job), job });
+        const { rows } = await listRows<JobRow>(client, context, { path: `admin/${kind}`, row, key, slow: true });
+        for (const job of rows) recordJob(client, context, { kind, key: key(job), job });
       }),
     );
     await Promise.all(lists);

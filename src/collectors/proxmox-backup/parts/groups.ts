@@ -22,7 +22,7 @@ export const groupsPart: Part<BackupClient> = {
   deadline: minutes(10),
   metrics: groups,
   async collect(client, context) {
-    const stores = await listRows(client, context, {
+    const { rows: stores } = await listRows(client, context, {
       path: "admin/datastore",
       row: datastoreShape,
       key: ({ store }) => store,
@@ -49,7 +49,7 @@ const pathOf = (store: string, list: string): string => `admin/datastore/${encod
 const inNamespace = (ns: string): Readonly<Record<string, string>> => (ns === "" ? {} : { ns });
 
 async function listStore(client: BackupClient, context: CollectContext, datastore: string): Promise<ListedGroup[]> {
-  const namespaces = await listRows(client, context, {
+  const { rows: namespaces } = await listRows(client, context, {
     path: pathOf(datastore, "namespace"),
     row: namespaceShape,
     key: ({ ns }) => ns,
@@ -58,32 +58,40 @@ async function listStore(client: BackupClient, context: CollectContext, datastor
   const listed: ListedGroup[] = [];
   for (const { ns: namespace } of namespaces)
     await optionally(context, `namespace ${datastore}:${namespace}`, async () => {
-      const found = await listNamespace(client, context, { datastore, namespace });
-      context.record(groups.groups, { datastore, namespace }, found.length);
-      const counts = found.map(({ count }) => count ?? Number.NaN);
-      context.record(
-        groups.snapshots,
-        { datastore, namespace },
-        counts.reduce((sum, count) => sum + count, 0),
-      );
-      listed.push(...found);
+      const { rows, areAll } = await listNamespace(client, context, { datastore, namespace });
+      if (areAll) recordNamespace({ datastore, namespace }, rows, context);
+      listed.push(...rows);
     });
   return listed;
+}
+
+function recordNamespace(
+  labels: { readonly datastore: string; readonly namespace: string },
+  found: readonly ListedGroup[],
+  context: CollectContext,
+): void {
+  const counts = found.map(({ count }) => count ?? Number.NaN);
+  context.record(groups.groups, labels, found.length);
+  context.record(
+    groups.snapshots,
+    labels,
+    counts.reduce((sum, count) => sum + count, 0),
+  );
 }
 
 async function listNamespace(
   client: BackupClient,
   context: CollectContext,
   { datastore, namespace }: { datastore: string; namespace: string },
-): Promise<readonly ListedGroup[]> {
-  const rows = await listRows(client, context, {
+): Promise<{ readonly rows: readonly ListedGroup[]; readonly areAll: boolean }> {
+  const { rows, areAll } = await listRows(client, context, {
     path: pathOf(datastore, "groups"),
     query: inNamespace(namespace),
     row: groupShape,
     key: (row) => JSON.stringify([row["backup-type"], row["backup-id"]]),
     slow: true,
   });
-  return rows.map((row) => ({
+  const named = rows.map((row) => ({
     datastore,
     namespace,
     backup_type: row["backup-type"],
@@ -92,6 +100,7 @@ async function listNamespace(
     count: row["backup-count"],
     owner: row.owner,
   }));
+  return { rows: named, areAll };
 }
 
 async function readSnapshots(
@@ -117,14 +126,15 @@ async function readSnapshots(
 }
 
 async function readGroup(client: BackupClient, context: CollectContext, group: ListedGroup): Promise<void> {
-  const snapshots = await listRows(client, context, {
+  const { rows: snapshots, areAll } = await listRows(client, context, {
     path: pathOf(group.datastore, "snapshots"),
     query: { ...inNamespace(group.namespace), "backup-type": group.backup_type, "backup-id": group.backup_id },
     row: snapshotShape,
     key: (row) => String(row["backup-time"]),
     slow: true,
   });
-  client.groups.keep(group, summarize(snapshots), client.verifiedAt.get(group.datastore));
+  // what is kept is believed for a day, and half a list counts too few
+  if (areAll) client.groups.keep(group, summarize(snapshots), client.verifiedAt.get(group.datastore));
 }
 
 function recordGroup(client: BackupClient, context: CollectContext, group: ListedGroup): void {

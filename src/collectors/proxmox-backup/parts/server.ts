@@ -86,16 +86,20 @@ export const tasksPart: Part<BackupClient> = {
     const now = Math.floor(Date.now() / 1000);
     const query = { errors: "1", limit: "0", since: String(now - inSeconds(LOOK_BACK)) };
     const failed = new Map(USUAL_WORKERS.map((worker) => [worker, 0]));
-    const found = await listRows(client, context, {
+    const { rows: found, areAll } = await listRows(client, context, {
       path: "nodes/localhost/tasks",
       query,
       row: taskShape,
       key: ({ upid }) => upid,
       slow: true,
     });
+    if (!areAll) return;
     for (const { worker_type, endtime, status } of found) {
-      if (endtime === undefined || endtime <= now - inSeconds(WINDOW) || !isFailure(status)) continue;
-      failed.set(worker_type, (failed.get(worker_type) ?? 0) + 1);
+      if (!isFailure(status)) continue;
+      if (endtime !== undefined && endtime <= now - inSeconds(WINDOW)) continue;
+      // what has failed has ended, and when that was nobody may know
+      const more = endtime === undefined ? Number.NaN : 1;
+      failed.set(worker_type, (failed.get(worker_type) ?? 0) + more);
     }
     for (const [worker_type, count] of failed) context.record(tasks.failed, { worker_type }, count);
   },

@@ -2,14 +2,14 @@ import { z } from "zod";
 import { looseFlag } from "../../../lib/loose-shapes.ts";
 
 /** What is not understood is no right that is lacking: it would be believed until the rights are asked for again. */
-const passedOn = looseFlag.refine((flag) => flag !== undefined, "must be 0 or 1");
+const passedOn = looseFlag.transform((flag, context): boolean => {
+  if (flag === undefined) context.addIssue({ code: "custom", message: "must be 0 or 1" });
+  return flag === true;
+});
 
 const privileges = z
   .record(z.string(), passedOn)
-  .transform(
-    (held): ReadonlyMap<string, boolean> =>
-      new Map(Object.entries(held).map(([privilege, flag]) => [privilege, flag === true])),
-  );
+  .transform((held): ReadonlyMap<string, boolean> => new Map(Object.entries(held)));
 
 /** `/access/permissions`: which privileges the token holds on which path, and whether each holds below it too. */
 export const permissionsShape = z

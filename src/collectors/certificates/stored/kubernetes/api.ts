@@ -1,5 +1,5 @@
 import type { Dispatcher } from "undici";
-import { milliseconds, seconds, type Duration } from "../../../../core/duration.ts";
+import { seconds, type Duration } from "../../../../core/duration.ts";
 import { CollectError } from "../../../../core/errors.ts";
 import { Secret } from "../../../../core/secret.ts";
 import { decodeText, discardBody, firstOf, parseJson, readBytes } from "../../../../lib/http/body.ts";
@@ -21,6 +21,7 @@ export interface ApiCall {
 
 /** The API server refuses for a while and says for how long. */
 export class ApiBusy extends CollectError {
+  /** As it was told, which may be for ever. */
   readonly wait: Duration;
 
   constructor({ reason, message }: CollectError, wait: Duration) {
@@ -35,7 +36,6 @@ const CALL_DEADLINE = seconds(60);
 const MAX_PAGE_BYTES = 64 * 1024 * 1024;
 const MAX_ERROR_BYTES = 64 * 1024;
 const MAX_LINE_CHARACTERS = 16 * 1024 * 1024;
-const LONGEST_WAIT = seconds(300);
 
 /** Asks once and gives the JSON of the answer. Throws {@link CollectError}, also when no answer is complete in a minute. */
 export async function callApi(link: Link, call: ApiCall): Promise<unknown> {
@@ -108,8 +108,7 @@ async function open(link: Link, call: ApiCall): Promise<Dispatcher.ResponseData>
     redact: (text) => redact(text, secrets, new URL(url.origin)),
   });
   const wait = Number(firstOf(answer.headers["retry-after"]));
-  if ((error.status === 429 || error.status === 503) && wait > 0)
-    throw new ApiBusy(error, milliseconds(Math.min(wait * 1_000, LONGEST_WAIT)));
+  if ((error.status === 429 || error.status === 503) && wait > 0) throw new ApiBusy(error, seconds(wait));
   throw error;
 }
 

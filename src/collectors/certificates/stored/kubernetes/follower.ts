@@ -14,6 +14,8 @@ export interface Patience {
   readonly mostWait: Duration;
   /** Wait after a refusal that somebody has to mend: no right, no such kind. */
   readonly refusedWait: Duration;
+  /** The longest wait that a busy server may ask for. */
+  readonly busyWait: Duration;
   /** How long the server is asked to keep a watch open. */
   readonly watchFor: Duration;
   /** How much longer to wait for that end: a server that went away without a word never comes to it. */
@@ -25,6 +27,7 @@ export const PATIENCE: Patience = {
   firstWait: seconds(1),
   mostWait: seconds(30),
   refusedWait: minutes(1),
+  busyWait: minutes(1),
   watchFor: minutes(5),
   grace: seconds(15),
 };
@@ -191,7 +194,7 @@ export class Follower<T> {
     this.#trouble = { error, since: this.#trouble?.since ?? Date.now() };
     if (status === UNAUTHORIZED) connection.forget();
     if (error instanceof WatchLost) return this.#forgotten();
-    if (error instanceof ApiBusy) return error.wait;
+    if (error instanceof ApiBusy) return milliseconds(Math.min(error.wait, patience.busyWait));
     return REFUSED.has(status) ? patience.refusedWait : this.#backOff();
   }
 
