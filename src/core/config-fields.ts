@@ -86,21 +86,27 @@ function exactlyOneOf<S extends z.ZodObject>(schema: S, key: string, fileKey: st
     .meta({ allOf: [...(Array.isArray(others) ? others : []), { oneOf: [only(key), only(fileKey)] }] });
 }
 
+/** What is wrong with a text that begins as a URL does, and is none. */
+export const NO_URL = "is no URL: look at its host and port (65535 is the last)";
+
 /** An `http://` or `https://` URL without credentials, query or fragment; parsed into its text without a final slash. */
 export function urlField(schemes: readonly ("http" | "https")[] = ["http", "https"]) {
   const wanted = schemes.map((scheme) => `${scheme}://`).join(" or ");
   return z
     .string()
     .superRefine((text, context) => {
-      const url = URL.canParse(text) ? new URL(text) : undefined;
+      const url = URL.parse(text);
+      const [scheme, host = ""] = text.toLowerCase().split("://", 2);
       const problem =
-        url === undefined || !schemes.some((scheme) => url.protocol === `${scheme}:`)
+        !schemes.some((one) => one === scheme) || host === "" || host.startsWith("/")
           ? `write a URL that starts with ${wanted}`
-          : url.username !== "" || url.password !== ""
-            ? "must not hold a user name or password: use the settings for credentials"
-            : url.search !== "" || url.hash !== ""
-              ? "must not hold a query or fragment"
-              : undefined;
+          : url === null
+            ? NO_URL
+            : url.username !== "" || url.password !== ""
+              ? "must not hold a user name or password: use the settings for credentials"
+              : url.search !== "" || url.hash !== ""
+                ? "must not hold a query or fragment"
+                : undefined;
       if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
     })
     .meta({ format: "uri" })

@@ -56,6 +56,8 @@ function isForeign({ method, headers, host, routeOptions }: FastifyRequest, ownH
   return origin === null || ![ownHost, URL.parse(`http://${host}`)?.host].includes(origin.host);
 }
 
-/** A frame navigates too, but nobody sees where to. */
+/** A frame navigates too, and so does a browser that fetches what may be followed later, but nobody sees where to. */
 const isLink = (headers: FastifyRequest["headers"]): boolean =>
-  headers["sec-fetch-mode"] === "navigate" && [undefined, "document"].includes(headers["sec-fetch-dest"]);
+  headers["sec-fetch-mode"] === "navigate" &&
+  [undefined, "document"].includes(headers["sec-fetch-dest"]) &&
+  headers["sec-purpose"] === undefined;

@@ -120,7 +120,8 @@ export const authorityTrials: readonly Trial[] = [
   },
   {
     name: "a picture or a frame on another site",
-    tried: "Another site's page loads each route as a picture, a script and in a frame; a person follows a link there.",
+    tried:
+      "Another site's page loads each route as a picture, a script and in a frame, and has it fetched ahead; a person follows a link there.",
     happened:
       "403 for what is loaded, so that no page can make Watchkeeper ask Elasticsearch unseen; a link is followed where the table says so, and else gets 403. No answer allows another site to read it (CORS).",
     async run({ url }) {
@@ -133,11 +134,12 @@ export const authorityTrials: readonly Trial[] = [
             { "sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors", "sec-fetch-dest": "image" },
             { "sec-fetch-site": "cross-site", "sec-fetch-mode": "cors", origin: "http://evil.example.org" },
             navigation("iframe"),
+            { ...navigation("document"), "sec-purpose": "prefetch" },
           ];
           const statuses = (await Promise.all(loaded.map(from))).map(({ status }) => status);
           const followed = await from(navigation("document"));
           const asLink = route.isLinked ? letIn() : 403;
-          expect([route.path, ...statuses, followed.status]).toEqual([route.path, 403, 403, 403, asLink]);
+          expect([route.path, ...statuses, followed.status]).toEqual([route.path, 403, 403, 403, 403, asLink]);
           expect(Object.keys(followed.headers).filter((name) => name.startsWith("access-control-"))).toEqual([]);
         }),
       );

@@ -22,6 +22,7 @@ describe("pseudonyms", () => {
     ["http://10.0.0.7", "http://192.0.2.1"],
     ["https://[fd00::7]:8006/", "https://[2001:db8::1]:8006"],
     ["attic://", "url-1"],
+    ["htps://%zz.attic/", "htps://host-1"],
   ])("of the URL %s keep what is nobody's", (url, expected) => {
     expect(createPseudonyms(words).url(url)).toBe(expected);
   });

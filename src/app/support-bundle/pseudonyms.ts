@@ -54,7 +54,7 @@ export function createPseudonyms(vocabulary: ReadonlySet<string>): Pseudonyms {
   const url = (text: string): string => {
     const parsed = URL.parse(text);
     if (parsed === null || parsed.hostname === "") return of("url", text);
-    const name = host(decodeURIComponent(parsed.hostname));
+    const name = host(decoded(parsed.hostname));
     const path = parsed.pathname.replace(/^\/+|\/+$/g, "");
     // what a path is called may be a name too
     return `${parsed.protocol}//${name.includes(":") ? `[${name}]` : name}${parsed.port === "" ? "" : `:${parsed.port}`}${path === "" ? "" : `/${of("path", path)}`}`;
@@ -87,6 +87,15 @@ export function createPseudonyms(vocabulary: ReadonlySet<string>): Pseudonyms {
         .join("");
     },
   };
+}
+
+/** Of a scheme that is not the web's, the host may hold a percent sign that encodes nothing. */
+function decoded(host: string): string {
+  try {
+    return decodeURIComponent(host);
+  } catch {
+    return host;
+  }
 }
 
 /** URLs, mail addresses, paths, addresses of IPv6, and names with dots, IPv4 among them. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { secretPair, targetFields, tlsFields } from "../../core/config-fields.ts";
+import { NO_URL, secretPair, targetFields, tlsFields } from "../../core/config-fields.ts";
 
 /** The API key: hand `source` of a configured target to `readSecret`. */
 export const apiKeyPair = secretPair("api_key", "API key, as it was shown once when it was made.");
@@ -18,7 +18,8 @@ const serverUrl = z
 
 function faultOf(text: string): string | undefined {
   if (/^(ws|http):\/\//i.test(text)) return REVOKED;
-  if (!/^(https|wss):\/\//i.test(text) || !URL.canParse(text)) return "write a URL that starts with https:// or wss://";
+  if (!/^(https|wss):\/\/[^/]/i.test(text)) return "write a URL that starts with https:// or wss://";
+  if (!URL.canParse(text)) return NO_URL;
   const url = new URL(text.replace(/^wss:/i, "https:"));
   if (url.username !== "" || url.password !== "") return "must not hold a user name or password: use api_key";
   if (url.pathname !== "/" || url.search !== "" || url.hash !== "")

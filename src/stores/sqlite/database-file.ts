@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { access, open } from "node:fs/promises";
+import { access, open, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import SQLite from "better-sqlite3";
 import { StoreUnavailable, StoreUnusable } from "../../core/delivery-store.ts";
@@ -35,6 +35,12 @@ export async function openDatabaseFile(file: string): Promise<SQLite.Database> {
   }
 }
 
+const isFile = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+
 /** Makes the file when it is missing; throws as {@link openDatabaseFile} does. */
 export async function ensureFile(file: string): Promise<void> {
   const folder = dirname(file);
@@ -46,6 +52,8 @@ export async function ensureFile(file: string): Promise<void> {
     throw new StoreUnusable(`The folder ${folder} of the database ${what}.`, { cause: error });
   });
   try {
+    // one that is there is not opened: POSIX drops the locks of the whole process at any close of a file
+    if (await isFile(file)) return await access(file, constants.R_OK | constants.W_OK);
     const handle = await open(file, constants.O_RDWR | constants.O_CREAT, 0o600);
     await handle.close();
   } catch (error) {

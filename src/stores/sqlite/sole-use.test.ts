@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { StoreUnusable } from "../../core/delivery-store.ts";
 import { openSqliteStore } from "../index.ts";
@@ -21,6 +22,10 @@ describe("a service on a store", () => {
     const first = await openAsService();
     expect((await readdir(join(path, ".."))).filter((name) => name.includes("lock"))).toEqual(["watchkeeper.db.lock"]);
     const second = openAsService().catch((thrown: unknown) => thrown);
+    // the system takes a lock back from a process that closes the file anywhere, as a second attempt could
+    const elsewhere = spawn(process.execPath, ["--input-type=module", "--eval", SERVICE, path]);
+    onTestFinished(() => void elsewhere.kill("SIGKILL"));
+    const said = text(elsewhere.stderr);
     // a visitor that leaves does not take the lock with it
     const visitor = await openSqliteStore({ path, role: "visitor" });
     await visitor.changeGroups([{ heartbeats: ["main"], changes: [] }]);
@@ -30,9 +35,10 @@ describe("a service on a store", () => {
     const refused = await second;
     expect(refused).toBeInstanceOf(StoreUnusable);
     expect(String(refused)).toContain(`The database ${path} is in use by another Watchkeeper that runs: stop that one`);
+    expect(await said).toContain("is in use by another Watchkeeper that runs");
     await first.close();
     await (await openAsService()).close();
-  }, 20_000);
+  }, 60_000);
 
   it("has a successor at once when it was killed, and when that one only waits for its end", async () => {
     const killed = spawn(process.execPath, ["--input-type=module", "--eval", SERVICE, path]);

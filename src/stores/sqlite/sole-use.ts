@@ -9,8 +9,8 @@ export interface SoleUse {
   end(): void;
 }
 
-/** Longer than a service takes that was told to stop, so that its successor may be started meanwhile. */
-const PATIENCE_MS = 5_000;
+/** Longer than a service takes that was told to stop, whose deliveries get 10 s, so that its successor may be started meanwhile. */
+const PATIENCE_MS = 15_000;
 
 /**
  * Takes the right to be the only service on a database: an exclusive lock of SQLite on an empty file beside it, which the
