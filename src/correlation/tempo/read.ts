@@ -29,7 +29,8 @@ export async function readTraces(session: TempoSession, question: TraceQuestion)
   const whose = condition === undefined ? undefined : anyOf([condition, ...isOneOf(SERVICE, callees)]);
   const counted = { spans: spanset(whose, ENTRY), asked };
   const read = await log.half("Counts of spans", async () => readFigures(session, counted, question), uncounted);
-  const isContradicted = failed.length > 0 && read.services.every(({ window }) => window.spans === 0);
+  const countsNone = failed.length > 0 && read.services.every(({ window }) => window.spans === 0);
+  const isContradicted = countsNone && (await anyEntryFailed(session, question, condition));
   const figures = isContradicted && read.incomplete === undefined ? { ...read, incomplete: CONTRADICTION } : read;
   const own = asked.length === 0 ? figures.services : figures.services.filter(({ service }) => asked.includes(service));
   const limits = own.flatMap(({ service }) => limitOf(figures, service));
@@ -50,6 +51,18 @@ export async function readTraces(session: TempoSession, question: TraceQuestion)
     ...(compared.incomplete !== undefined && { comparisonIncomplete: compared.incomplete }),
     ...(sample !== undefined && { sample: { taken: sample.traces, of: undefined } }),
   };
+}
+
+/** Whether a request or a message failed that began in the window: a batch job's failed traces may have none to count. */
+async function anyEntryFailed(
+  session: TempoSession,
+  question: TraceQuestion,
+  condition: string | undefined,
+): Promise<boolean> {
+  const { from, to } = question.window;
+  const wanted = { conditions: [condition, ENTRY, FAILED], called: "failed requests", order: byFailures };
+  const found = await session.log.optional("Failed requests", async () => findWorst(session, question, wanted), []);
+  return found.some(({ startsAt }) => startsAt >= from && startsAt < to);
 }
 
 const CONTRADICTION = "Tempo counts no spans of these services, though it finds failed traces of them";

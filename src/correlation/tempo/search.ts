@@ -83,7 +83,12 @@ export async function search(session: TempoSession, query: Search): Promise<read
   // a search that found enough ends early
   const isCut = traces.length < query.limit && completedJobs < totalJobs;
   if (isCut) session.log.note(`Tempo looked at ${completedJobs} of ${totalJobs} parts of the time only.`);
-  return traces.map((found) => readTrace(found)).filter(({ summary }) => overlaps(summary, query.window));
+  const read = traces.flatMap((found) => readTrace(found) ?? []);
+  if (traces.length > 0 && read.length === 0)
+    throw new CollectError("unexpected_shape", "GET /api/search: no trace has an id and a time that can be read");
+  const unread = traces.length - read.length;
+  if (unread > 0) session.log.note(`${unread} of ${traces.length} traces have no id or no time that can be read.`);
+  return read.filter(({ summary }) => overlaps(summary, query.window));
 }
 
 async function newestFirst(session: TempoSession, { purpose, q, window, limit, spans }: Search): Promise<unknown> {
@@ -99,11 +104,11 @@ async function newestFirst(session: TempoSession, { purpose, q, window, limit, s
   }
 }
 
-function readTrace(found: Found): FoundTrace {
+/** Undefined for one whose id or time can not be read. */
+function readTrace(found: Found): FoundTrace | undefined {
   const traceId = readId(found.traceID, 32);
   const startsAt = readNanos(found.startTimeUnixNano);
-  if (traceId === undefined || startsAt === undefined)
-    throw new CollectError("unexpected_shape", "GET /api/search: a trace has no id or no time that can be read");
+  if (traceId === undefined || startsAt === undefined) return undefined;
   const { durationMs } = found;
   const sets = found.spanSets ?? (found.spanSet ? [found.spanSet] : []);
   return {

@@ -5,6 +5,7 @@ import { hugeBody, nextByte } from "../faults/answers.ts";
 import { changesText, changeText } from "../faults/texts.ts";
 import { frameHeader } from "../web-socket-frame.ts";
 import { memberOf, withinMember } from "../wrong-body.ts";
+import { drained } from "./drained.ts";
 import type { ProxyFault } from "./proxy.ts";
 
 /** A message on its way from the upstream to a client. */
@@ -152,12 +153,5 @@ async function writeHalf(text: string, socket: Duplex, then: () => unknown): Pro
     then();
     resolve();
   });
-  await promise;
-}
-
-async function drained(socket: Duplex, signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  socket.once("drain", resolve);
-  signal.addEventListener("abort", () => resolve(), { once: true });
   await promise;
 }

@@ -5,6 +5,7 @@ import { createAuthority } from "../certificates.ts";
 import { nextByte } from "../faults/answers.ts";
 import { changesText, changeText } from "../faults/texts.ts";
 import { FaultableListener, secureContext } from "../listener.ts";
+import { drained } from "./drained.ts";
 import { createLabName } from "./names.ts";
 import type { FaultProxy, ProxyFault } from "./proxy.ts";
 
@@ -109,11 +110,4 @@ function joinUpstream(
 
 function writeHalf(bytes: Buffer, client: Duplex, then: () => void): void {
   client.write(bytes.subarray(0, Math.ceil(bytes.length / 2)), then);
-}
-
-async function drained(client: Duplex, signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  client.once("drain", resolve);
-  signal.addEventListener("abort", () => resolve(), { once: true });
-  await promise;
 }

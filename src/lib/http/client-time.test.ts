@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { createServer } from "node:http";
 import { afterEach, describe, expect, it } from "vitest";
-import { milliseconds } from "../../core/duration.ts";
+import { milliseconds, minutes } from "../../core/duration.ts";
 import { failureOf } from "./__fixtures__/failures.ts";
 import { closeServers, startHttp, startTcp } from "./__fixtures__/servers.ts";
 import { createHttpClient } from "./client.ts";
@@ -125,6 +125,16 @@ describe("the end of time", () => {
     });
     expect((await failureOf(clientOf(within(200)).request({ url: server.origin }))).reason).toBe("timeout");
     await closed.promise;
+  });
+
+  it("lets the client be closed at once, though a handshake is never answered", async () => {
+    const server = await startTcp(() => {});
+    // longer than a test may take
+    const timeouts = { connect: minutes(5), total: milliseconds(100) };
+    const client = clientOf({ timeouts });
+    const url = server.origin.replace("http:", "https:");
+    expect((await failureOf(client.request({ url }))).reason).toBe("timeout");
+    await client.close();
   });
 
   it("ends a request that waits for a connection, which is then never sent", async () => {

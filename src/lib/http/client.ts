@@ -73,7 +73,8 @@ class PooledHttpClient implements HttpClient {
   async #close(): Promise<void> {
     // Undici would fail those that wait to be sent again.
     await Promise.allSettled(this.#running);
-    await this.#agent.close();
+    // Nothing is asked any more: to close politely would wait for a connection that nobody needs, as long as it may take.
+    await this.#agent.destroy();
   }
 
   async #run(request: HttpRequest, prepared: PreparedRequest): Promise<HttpBytesResponse> {
