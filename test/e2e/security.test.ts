@@ -42,9 +42,9 @@ describe("the page of the security model", () => {
   });
 });
 
-it("is what the README says of paths: each is in the table of routes", async () => {
-  const readme = await readFile(join(packageRoot, "README.md"), "utf8");
-  const [table = ""] = /^\|[^]*?(?=\n\n)/m.exec(readme.slice(readme.indexOf("\n## What it serves\n"))) ?? [];
+it("is what the pages say of paths: each is in the table of routes", async () => {
+  const page = await readFile(join(packageRoot, "docs/configure.md"), "utf8");
+  const [table = ""] = /^\|[^]*?(?=\n\n)/m.exec(page.slice(page.indexOf("\n## What it serves\n"))) ?? [];
   const told = Array.from(table.matchAll(/^\|([^|]*)\|/gm), ([, cell = ""]) => cell).flatMap((cell) =>
     Array.from(cell.matchAll(/`(?:POST )?(\/[^`]*)`/g), ([, path = ""]) => path),
   );
