@@ -75,9 +75,10 @@ export async function readHistogram(
   const found = aggregationsOf(answer, where);
   if (found === undefined) return { histogram: [], failedInWindow: 0, notes, queries: [query] };
   const read = readShape(aggregations, found, where);
-  const { buckets } = read.over_time;
-  // a line may have several times, of which one is asked for
-  if (buckets.length > 0 && buckets.every(({ key }) => key < span.from || key >= span.to))
+  // a line may have several times, of which at least one was asked for
+  const buckets = read.over_time.buckets.filter(({ key }) => key >= span.from && key < span.to);
+  const counted = buckets.reduce((sum, { doc_count: lines }) => sum + lines, 0);
+  if (counted < (answer.hits.total?.value ?? 0))
     throw new CollectError("unexpected_shape", `${where}: it counts lines of a time that was not asked for`);
   return {
     histogram: filled(buckets, span, step),
