@@ -10,7 +10,7 @@ import { describeStoreContract } from "../contract/store-contract.ts";
 import { change, deliverAll, groupId, tell } from "../contract/store-fixtures.ts";
 import { describeReal } from "../helpers/describe-real.ts";
 import { freePorts } from "../helpers/free-ports.ts";
-import { startPostgres, type PostgresServer } from "../helpers/postgres.ts";
+import { ask, startPostgres, type PostgresServer } from "../helpers/postgres.ts";
 import { waitUntil } from "../helpers/wait-until.ts";
 
 describeReal("the store in PostgreSQL", ["postgres", "initdb"], () => {
@@ -21,15 +21,6 @@ describeReal("the store in PostgreSQL", ["postgres", "initdb"], () => {
   });
   afterAll(() => server?.stop());
 
-  const execute = async (url: string, sql: string): Promise<unknown[]> => {
-    const client = new pg.Client({ connectionString: url });
-    await client.connect();
-    try {
-      return (await client.query<Record<string, unknown>>(sql)).rows;
-    } finally {
-      await client.end();
-    }
-  };
   const failureOf = (work: Promise<unknown>): Promise<unknown> =>
     work.then(
       () => "no failure",
@@ -41,7 +32,7 @@ describeReal("the store in PostgreSQL", ["postgres", "initdb"], () => {
       const url = await server.createDatabase();
       return {
         open: () => openPostgresStore({ url: new Secret(url) }),
-        execute: async (sql) => void (await execute(url, `set session_replication_role = replica; ${sql}`)),
+        execute: async (sql) => void (await ask(url, `set session_replication_role = replica; ${sql}`)),
         remove: () => Promise.resolve(),
         isShared: true,
       };
@@ -116,7 +107,7 @@ describeReal("the store in PostgreSQL", ["postgres", "initdb"], () => {
       const store = await open();
       await tell(store, ["a"]);
       const cut = "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'watchkeeper'";
-      expect((await execute(url, cut)).length).toBeGreaterThan(0);
+      expect((await ask(url, cut)).length).toBeGreaterThan(0);
       await waitUntil("it can be written again", () => tell(store, ["b"]).then(() => true));
       expect(await store.groups({ openOnly: true, limit: 10 })).toHaveLength(2);
     });
@@ -137,7 +128,7 @@ describeReal("the store in PostgreSQL", ["postgres", "initdb"], () => {
       const waiting = failureOf(tell(store, ["a"]));
       await waitUntil("it waits for the lock", async () => {
         const waiters = "select pg_terminate_backend(pid) from pg_stat_activity where wait_event_type = 'Lock'";
-        return (await execute(url, waiters)).length > 0;
+        return (await ask(url, waiters)).length > 0;
       });
       expect(await waiting).toBeInstanceOf(StoreUnavailable);
       await locker.query("rollback");
@@ -170,7 +161,7 @@ describeReal("the store in PostgreSQL", ["postgres", "initdb"], () => {
       await begun.promise;
       expect(await second.exclusively("job", () => Promise.resolve())).toBe(false);
       const holders = "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'";
-      await execute(url, holders);
+      await ask(url, holders);
       await waitUntil("the lock is free", () => second.exclusively("job", () => Promise.resolve()));
       end.resolve();
       expect(await running).toBe(true);
@@ -189,7 +180,7 @@ describeReal("the store in PostgreSQL", ["postgres", "initdb"], () => {
       await hear("chat");
       await tell(first, ["many"], { destinations: Array.from({ length: 120 }, (_, i) => `d${i}`) });
       await waitUntil("all are heard", () => heard.size === 121);
-      await execute(url, "select pg_terminate_backend(pid) from pg_stat_activity where query ilike 'listen%'");
+      await ask(url, "select pg_terminate_backend(pid) from pg_stat_activity where query ilike 'listen%'");
       await hear("page");
       stop();
       heard.clear();
@@ -232,7 +223,7 @@ describeReal("the store in PostgreSQL", ["postgres", "initdb"], () => {
     });
 
     it("refuses one that can not hold every text", async () => {
-      await execute(server.url, "create database ascii encoding 'SQL_ASCII' template template0");
+      await ask(server.url, "create database ascii encoding 'SQL_ASCII' template template0");
       const failure = await failureOf(open(server.url.replace(/[^/]*$/, "ascii")));
       expect(failure).toBeInstanceOf(StoreUnusable);
       expect(String(failure)).toContain("is in SQL_ASCII: create one with ENCODING 'UTF8'");
@@ -240,18 +231,18 @@ describeReal("the store in PostgreSQL", ["postgres", "initdb"], () => {
 
     it("refuses one with tables of another program, and leaves them as they are", async () => {
       const url = await server.createDatabase();
-      await execute(url, "create table conversations (x text)");
+      await ask(url, "create table conversations (x text)");
       const failure = await failureOf(open(url));
       expect(failure).toBeInstanceOf(StoreUnusable);
       expect(String(failure)).toContain("it has tables of another program");
       const tables =
         "select table_name from information_schema.tables where table_schema = 'public' and table_name not like 'watchkeeper%'";
-      expect(await execute(url, tables)).toEqual([{ table_name: "conversations" }]);
+      expect(await ask(url, tables)).toEqual([{ table_name: "conversations" }]);
     });
 
     it("may share a database with another one, each in a schema", async () => {
       const url = await server.createDatabase();
-      await execute(url, "create schema one; create schema two");
+      await ask(url, "create schema one; create schema two");
       const stores = await Promise.all(["one", "two"].map((name) => open(`${url}?options=-c%20search_path%3D${name}`)));
       await tell(stores[0] as DeliveryStore, ["a"]);
       expect(await stores[1]?.groups({ openOnly: false, limit: 10 })).toEqual([]);
@@ -260,7 +251,7 @@ describeReal("the store in PostgreSQL", ["postgres", "initdb"], () => {
 
     it("commits to disk even where the server's default does not", async () => {
       const url = await server.createDatabase();
-      await execute(url, `alter database ${new URL(url).pathname.slice(1)} set synchronous_commit = off`);
+      await ask(url, `alter database ${new URL(url).pathname.slice(1)} set synchronous_commit = off`);
       const pool = createPool(accessTo(new Secret(url)));
       expect((await pool.query("show synchronous_commit")).rows).toEqual([{ synchronous_commit: "on" }]);
       await pool.end();

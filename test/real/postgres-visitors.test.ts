@@ -1,6 +1,5 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import pg from "pg";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import { makeSupportBundle } from "../../src/app/support-bundle/support-bundle.ts";
 import { kinds } from "../../src/cli/kinds.ts";
@@ -11,7 +10,7 @@ import { migrations } from "../../src/stores/migrations/index.ts";
 import { tell } from "../contract/store-fixtures.ts";
 import { describeReal } from "../helpers/describe-real.ts";
 import { createTemporaryFolder } from "../helpers/janitor.ts";
-import { startPostgres, type PostgresServer } from "../helpers/postgres.ts";
+import { ask, startPostgres, type PostgresServer } from "../helpers/postgres.ts";
 
 describeReal("visitors of a store in PostgreSQL", ["postgres", "initdb"], () => {
   let server: PostgresServer;
@@ -20,28 +19,19 @@ describeReal("visitors of a store in PostgreSQL", ["postgres", "initdb"], () => 
   });
   afterAll(() => server?.stop());
 
-  const execute = async (url: string, sql: string): Promise<unknown[]> => {
-    const client = new pg.Client({ connectionString: url });
-    await client.connect();
-    return client.query<Record<string, unknown>>(sql).then(
-      async ({ rows }) => (await client.end(), rows),
-      async (thrown: unknown) => (await client.end(), Promise.reject(thrown as Error)),
-    );
-  };
-
   it("make no tables, and leave those of another version as they are", async () => {
     const url = await server.createDatabase();
     const visit = () => openPostgresStore({ url: new Secret(url), asVisitor: true }).catch((thrown: unknown) => thrown);
     expect(String(await visit())).toContain("has no tables yet: start the service, which makes them");
-    expect(await execute(url, "select 1 from pg_tables where schemaname = current_schema()")).toEqual([]);
+    expect(await ask(url, "select 1 from pg_tables where schemaname = current_schema()")).toEqual([]);
 
     await (await openPostgresStore({ url: new Secret(url) })).close();
     const newest = Object.keys(migrations).at(-1) ?? "";
-    await execute(url, `delete from watchkeeper_migrations where name = '${newest}'`);
+    await ask(url, `delete from watchkeeper_migrations where name = '${newest}'`);
     const refused = await visit();
     expect(refused).toBeInstanceOf(StoreUnusable);
     expect(String(refused)).toContain(`is of an older version of Watchkeeper (it lacks ${newest})`);
-    const kept = await execute(url, "select name from watchkeeper_migrations");
+    const kept = await ask(url, "select name from watchkeeper_migrations");
     expect(kept).toHaveLength(Object.keys(migrations).length - 1);
   });
 

@@ -1,6 +1,5 @@
 import { resolve } from "node:path";
 import type { Database } from "better-sqlite3";
-import pRetry from "p-retry";
 import type { Store } from "../../core/store.ts";
 import { createStore } from "../store.ts";
 import { migrate } from "../migrate.ts";
@@ -10,7 +9,7 @@ import { Ballast } from "./ballast.ts";
 import { openDatabaseFile } from "./database-file.ts";
 import { takeSoleUse } from "./sole-use.ts";
 import { SqliteEngine } from "./sqlite-engine.ts";
-import { explain, isBusy } from "./sqlite-failures.ts";
+import { explain, whenFree } from "./sqlite-failures.ts";
 
 /** Where the store is. */
 export interface SqliteStoreOptions {
@@ -36,13 +35,7 @@ const PATIENCE_MS = 5_000;
 export async function openSqliteStore({ path, ...options }: SqliteStoreOptions): Promise<Store> {
   const file = resolve(path);
   try {
-    return await pRetry(() => open(file, options), {
-      retries: Number.POSITIVE_INFINITY,
-      minTimeout: 20,
-      maxTimeout: 100,
-      maxRetryTime: PATIENCE_MS,
-      shouldRetry: ({ error }) => isBusy(error),
-    });
+    return await whenFree(() => open(file, options), PATIENCE_MS);
   } catch (error) {
     throw explain(error, file);
   }

@@ -1,8 +1,7 @@
 import SQLite from "better-sqlite3";
-import pRetry from "p-retry";
 import { StoreUnusable } from "../../core/delivery-store.ts";
 import { BLOCKING_WAIT_MS, ensureFile } from "./database-file.ts";
-import { isBusy } from "./sqlite-failures.ts";
+import { isBusy, whenFree } from "./sqlite-failures.ts";
 
 /** The right to be the only service on a database. */
 export interface SoleUse {
@@ -24,13 +23,7 @@ export async function takeSoleUse(file: string): Promise<SoleUse> {
   const lock = new SQLite(path, { timeout: BLOCKING_WAIT_MS });
   try {
     // nothing is ever written, and there is to be no file of what might be taken back
-    await pRetry(() => lock.exec("pragma journal_mode = memory; begin exclusive"), {
-      retries: Number.POSITIVE_INFINITY,
-      minTimeout: 20,
-      maxTimeout: 100,
-      maxRetryTime: PATIENCE_MS,
-      shouldRetry: ({ error }) => isBusy(error),
-    });
+    await whenFree(() => lock.exec("pragma journal_mode = memory; begin exclusive"), PATIENCE_MS);
   } catch (error) {
     lock.close();
     if (!isBusy(error)) throw error;

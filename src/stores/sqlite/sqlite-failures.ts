@@ -1,8 +1,19 @@
 import SQLite from "better-sqlite3";
+import pRetry from "p-retry";
 import { StoreUnavailable } from "../../core/delivery-store.ts";
 
 /** Whether another connection holds the lock. */
 export const isBusy = (thrown: unknown): boolean => hasCode(thrown, "SQLITE_BUSY", "SQLITE_LOCKED");
+
+/** Does the work as soon as no other connection holds the lock; the work's own error after so many milliseconds of trying. */
+export const whenFree = <T>(work: () => T | Promise<T>, patienceMs: number): Promise<T> =>
+  pRetry(work, {
+    retries: Number.POSITIVE_INFINITY,
+    minTimeout: 20,
+    maxTimeout: 100,
+    maxRetryTime: patienceMs,
+    shouldRetry: ({ error }) => isBusy(error),
+  });
 
 /** Whether the disk is full. */
 export const isFull = (thrown: unknown): boolean => hasCode(thrown, "SQLITE_FULL");

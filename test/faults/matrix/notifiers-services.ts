@@ -1,6 +1,5 @@
 import { startDiscordStandIn } from "../../../src/lab/channels/discord/discord-stand-in.ts";
 import { startMailStandIn } from "../../../src/lab/channels/email/mail-stand-in.ts";
-import type { MailTrouble } from "../../../src/lab/channels/email/trouble.ts";
 import { startGotifyStandIn } from "../../../src/lab/channels/gotify/gotify-stand-in.ts";
 import { startNtfyStandIn } from "../../../src/lab/channels/ntfy/ntfy-stand-in.ts";
 import { startPagerDutyStandIn } from "../../../src/lab/channels/pagerduty/pagerduty-stand-in.ts";
@@ -24,8 +23,6 @@ export interface StartedService {
   readonly standIn: ChannelStandIn;
   /** PEM text of the authority to trust, where the service itself speaks TLS. */
   readonly caPem?: string;
-  /** Of a mail server: how it fails in the middle of a mail. */
-  setTrouble?(trouble: MailTrouble | undefined): void;
   /** The destination's part of the configuration, without type and name. */
   entry(reached: Reached): Readonly<Record<string, unknown>>;
   /** What no text for people may hold. */
@@ -62,7 +59,6 @@ export const NOTIFIER_SERVICES: Readonly<Record<string, () => Promise<StartedSer
     return {
       standIn,
       caPem: standIn.caPem,
-      setTrouble: (trouble) => standIn.setTrouble(trouble),
       secrets: [login.password, base64, Buffer.from(`\0${login.username}\0${login.password}`).toString("base64")],
       entry: ({ host, port, caFile }) => ({
         host,
