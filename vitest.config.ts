@@ -10,6 +10,7 @@ const TIMED = ["test/real/demo.test.ts", "test/real/replicas.test.ts"];
 const KUBERNETES = "test/real/kubernetes-*.test.ts";
 const JAEGER = "test/real/jaeger-*.test.ts";
 const UNIT = ["src/**/*.test.ts", "test/helpers/**/*.test.ts", "test/repo/**/*.test.ts"];
+const PROPERTIES = "test/helpers/property-seed.ts";
 
 export default defineConfig({
   test: {
@@ -19,7 +20,14 @@ export default defineConfig({
       {
         extends: true,
         // properties take seconds on a machine that does other things too; nothing may fail for being slow
-        test: { name: "unit", include: UNIT, isolate: false, testTimeout: 30_000, sequence: { groupOrder: 0 } },
+        test: {
+          name: "unit",
+          include: UNIT,
+          isolate: false,
+          setupFiles: PROPERTIES,
+          testTimeout: 30_000,
+          sequence: { groupOrder: 0 },
+        },
       },
       {
         extends: true,
@@ -37,6 +45,7 @@ export default defineConfig({
         test: {
           name: "real",
           include: [REAL],
+          setupFiles: PROPERTIES,
           exclude: [...configDefaults.exclude, ...TIMED, KUBERNETES, JAEGER],
           testTimeout: 120_000,
           hookTimeout: 120_000,

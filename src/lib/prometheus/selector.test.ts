@@ -6,6 +6,9 @@ import { allOf, oneOf, printSelector } from "./selector.ts";
 it.each([
   ["up", [], "up"],
   ["inf", allOf({ job: "a" }), '{"inf",job="a"}'],
+  ["on", allOf({ job: "a" }), '{"on",job="a"}'],
+  ["Group_Left", [], '{"Group_Left"}'],
+  ["by", allOf({ job: "a" }), 'by{job="a"}'],
   ["up", allOf({ job: "a" }), 'up{job="a"}'],
   [undefined, [oneOf("id", ["a.b", "c|d"])], String.raw`{id=~"a\\.b|c\\|d"}`],
   [
@@ -17,8 +20,11 @@ it.each([
   expect(printSelector(metric, matchers)).toBe(printed);
 });
 
+const keywords = "on ignoring group_left group_right bool offset atan2 by without and or unless sum inf nan start end";
 /** The parser's table of keywords is an object, which has some names by itself, such as `constructor`. */
-const name = fc.string({ minLength: 1 }).filter((text) => !Object.hasOwn(Object.prototype, text));
+const name = fc
+  .oneof(fc.string({ minLength: 1 }), fc.constantFrom(...keywords.split(" ")))
+  .filter((text) => !Object.hasOwn(Object.prototype, text));
 
 it("prints what PromQL's grammar takes, whatever the names and values are", () => {
   const labels = fc.dictionary(name, fc.string(), { minKeys: 1, noNullPrototype: true });

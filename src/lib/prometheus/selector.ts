@@ -7,8 +7,8 @@ export interface SelectorMatcher {
   readonly value: string;
 }
 
-/** Not those that are numbers. */
-const PLAIN_METRIC = /^(?!(?:nan|inf)$)[a-z_:][a-z0-9_:]*$/i;
+/** Not those that PromQL reads as a number or as a keyword that no metric may have as its bare name. */
+const PLAIN_METRIC = /^(?!(?:nan|inf|on|ignoring|group_left|group_right|bool|offset|atan2)$)[a-z_:][a-z0-9_:]*$/i;
 const PLAIN_LABEL = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 
 /**
