@@ -1,12 +1,6 @@
 import type { Duration } from "../core/duration.ts";
 import { COLLECT_REASONS, type CollectError, type CollectReason } from "../core/errors.ts";
-
-/** Names one part of one target. */
-export interface PartKey {
-  readonly collector: string;
-  readonly target: string;
-  readonly part: string;
-}
+import type { PartKey } from "../core/pack.ts";
 
 /** A failure that was seen, for people. */
 export interface SeenError {

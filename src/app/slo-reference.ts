@@ -1,6 +1,6 @@
 import { section } from "../config/reference-table.ts";
 import { formatDuration } from "../core/duration.ts";
-import type { JsonSchema } from "../lib/shapes/schema-tree.ts";
+import type { JsonSchema } from "../lib/documents/schema-tree.ts";
 import type { Tier } from "../slo/model.ts";
 import { WINDOW } from "../slo/spec/defaults.ts";
 import { lengthOf, tiersFor } from "../slo/tiers.ts";

@@ -2,9 +2,9 @@ import type { Logger } from "pino";
 import { inSeconds, milliseconds, type Duration } from "../core/duration.ts";
 import type { CollectReason } from "../core/errors.ts";
 import { Recorder, type Snapshot } from "../core/metric.ts";
-import type { Target } from "../core/pack.ts";
+import type { PartKey, Target } from "../core/pack.ts";
 import { partMetrics } from "../core/self-metrics.ts";
-import { partKeyText, pendingStatus, type PartKey, type PartStatus, type SeenError } from "./part-status.ts";
+import { partKeyText, pendingStatus, type PartStatus, type SeenError } from "./part-status.ts";
 import type { PollResult } from "./poll.ts";
 import { targetKey } from "./target-key.ts";
 
@@ -95,7 +95,7 @@ export class StatusBoard {
     status.durationMs = result.durationMs;
     if (result.outcome !== "failed") status.lastSuccessAt = status.endedAt;
     for (const { reason } of result.errors) status.errorCounts.set(reason, (status.errorCounts.get(reason) ?? 0) + 1);
-    if (result.outcome === "success") {
+    if (result.outcome !== "no_data" && result.snapshot !== undefined) {
       await this.#publisher.publish(key, result.snapshot, milliseconds(status.every * STALE_AFTER_INTERVALS));
     }
     if (result.outcome === "no_data") this.#publisher.withdraw(key);

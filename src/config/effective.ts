@@ -1,6 +1,6 @@
 import { REDACTED } from "../core/secret.ts";
-import { alternatives, mapLeaves, type JsonSchema } from "../lib/shapes/schema-tree.ts";
-import { isMapping } from "../lib/shapes/values.ts";
+import { alternatives, mapLeaves, type JsonSchema } from "../lib/documents/schema-tree.ts";
+import { isMapping } from "../lib/documents/values.ts";
 import { printYaml } from "../lib/yaml.ts";
 import type { Config } from "./schema.ts";
 

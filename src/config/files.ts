@@ -1,8 +1,8 @@
 import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { mapLeaves, type JsonSchema } from "../lib/shapes/schema-tree.ts";
-import type { Path, PathFault } from "../lib/shapes/values.ts";
+import { mapLeaves, type JsonSchema } from "../lib/documents/schema-tree.ts";
+import type { Path, PathFault } from "../lib/documents/values.ts";
 
 /** A file that the settings name. */
 interface NamedFile {

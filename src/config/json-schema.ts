@@ -1,4 +1,4 @@
-import type { JsonSchema } from "../lib/shapes/schema-tree.ts";
+import type { JsonSchema } from "../lib/documents/schema-tree.ts";
 import type { Kinds } from "./schema.ts";
 import { settingsTree } from "./settings-tree.ts";
 

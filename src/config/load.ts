@@ -1,6 +1,6 @@
 import { ConfigError, type ConfigFault } from "../core/errors.ts";
-import { shapeReader } from "../lib/shapes/shape-reader.ts";
-import { isCollection, withValue, type PathFault } from "../lib/shapes/values.ts";
+import { shapeReader } from "../lib/documents/shape-reader.ts";
+import { isCollection, withValue, type PathFault } from "../lib/documents/values.ts";
 import { nearestPlace, parseYaml, type YamlSource } from "../lib/yaml.ts";
 import { effectiveSettings } from "./effective.ts";
 import { fileFaults, resolveFiles } from "./files.ts";

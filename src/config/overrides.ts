@@ -1,6 +1,6 @@
-import { listOf, nearest } from "../lib/shapes/nearest.ts";
-import type { JsonSchema } from "../lib/shapes/schema-tree.ts";
-import { withValue } from "../lib/shapes/values.ts";
+import { listOf, nearest } from "../lib/documents/nearest.ts";
+import type { JsonSchema } from "../lib/documents/schema-tree.ts";
+import { withValue } from "../lib/documents/values.ts";
 import { convert, variableText, type Environment } from "./references.ts";
 
 const PREFIX = "WATCHKEEPER_";

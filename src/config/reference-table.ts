@@ -1,4 +1,4 @@
-import { alternatives, followed, type JsonSchema } from "../lib/shapes/schema-tree.ts";
+import { alternatives, followed, type JsonSchema } from "../lib/documents/schema-tree.ts";
 
 /** One line of a table. */
 interface Row {

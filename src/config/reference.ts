@@ -1,5 +1,5 @@
 import { DEFAULT_LISTEN } from "../core/default-address.ts";
-import type { JsonSchema } from "../lib/shapes/schema-tree.ts";
+import type { JsonSchema } from "../lib/documents/schema-tree.ts";
 import { CONFIG_VARIABLE, overridableSettings } from "./overrides.ts";
 import { section, type Section } from "./reference-table.ts";
 import { anyRule } from "./rules-schema.ts";

@@ -1,5 +1,5 @@
-import { alternatives, mapLeaves, type JsonSchema } from "../lib/shapes/schema-tree.ts";
-import type { Path, PathFault } from "../lib/shapes/values.ts";
+import { alternatives, mapLeaves, type JsonSchema } from "../lib/documents/schema-tree.ts";
+import type { Path, PathFault } from "../lib/documents/values.ts";
 
 /** The environment of the process. */
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -2,7 +2,7 @@ import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import { fileField } from "../core/config-fields.ts";
 import { exclusionsSchema } from "../slo/budget/exclusions.ts";
-import { isMapping } from "../lib/shapes/values.ts";
+import { isMapping } from "../lib/documents/values.ts";
 import { policySchema } from "../slo/policy/schema.ts";
 import type { PrometheusConfig } from "./prometheus-schema.ts";
 

@@ -1,7 +1,7 @@
 import type { Alert } from "../core/alert.ts";
 import { OWN_ALERTS } from "../core/own-alerts.ts";
-import { nearest } from "../lib/shapes/nearest.ts";
-import { isMapping, valueAt, type PathFault } from "../lib/shapes/values.ts";
+import { nearest } from "../lib/documents/nearest.ts";
+import { isMapping, valueAt, type PathFault } from "../lib/documents/values.ts";
 
 const OWN: ReadonlySet<string> = new Set(Object.values(OWN_ALERTS).map(({ name }) => name));
 const MOST_SUGGESTED = 3;

@@ -18,11 +18,20 @@ export interface CollectContext {
   record<L extends string>(metric: Metric<MetricKind, L>, labels: Readonly<Record<L, string>>, value: Reading): void;
   /**
    * Notes that one piece of the target (a node, a disk) could not be read while the rest could: the reason is counted
-   * and shown, the piece's series stay absent, and the poll goes on.
+   * and shown, the piece's series stay absent, and the poll goes on. One that tells nothing else has failed.
    */
   missing(piece: string, error: CollectError): void;
+  /** Notes that one piece was read, whether there was anything to record of it or not. */
+  wasRead(): void;
   /** Aborted when the part's deadline ends or the service stops. */
   readonly signal: AbortSignal;
+}
+
+/** Names one part of one target: what is polled, replaced and becomes stale together. */
+export interface PartKey {
+  readonly collector: string;
+  readonly target: string;
+  readonly part: string;
 }
 
 /** One piece of a collector with its own pace. Throws `CollectError` when it failed, `NoData` when there is nothing. */
@@ -34,6 +43,11 @@ export interface Part<Client> {
   readonly deadline: Duration;
   /** The metrics of this part; a metric belongs to exactly one part. */
   readonly metrics: MetricTable;
+  /**
+   * Those of its metrics that tell how the poll went, such as whether the server answers. A poll that has pieces missing
+   * and tells nothing else has failed; these are shown all the same.
+   */
+  readonly outcomeMetrics?: readonly Metric[];
   /** What was recorded before it throws is dropped; where one piece fails and the rest stands, it calls `missing`. */
   collect(client: Client, context: CollectContext): Promise<void>;
 }

@@ -10,7 +10,7 @@ import { createLogger } from "../../src/lib/log.ts";
 import { packageRoot } from "../../src/lib/package.ts";
 import { printYaml } from "../../src/lib/yaml.ts";
 import { notifiers } from "../../src/notifiers/index.ts";
-import { startService } from "../../src/server/service.ts";
+import { startService } from "../../src/server/start-service.ts";
 import { renderSloRuleFile } from "../../src/slo/rules/files.ts";
 import { sloRules } from "../../src/slo/rules/groups.ts";
 import { createTemporaryFolder } from "./janitor.ts";

@@ -1,4 +1,4 @@
-import { alternatives, mapLeaves, type JsonSchema } from "../../src/lib/shapes/schema-tree.ts";
+import { alternatives, mapLeaves, type JsonSchema } from "../../src/lib/documents/schema-tree.ts";
 
 /** What every planted name has, so that one search finds all of them. */
 const MARK = "nm5planted";

@@ -1,5 +1,5 @@
-import { alternatives, followed, type JsonSchema } from "../../src/lib/shapes/schema-tree.ts";
-import { isMapping } from "../../src/lib/shapes/values.ts";
+import { alternatives, followed, type JsonSchema } from "../../src/lib/documents/schema-tree.ts";
+import { isMapping } from "../../src/lib/documents/values.ts";
 
 /** What every planted secret begins with, so that one search finds all of them. */
 const MARK = "Zq7Plant3d";

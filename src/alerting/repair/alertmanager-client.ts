@@ -5,7 +5,7 @@ import { asCollectError, type CollectError } from "../../core/errors.ts";
 import type { Finding } from "../../core/pack.ts";
 import { createHttpClient, type HttpClient, type HttpJsonResponse } from "../../lib/http/client.ts";
 import { loginHeaders, readAuthorities } from "../../lib/http/login.ts";
-import { readShape } from "../../lib/shape.ts";
+import { readShape } from "../../lib/answers/read-shape.ts";
 import {
   alertsShape,
   groupsShape,

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { days } from "../../core/duration.ts";
 import { CHANGE_KINDS, type Change } from "../../core/telemetry.ts";
-import { shapeReader } from "../../lib/shapes/shape-reader.ts";
-import type { PathFault } from "../../lib/shapes/values.ts";
+import { shapeReader } from "../../lib/documents/shape-reader.ts";
+import type { PathFault } from "../../lib/documents/values.ts";
 import { clip, oneLine } from "../../lib/text.ts";
 import { MOMENT_HELP, readMoment } from "./moments.ts";
 

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { SloConfig } from "../../config/slo-schema.ts";
 import { ConfigError } from "../../core/errors.ts";
-import { shapeReader } from "../../lib/shapes/shape-reader.ts";
+import { shapeReader } from "../../lib/documents/shape-reader.ts";
 import { nearestPlace, parseYaml } from "../../lib/yaml.ts";
 import { defaultPolicy, policySchema, type Policy } from "../../slo/policy/schema.ts";
 

@@ -3,7 +3,7 @@ import { findPackageJSON } from "node:module";
 import { arch, cpus, platform, release, totalmem } from "node:os";
 import { join } from "node:path";
 import { packageRoot, version } from "../../lib/package.ts";
-import { isMapping } from "../../lib/shapes/values.ts";
+import { isMapping } from "../../lib/documents/values.ts";
 
 /** What runs, and on what; a kernel's own name is left out, and the machine's of course. */
 export const programFacts = (): Readonly<Record<string, string | number>> => ({

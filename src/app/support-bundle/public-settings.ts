@@ -1,8 +1,8 @@
 import { DURATION_PATTERN } from "../../core/duration.ts";
 import { REDACTED } from "../../core/secret.ts";
 import { MatcherFault, parseMatchers } from "../../lib/matcher-text.ts";
-import { alternatives, schemasAt, type JsonSchema } from "../../lib/shapes/schema-tree.ts";
-import { isMapping, type Path } from "../../lib/shapes/values.ts";
+import { alternatives, schemasAt, type JsonSchema } from "../../lib/documents/schema-tree.ts";
+import { isMapping, type Path } from "../../lib/documents/values.ts";
 import type { Pseudonyms } from "./pseudonyms.ts";
 
 /** What a configuration is made public by. */

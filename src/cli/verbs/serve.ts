@@ -1,4 +1,4 @@
-import type { Service } from "../../server/service.ts";
+import type { Service } from "../../server/start-service.ts";
 
 /**
  * Runs the service until SIGTERM or SIGINT; SIGHUP reloads the configuration. Signals count from the first moment, also those
@@ -20,7 +20,7 @@ export async function serve(file: string): Promise<void> {
 /** Loaded only when signals are heard, because it takes most of a second. */
 async function start(file: string): Promise<Service> {
   const [{ startService }, { packs }, { notifiers }, { createLogger }] = await Promise.all([
-    import("../../server/service.ts"),
+    import("../../server/start-service.ts"),
     import("../../collectors/index.ts"),
     import("../../notifiers/index.ts"),
     import("../../lib/log.ts"),

@@ -4,7 +4,7 @@ import { seconds } from "../../core/duration.ts";
 import { CollectError } from "../../core/errors.ts";
 import { Secret } from "../../core/secret.ts";
 import { HttpStatusError, type HttpClient } from "../../lib/http/client.ts";
-import { readShape } from "../../lib/shape.ts";
+import { readShape } from "../../lib/answers/read-shape.ts";
 import { answerShape } from "./schema.ts";
 
 /** A call of the HTTP API; `path` begins after `/api2/json/`, each of its parts already encoded. */

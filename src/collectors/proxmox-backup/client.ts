@@ -1,7 +1,7 @@
 import { CollectError } from "../../core/errors.ts";
 import type { CollectContext } from "../../core/pack.ts";
 import type { HttpClient } from "../../lib/http/client.ts";
-import { readShape } from "../../lib/shape.ts";
+import { readShape } from "../../lib/answers/read-shape.ts";
 import type { z } from "zod";
 import { SLOW, type CallServer } from "./api.ts";
 import type { GroupMemory } from "./group-memory.ts";

@@ -3,7 +3,7 @@ import { formatDuration, seconds, type Duration } from "../../core/duration.ts";
 import { CollectError, asCollectError } from "../../core/errors.ts";
 import { Secret } from "../../core/secret.ts";
 import { HttpStatusError, type HttpClient } from "../../lib/http/client.ts";
-import { readShape } from "../../lib/shape.ts";
+import { readShape } from "../../lib/answers/read-shape.ts";
 
 /** How long and how much one answer may be. */
 export interface CallBounds {

@@ -5,7 +5,7 @@ import type { Finding } from "../../core/pack.ts";
 import { readShownCertificate } from "../../lib/http/shown-certificate.ts";
 import type { ProxmoxClient } from "./client.ts";
 import { EVERYTHING, checkPermissions } from "./permissions.ts";
-import { looseText } from "../../lib/loose-shapes.ts";
+import { looseText } from "../../lib/answers/loose-shapes.ts";
 
 const versionShape = z.object({ version: looseText });
 

@@ -2,7 +2,7 @@ import { FixedOffsetZone, IANAZone, type Zone } from "luxon";
 import { z } from "zod";
 import { hours } from "../../core/duration.ts";
 import type { ProxmoxClient } from "./client.ts";
-import { looseNumber, looseText } from "../../lib/loose-shapes.ts";
+import { looseNumber, looseText } from "../../lib/answers/loose-shapes.ts";
 
 const timeShape = z.object({ timezone: looseText, time: looseNumber, localtime: looseNumber });
 

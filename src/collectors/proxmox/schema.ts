@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { looseFlag, looseNumber, looseText, rows } from "../../lib/loose-shapes.ts";
+import { looseFlag, looseNumber, looseText, rows } from "../../lib/answers/loose-shapes.ts";
 
 /**
  * Shapes of Proxmox VE's answers. Its own schema is loose, so these are: a value that is not what it should be is

@@ -3,7 +3,7 @@ import { days } from "../../core/duration.ts";
 import { asCollectError, COLLECT_REASONS, type CollectReason } from "../../core/errors.ts";
 import type { Finding } from "../../core/pack.ts";
 import { readShownCertificate } from "../../lib/http/shown-certificate.ts";
-import { looseFlag, looseText, rows } from "../../lib/loose-shapes.ts";
+import { looseFlag, looseText, rows } from "../../lib/answers/loose-shapes.ts";
 import { readSecret } from "../../lib/secret-source.ts";
 import type { TrueNasClient } from "./client.ts";
 import { apiKeyPair } from "./config.ts";

@@ -6,7 +6,7 @@ import { datasets, disks, pools, snapshots } from "./metrics/pools.ts";
 import { realtime, system, ups } from "./metrics/system.ts";
 import { tasks } from "./metrics/tasks.ts";
 import { apps, certificates, nativeAlerts, updates } from "./metrics/upkeep.ts";
-import { looseText } from "../../lib/loose-shapes.ts";
+import { looseText } from "../../lib/answers/loose-shapes.ts";
 import type { Dialect } from "./versions.ts";
 
 /** A role of the key's user that methods of the API want, and the metrics that stay absent, in all or in part, without it. */

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { CollectError } from "../../core/errors.ts";
 import type { HttpResponse } from "../../lib/http/client.ts";
-import { readShape } from "../../lib/shape.ts";
+import { readShape } from "../../lib/answers/read-shape.ts";
 import type { VaultNode } from "../../lib/vault/api.ts";
 import type { VaultClient } from "./client.ts";
 import { NODE_STATES, type NodeState } from "./metrics.ts";

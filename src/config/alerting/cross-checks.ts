@@ -1,4 +1,4 @@
-import { isMapping, type Path } from "../../lib/shapes/values.ts";
+import { isMapping, type Path } from "../../lib/documents/values.ts";
 import { badNames, entriesOf, fieldOf, namesOf, sameNames, type Misfit } from "./names.ts";
 
 /** What one part of the section `alerting` says of another and is not so. The section may have other faults still. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { listOf, nearest } from "../../lib/shapes/nearest.ts";
-import { isMapping, type Path } from "../../lib/shapes/values.ts";
+import { listOf, nearest } from "../../lib/documents/nearest.ts";
+import { isMapping, type Path } from "../../lib/documents/values.ts";
 
 /** A name for addresses and labels. */
 export const nameField = (help: string) =>

@@ -8,7 +8,7 @@ import { createHttpClient } from "../../lib/http/client.ts";
 import { loginHeaders, readAuthorities } from "../../lib/http/login.ts";
 import { nameStrangers } from "../../lib/http/who-answers.ts";
 import { readSecret } from "../../lib/secret-source.ts";
-import { readShape } from "../../lib/shape.ts";
+import { readShape } from "../../lib/answers/read-shape.ts";
 import { connectionClass, type Trail } from "./connection.ts";
 import { RefusedError, toCollectError } from "./errors.ts";
 

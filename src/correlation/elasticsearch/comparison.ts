@@ -1,7 +1,7 @@
 import type { estypes } from "@elastic/elasticsearch";
 import { z } from "zod";
 import type { FieldCounts, ReadingNotes } from "../../core/telemetry.ts";
-import { readShape } from "../../lib/shape.ts";
+import { readShape } from "../../lib/answers/read-shape.ts";
 import { clip } from "../../lib/text.ts";
 import { aggregationsOf, searchNotes, tally } from "./answers.ts";
 import { searchIndices } from "./search.ts";

@@ -2,7 +2,7 @@ import type { estypes } from "@elastic/elasticsearch";
 import { z } from "zod";
 import { CollectError } from "../../core/errors.ts";
 import type { LogReading, ReadingNotes, TimeWindow } from "../../core/telemetry.ts";
-import { readShape } from "../../lib/shape.ts";
+import { readShape } from "../../lib/answers/read-shape.ts";
 import { aggregationsOf, searchNotes, tally } from "./answers.ts";
 import { searchIndices } from "./search.ts";
 import type { Elasticsearch } from "./client.ts";

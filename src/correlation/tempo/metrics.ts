@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { TimeWindow } from "../../core/telemetry.ts";
-import { looseText } from "../../lib/loose-shapes.ts";
-import { readShape } from "../../lib/shape.ts";
+import { looseText } from "../../lib/answers/loose-shapes.ts";
+import { readShape } from "../../lib/answers/read-shape.ts";
 import { attributeText } from "../spans/otlp-values.ts";
 import type { Attributes } from "../spans/span-row.ts";
 import { ask, METRICS_PATH, type TempoSession } from "./ask.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { TelemetryFilter, TimeWindow } from "../../core/telemetry.ts";
-import { looseText, rows } from "../../lib/loose-shapes.ts";
-import { readShape } from "../../lib/shape.ts";
+import { looseText, rows } from "../../lib/answers/loose-shapes.ts";
+import { readShape } from "../../lib/answers/read-shape.ts";
 import { NAMESPACE_ATTRIBUTES } from "../spans/span-row.ts";
 import { ask, type TempoSession } from "./ask.ts";
 import { anyOf, isNamed, isOneOf, spanset } from "./traceql.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { CollectError } from "../../core/errors.ts";
-import { looseText } from "../../lib/loose-shapes.ts";
-import { readShape } from "../../lib/shape.ts";
+import { looseText } from "../../lib/answers/loose-shapes.ts";
+import { readShape } from "../../lib/answers/read-shape.ts";
 import type { Connection } from "./connection.ts";
 import type { GrafanaApi } from "./contract.ts";
 import { legacyApi } from "./legacy-api.ts";

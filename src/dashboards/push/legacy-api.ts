@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { looseFlag, looseText, rows } from "../../lib/loose-shapes.ts";
-import { readShape } from "../../lib/shape.ts";
+import { looseFlag, looseText, rows } from "../../lib/answers/loose-shapes.ts";
+import { readShape } from "../../lib/answers/read-shape.ts";
 import type { Connection } from "./connection.ts";
 import { FOLDER_UID, PUSHED_TAG, type GrafanaApi, type PushedDashboard, type Stored } from "./contract.ts";
 

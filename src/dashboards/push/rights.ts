@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { CollectError } from "../../core/errors.ts";
-import { readShape } from "../../lib/shape.ts";
+import { readShape } from "../../lib/answers/read-shape.ts";
 import type { Connection } from "./connection.ts";
 import { FOLDER_UID } from "./contract.ts";
 

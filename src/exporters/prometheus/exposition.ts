@@ -7,7 +7,7 @@ import type { Format } from "./format.ts";
 import { createGzip } from "./gzip.ts";
 import { byteLengthOf, PageWriter } from "./page.ts";
 import { readSelfMetrics } from "./self-metrics.ts";
-import { sameKey, SeriesStore, type EncodedFamily, type PartKey } from "./series-store.ts";
+import { sameKey, SeriesStore, type EncodedFamily, type SeriesKey } from "./series-store.ts";
 import { createSlicedWork } from "./sliced-work.ts";
 
 export interface ExpositionOptions {
@@ -48,9 +48,9 @@ export interface Exposition {
    * Encodes a snapshot beside other work and then swaps it in for the part's last one. Resolves when that is done, or
    * when a newer publish of the part or its removal made it void. Rejects when a metric has the name of an own one.
    */
-  publish(key: PartKey, snapshot: Snapshot, staleAfter: Duration): Promise<void>;
+  publish(key: SeriesKey, snapshot: Snapshot, staleAfter: Duration): Promise<void>;
   /** Forgets one part, or all that match, with their series. */
-  remove(which: PartKey | ((key: PartKey) => boolean)): void;
+  remove(which: SeriesKey | ((key: SeriesKey) => boolean)): void;
   render(request: RenderRequest): Promise<Page>;
   names(): KnownNames;
 }

@@ -1,10 +1,8 @@
 import type { Metric } from "../../core/metric.ts";
+import type { PartKey } from "../../core/pack.ts";
 
-/** Names one part of one target: what is polled, replaced and becomes stale together. */
-export interface PartKey {
-  readonly collector: string;
-  readonly target: string;
-  readonly part: string;
+/** What series belong to. */
+export interface SeriesKey extends PartKey {
   /** What the series tell of: what was read, which is the default, or the reading of the part itself. */
   readonly about?: "reading";
 }
@@ -18,7 +16,7 @@ export interface EncodedFamily {
 
 /** What one part gives to a family. */
 export interface Contribution extends EncodedFamily {
-  readonly key: PartKey;
+  readonly key: SeriesKey;
 }
 
 /** One family across all parts, in the order of their keys. Never changed: a new contribution makes a new block. */
@@ -28,7 +26,7 @@ export interface Block {
 }
 
 interface PartState {
-  readonly key: PartKey;
+  readonly key: SeriesKey;
   /** The publish that may still swap its result in; a newer one makes older ones void. */
   ticket: symbol | undefined;
   /** On the clock of the store's user, in milliseconds. */
@@ -43,7 +41,7 @@ export class SeriesStore {
   #sorted: readonly Block[] | undefined;
 
   /** Every part that was published and not removed. */
-  get keys(): PartKey[] {
+  get keys(): SeriesKey[] {
     return [...this.#parts.values()].map(({ key }) => key);
   }
 
@@ -54,14 +52,14 @@ export class SeriesStore {
   }
 
   /** Begins a publish; the function tells whether it is still the newest one of its part and the part still there. */
-  begin(key: PartKey): () => boolean {
+  begin(key: SeriesKey): () => boolean {
     const ticket = Symbol(key.part);
     this.#state(key).ticket = ticket;
     return () => this.#parts.get(identify(key))?.ticket === ticket;
   }
 
   /** Replaces all series of one part at once. */
-  swap(key: PartKey, families: ReadonlyMap<string, EncodedFamily>, expiresAt: number): void {
+  swap(key: SeriesKey, families: ReadonlyMap<string, EncodedFamily>, expiresAt: number): void {
     const state = this.#state(key);
     state.expiresAt = expiresAt;
     this.#replace(state, families);
@@ -75,7 +73,7 @@ export class SeriesStore {
   }
 
   /** Forgets the matching parts and their series; publishes of them that are under way come to nothing. */
-  remove(matches: (key: PartKey) => boolean): void {
+  remove(matches: (key: SeriesKey) => boolean): void {
     for (const [id, state] of this.#parts) {
       if (!matches(state.key)) continue;
       this.#replace(state, new Map());
@@ -83,7 +81,7 @@ export class SeriesStore {
     }
   }
 
-  #state(key: PartKey): PartState {
+  #state(key: SeriesKey): PartState {
     const id = identify(key);
     const state = this.#parts.get(id) ?? { key, ticket: undefined, expiresAt: Infinity, names: [] };
     this.#parts.set(id, state);
@@ -106,7 +104,7 @@ export class SeriesStore {
 /** The same array when nothing changed, so that an unchanged family keeps its block and what is cached for it. */
 function withContribution(
   before: readonly Contribution[],
-  key: PartKey,
+  key: SeriesKey,
   family: EncodedFamily | undefined,
 ): readonly Contribution[] {
   const found = before.findIndex((contribution) => compareKeys(contribution.key, key) >= 0);
@@ -123,12 +121,12 @@ function samePieces(a: readonly Buffer[], b: readonly Buffer[]): boolean {
 }
 
 /** Tells whether two keys name the same part. */
-export const sameKey = (a: PartKey, b: PartKey): boolean => compareKeys(a, b) === 0;
+export const sameKey = (a: SeriesKey, b: SeriesKey): boolean => compareKeys(a, b) === 0;
 
-const identify = ({ collector, target, part, about }: PartKey): string =>
+const identify = ({ collector, target, part, about }: SeriesKey): string =>
   JSON.stringify([collector, target, part, about]);
 
-function compareKeys(a: PartKey, b: PartKey): number {
+function compareKeys(a: SeriesKey, b: SeriesKey): number {
   return (
     compare(a.target, b.target) ||
     compare(a.collector, b.collector) ||

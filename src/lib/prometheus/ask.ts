@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { Secret } from "../../core/secret.ts";
 import type { HttpClient } from "../http/client.ts";
-import { readShape } from "../shape.ts";
+import { readShape } from "../answers/read-shape.ts";
 
 /** Where a Prometheus, or what speaks as one, is asked. */
 export interface PrometheusTarget {

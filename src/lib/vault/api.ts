@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { CollectError, NoData, asCollectError, type CollectReason } from "../../core/errors.ts";
 import type { Secret } from "../../core/secret.ts";
 import { HttpStatusError, type HttpClient } from "../http/client.ts";
-import { readShape } from "../shape.ts";
+import { readShape } from "../answers/read-shape.ts";
 
 /** One node of a cluster, by its own address. */
 export interface VaultNode {

@@ -1,5 +1,5 @@
 import { closest } from "fastest-levenshtein";
-import { listOf } from "../../lib/shapes/nearest.ts";
+import { listOf } from "../../lib/documents/nearest.ts";
 
 /** What is asked behind the `?`, as Fastify reads it. */
 export type Query = Readonly<Record<string, string | readonly string[] | undefined>>;

@@ -1,7 +1,7 @@
 import { dirname, resolve } from "node:path";
 import { createSecureContext } from "node:tls";
 import { Secret } from "../../core/secret.ts";
-import type { PathFault } from "../../lib/shapes/values.ts";
+import type { PathFault } from "../../lib/documents/values.ts";
 import { secureContextOptions } from "./https-options.ts";
 import { PemError, readCertificates, readPrivateKey, readRoots } from "./pem.ts";
 import { FileError, readTextFile } from "./read-file.ts";

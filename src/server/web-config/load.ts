@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { ConfigError, type ConfigFault } from "../../core/errors.ts";
-import { shapeReader } from "../../lib/shapes/shape-reader.ts";
-import type { PathFault } from "../../lib/shapes/values.ts";
+import { shapeReader } from "../../lib/documents/shape-reader.ts";
+import type { PathFault } from "../../lib/documents/values.ts";
 import { nearestPlace, parseYaml } from "../../lib/yaml.ts";
 import { FileError, readTextFile } from "./read-file.ts";
 import { webConfigSchema } from "./schema.ts";

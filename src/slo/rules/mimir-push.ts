@@ -2,7 +2,7 @@ import { CollectError } from "../../core/errors.ts";
 import type { Secret } from "../../core/secret.ts";
 import type { HttpClient } from "../../lib/http/client.ts";
 import { printable } from "../../lib/http/request-text.ts";
-import { isMapping } from "../../lib/shapes/values.ts";
+import { isMapping } from "../../lib/documents/values.ts";
 import { parseYaml } from "../../lib/yaml.ts";
 import { ID_LABEL } from "../conventions.ts";
 import type { SloRuleGroup } from "../model.ts";

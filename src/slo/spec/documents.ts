@@ -1,4 +1,4 @@
-import { isCollection, valueAt } from "../../lib/shapes/values.ts";
+import { isCollection, valueAt } from "../../lib/documents/values.ts";
 import type { YamlPlace } from "../../lib/yaml-places.ts";
 import { nearestPlace, parseYaml, type YamlSource } from "../../lib/yaml.ts";
 import { readPlainYaml, type PlainYaml } from "./plain-yaml.ts";

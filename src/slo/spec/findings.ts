@@ -1,4 +1,4 @@
-import type { PathFault } from "../../lib/shapes/values.ts";
+import type { PathFault } from "../../lib/documents/values.ts";
 import type { YamlPath } from "../../lib/yaml-places.ts";
 import { isReserved, reservedText } from "../checks/labels.ts";
 import type { SloFinding, SloSource } from "../model.ts";

@@ -1,4 +1,4 @@
-import { isMapping } from "../../lib/shapes/values.ts";
+import { isMapping } from "../../lib/documents/values.ts";
 import type { Slo, SloFinding, SloReading, SloSource } from "../model.ts";
 import { readDocuments } from "./documents.ts";
 import { readSpecFiles, type SpecFile } from "./files.ts";

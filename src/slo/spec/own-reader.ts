@@ -1,5 +1,5 @@
-import { shapeReader } from "../../lib/shapes/shape-reader.ts";
-import { valueAt } from "../../lib/shapes/values.ts";
+import { shapeReader } from "../../lib/documents/shape-reader.ts";
+import { valueAt } from "../../lib/documents/values.ts";
 import type { YamlPath } from "../../lib/yaml-places.ts";
 import type { Slo, SloReading, SloWindow } from "../model.ts";
 import { minimumFor, WINDOW } from "./defaults.ts";

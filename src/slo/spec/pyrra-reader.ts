@@ -1,4 +1,4 @@
-import { shapeReader } from "../../lib/shapes/shape-reader.ts";
+import { shapeReader } from "../../lib/documents/shape-reader.ts";
 import type { YamlPath } from "../../lib/yaml-places.ts";
 import type { AlertSeverity, SloAlert, SloAlerting, SloReading } from "../model.ts";
 import { minimumFor } from "./defaults.ts";

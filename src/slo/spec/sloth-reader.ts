@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { shapeReader } from "../../lib/shapes/shape-reader.ts";
-import { valueAt } from "../../lib/shapes/values.ts";
+import { shapeReader } from "../../lib/documents/shape-reader.ts";
+import { valueAt } from "../../lib/documents/values.ts";
 import type { YamlPath } from "../../lib/yaml-places.ts";
 import { labelsOf } from "../checks/query-labels.ts";
 import type { Sli, Slo, SloAlert, SloReading, SloSource, SloWindow } from "../model.ts";

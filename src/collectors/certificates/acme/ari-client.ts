@@ -2,7 +2,7 @@ import { z } from "zod";
 import { seconds } from "../../../core/duration.ts";
 import { CollectError } from "../../../core/errors.ts";
 import type { HttpClient, HttpResponse } from "../../../lib/http/client.ts";
-import { readShape } from "../../../lib/shape.ts";
+import { readShape } from "../../../lib/answers/read-shape.ts";
 import type { CertificatesConfig } from "../config.ts";
 import { openHttp } from "../open-http.ts";
 import { LONGEST_WAIT, readSuggestion, retryAfter, USUAL_WAIT, type Suggestion } from "./renewal-answer.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { days, inSeconds, minutes, hours } from "../../../core/duration.ts";
 import { CollectError } from "../../../core/errors.ts";
-import { readShape } from "../../../lib/shape.ts";
+import { readShape } from "../../../lib/answers/read-shape.ts";
 
 /** When an authority suggests to renew a certificate; times are Unix seconds. */
 export interface Suggestion {

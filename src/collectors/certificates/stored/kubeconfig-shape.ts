@@ -1,7 +1,7 @@
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import { CollectError, formatConfigFault } from "../../../core/errors.ts";
-import { readShape } from "../../../lib/shape.ts";
+import { readShape } from "../../../lib/answers/read-shape.ts";
 import { parseYaml } from "../../../lib/yaml.ts";
 
 /** A certificate that a kubeconfig holds or names. */

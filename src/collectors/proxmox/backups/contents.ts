@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Guest } from "../guests.ts";
-import { looseNumber, looseText } from "../../../lib/loose-shapes.ts";
+import { looseNumber, looseText } from "../../../lib/answers/loose-shapes.ts";
 
 const VERDICTS: ReadonlyMap<unknown, boolean> = new Map([
   ["ok", true],

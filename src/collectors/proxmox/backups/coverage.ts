@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Guest } from "../guests.ts";
 import { longestInterval } from "../schedule.ts";
-import { looseFlag, looseNumber, looseText, rows } from "../../../lib/loose-shapes.ts";
+import { looseFlag, looseNumber, looseText, rows } from "../../../lib/answers/loose-shapes.ts";
 
 const job = z
   .object({

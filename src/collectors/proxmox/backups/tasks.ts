@@ -4,7 +4,7 @@ import type { CollectContext } from "../../../core/pack.ts";
 import { HttpStatusError } from "../../../lib/http/client.ts";
 import { readBackupLog } from "./log.ts";
 import type { ProxmoxClient } from "../client.ts";
-import { looseNumber, looseText, rows } from "../../../lib/loose-shapes.ts";
+import { looseNumber, looseText, rows } from "../../../lib/answers/loose-shapes.ts";
 
 const task = z.object({
   upid: z.string(),

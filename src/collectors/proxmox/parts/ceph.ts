@@ -5,7 +5,7 @@ import type { CollectContext, Part } from "../../../core/pack.ts";
 import { HttpStatusError } from "../../../lib/http/client.ts";
 import type { ProxmoxClient } from "../client.ts";
 import { ceph } from "../metrics/nodes.ts";
-import { looseFlag, looseNumber, looseText, rows } from "../../../lib/loose-shapes.ts";
+import { looseFlag, looseNumber, looseText, rows } from "../../../lib/answers/loose-shapes.ts";
 import { uniqueBy } from "../unique.ts";
 
 /** A key that may be missing or be something else, as it differs by release. */

@@ -3,7 +3,7 @@ import { minutes, seconds } from "../../../core/duration.ts";
 import type { Part } from "../../../core/pack.ts";
 import { eachNode, type ProxmoxClient } from "../client.ts";
 import { certificates } from "../metrics/nodes.ts";
-import { looseNumber, rows } from "../../../lib/loose-shapes.ts";
+import { looseNumber, rows } from "../../../lib/answers/loose-shapes.ts";
 import { uniqueBy } from "../unique.ts";
 
 const certificateRow = z.object({ filename: z.string(), notafter: looseNumber });

@@ -4,7 +4,7 @@ import type { CollectContext, Part } from "../../../core/pack.ts";
 import { eachNode, type ProxmoxClient } from "../client.ts";
 import { disks } from "../metrics/nodes.ts";
 import { requireOnRoot } from "../permissions/required.ts";
-import { looseNumber, looseText, rows } from "../../../lib/loose-shapes.ts";
+import { looseNumber, looseText, rows } from "../../../lib/answers/loose-shapes.ts";
 import { uniqueBy } from "../unique.ts";
 
 const diskRow = z.object({

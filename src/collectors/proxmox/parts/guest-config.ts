@@ -4,7 +4,7 @@ import type { Part } from "../../../core/pack.ts";
 import type { ProxmoxClient } from "../client.ts";
 import { readGuests } from "../guest-calls.ts";
 import { guestConfig } from "../metrics/resources.ts";
-import { looseFlag } from "../../../lib/loose-shapes.ts";
+import { looseFlag } from "../../../lib/answers/loose-shapes.ts";
 
 const configShape = z.object({ onboot: looseFlag });
 

@@ -3,7 +3,7 @@ import { hours, seconds } from "../../../core/duration.ts";
 import type { CollectContext, Part } from "../../../core/pack.ts";
 import { eachNode, type ProxmoxClient } from "../client.ts";
 import { guests } from "../metrics/resources.ts";
-import { looseNumber, rows } from "../../../lib/loose-shapes.ts";
+import { looseNumber, rows } from "../../../lib/answers/loose-shapes.ts";
 import { type Resource } from "../schema.ts";
 import { onePerId } from "../resources/placement.ts";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { looseNumber, looseText, rows } from "../../../lib/loose-shapes.ts";
+import { looseNumber, looseText, rows } from "../../../lib/answers/loose-shapes.ts";
 
 const lrm = z.object({ state: looseText, timestamp: looseNumber });
 

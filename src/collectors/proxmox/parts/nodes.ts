@@ -3,7 +3,7 @@ import { seconds } from "../../../core/duration.ts";
 import type { CollectContext, Part } from "../../../core/pack.ts";
 import { eachNode, type ProxmoxClient } from "../client.ts";
 import { nodes } from "../metrics/nodes.ts";
-import { looseNumber, looseText } from "../../../lib/loose-shapes.ts";
+import { looseNumber, looseText } from "../../../lib/answers/loose-shapes.ts";
 
 const space = (free: "free" | "avail" | "available") =>
   z

@@ -4,7 +4,7 @@ import { NoData } from "../../../core/errors.ts";
 import type { CollectContext, Part } from "../../../core/pack.ts";
 import type { ProxmoxClient } from "../client.ts";
 import { quorum } from "../metrics/cluster.ts";
-import { looseNumber, looseText, rows } from "../../../lib/loose-shapes.ts";
+import { looseNumber, looseText, rows } from "../../../lib/answers/loose-shapes.ts";
 import { type ClusterStatus } from "../schema.ts";
 import { countVotes } from "../quorum/votes.ts";
 

@@ -5,7 +5,7 @@ import type { CollectContext, Part } from "../../../core/pack.ts";
 import { eachNode, type ProxmoxClient } from "../client.ts";
 import { replication } from "../metrics/cluster.ts";
 import { longestInterval } from "../schedule.ts";
-import { looseFlag, looseNumber, looseText, rows } from "../../../lib/loose-shapes.ts";
+import { looseFlag, looseNumber, looseText, rows } from "../../../lib/answers/loose-shapes.ts";
 import { isGuest } from "../resources/placement.ts";
 
 const jobsShape = rows(

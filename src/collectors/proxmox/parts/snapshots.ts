@@ -4,7 +4,7 @@ import type { CollectContext, Part } from "../../../core/pack.ts";
 import type { ProxmoxClient } from "../client.ts";
 import { readGuests } from "../guest-calls.ts";
 import { snapshots } from "../metrics/resources.ts";
-import { looseNumber, rows } from "../../../lib/loose-shapes.ts";
+import { looseNumber, rows } from "../../../lib/answers/loose-shapes.ts";
 
 const snapshotRow = z.object({ name: z.string(), snaptime: looseNumber });
 

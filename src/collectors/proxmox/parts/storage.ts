@@ -3,7 +3,7 @@ import { minutes, seconds } from "../../../core/duration.ts";
 import type { CollectContext, Part } from "../../../core/pack.ts";
 import { eachNode, type ProxmoxClient } from "../client.ts";
 import { storage } from "../metrics/nodes.ts";
-import { looseFlag, looseNumber, rows } from "../../../lib/loose-shapes.ts";
+import { looseFlag, looseNumber, rows } from "../../../lib/answers/loose-shapes.ts";
 import { uniqueBy } from "../unique.ts";
 
 const storageRow = z.object({

@@ -4,7 +4,7 @@ import type { CollectContext, Part } from "../../../core/pack.ts";
 import { eachNode, type ProxmoxClient } from "../client.ts";
 import { version } from "../metrics/cluster.ts";
 import { SUBSCRIPTION_STATES, subscription } from "../metrics/nodes.ts";
-import { looseText } from "../../../lib/loose-shapes.ts";
+import { looseText } from "../../../lib/answers/loose-shapes.ts";
 
 const subscriptionShape = z.object({ status: looseText, level: looseText, nextduedate: looseText });
 const versionShape = z.object({ release: looseText, repoid: looseText, version: looseText });

@@ -6,7 +6,7 @@ import { eachNode, type ProxmoxClient } from "../client.ts";
 import { ZFS_STATES, zfs } from "../metrics/nodes.ts";
 import { nodeZone } from "../node-zone.ts";
 import { requireOnRoot } from "../permissions/required.ts";
-import { looseNumber, looseText, rows } from "../../../lib/loose-shapes.ts";
+import { looseNumber, looseText, rows } from "../../../lib/answers/loose-shapes.ts";
 import { uniqueBy } from "../unique.ts";
 import { hasDataErrors, readCtime, readScan, type ScanFacts } from "../zfs/prose.ts";
 import { readPoolTree, zfsRows, type PoolTree } from "../zfs/tree.ts";

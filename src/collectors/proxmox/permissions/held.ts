@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { looseFlag } from "../../../lib/loose-shapes.ts";
+import { looseFlag } from "../../../lib/answers/loose-shapes.ts";
 
 /** What is not understood is no right that is lacking: it would be believed until the rights are asked for again. */
 const passedOn = looseFlag.transform((flag, context): boolean => {

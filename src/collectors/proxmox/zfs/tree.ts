@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { looseNumber, looseText } from "../../../lib/loose-shapes.ts";
+import { looseNumber, looseText } from "../../../lib/answers/loose-shapes.ts";
 import { uniqueBy } from "../unique.ts";
 
 /** A row of `zpool status`' config as Proxmox VE makes a tree of it: a pool, a section, a vdev or a disk. */

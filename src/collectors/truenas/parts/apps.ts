@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { minutes, seconds } from "../../../core/duration.ts";
 import type { Part } from "../../../core/pack.ts";
-import { looseFlag, looseText } from "../../../lib/loose-shapes.ts";
+import { looseFlag, looseText } from "../../../lib/answers/loose-shapes.ts";
 import type { TrueNasClient } from "../client.ts";
 import { apps } from "../metrics/upkeep.ts";
 import { listShape, readRows } from "./row-list.ts";

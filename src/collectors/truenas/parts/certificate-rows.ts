@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { z } from "zod";
-import { looseFlag, looseText } from "../../../lib/loose-shapes.ts";
+import { looseFlag, looseText } from "../../../lib/answers/loose-shapes.ts";
 import { looseDate } from "../dates.ts";
 
 /** A label: in a row where it is no text it is not known which series the row is of. */

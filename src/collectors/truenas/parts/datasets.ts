@@ -2,7 +2,7 @@ import { z } from "zod";
 import { minutes, seconds } from "../../../core/duration.ts";
 import { NoData } from "../../../core/errors.ts";
 import type { CollectContext, Part } from "../../../core/pack.ts";
-import { looseFlag, looseText, rows } from "../../../lib/loose-shapes.ts";
+import { looseFlag, looseText, rows } from "../../../lib/answers/loose-shapes.ts";
 import type { TrueNasClient } from "../client.ts";
 import { excludedDatasets } from "../storage/excluded-datasets.ts";
 import { datasets } from "../metrics/pools.ts";

@@ -3,7 +3,7 @@ import { hours, inSeconds, minutes, seconds } from "../../../core/duration.ts";
 import { NoData } from "../../../core/errors.ts";
 import { optionally } from "../../../core/optionally.ts";
 import type { CollectContext, Part } from "../../../core/pack.ts";
-import { looseNumber, looseText, rows } from "../../../lib/loose-shapes.ts";
+import { looseNumber, looseText, rows } from "../../../lib/answers/loose-shapes.ts";
 import type { MemoryKey, TrueNasClient } from "../client.ts";
 import { disks } from "../metrics/pools.ts";
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { minutes } from "../../../core/duration.ts";
 import type { CollectContext } from "../../../core/pack.ts";
-import { looseFlag, looseText } from "../../../lib/loose-shapes.ts";
+import { looseFlag, looseText } from "../../../lib/answers/loose-shapes.ts";
 import type { Severity } from "../../../core/alert.ts";
 import type { TrueNasClient } from "../client.ts";
 import { listShape, readRows } from "./row-list.ts";

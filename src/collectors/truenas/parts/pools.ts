@@ -2,7 +2,7 @@ import { seconds } from "../../../core/duration.ts";
 import { NoData } from "../../../core/errors.ts";
 import { optionally } from "../../../core/optionally.ts";
 import type { CollectContext, Part } from "../../../core/pack.ts";
-import { rows } from "../../../lib/loose-shapes.ts";
+import { rows } from "../../../lib/answers/loose-shapes.ts";
 import type { TrueNasClient } from "../client.ts";
 import { pools } from "../metrics/pools.ts";
 import { poolMemory, type SeenPool } from "../storage/pool-memory.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { looseFlag, looseNumber, looseText } from "../../../lib/loose-shapes.ts";
+import { looseFlag, looseNumber, looseText } from "../../../lib/answers/loose-shapes.ts";
 
 /** A piece that has another form in another release, or is odd, hides no other. */
 const piece = <S extends z.ZodType>(shape: S) => shape.optional().catch(undefined);

@@ -1,7 +1,7 @@
 import { seconds } from "../../../core/duration.ts";
 import { CollectError } from "../../../core/errors.ts";
 import type { CollectContext, Part } from "../../../core/pack.ts";
-import { readShape } from "../../../lib/shape.ts";
+import { readShape } from "../../../lib/answers/read-shape.ts";
 import type { TrueNasClient } from "../client.ts";
 import { realtime } from "../metrics/system.ts";
 import { newestEvent } from "./newest-event.ts";

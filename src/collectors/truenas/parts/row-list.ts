@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { CollectError } from "../../../core/errors.ts";
 import type { CollectContext } from "../../../core/pack.ts";
-import { readShape } from "../../../lib/shape.ts";
+import { readShape } from "../../../lib/answers/read-shape.ts";
 
 /** The answer of a method that lists something; each row is read by itself, by {@link readRows}. */
 export const listShape = z.array(z.unknown());

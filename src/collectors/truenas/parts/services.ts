@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { CollectContext } from "../../../core/pack.ts";
-import { looseFlag, looseText } from "../../../lib/loose-shapes.ts";
+import { looseFlag, looseText } from "../../../lib/answers/loose-shapes.ts";
 import type { TrueNasClient } from "../client.ts";
 import { listShape, readRows } from "./row-list.ts";
 

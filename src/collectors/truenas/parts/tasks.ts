@@ -3,7 +3,7 @@ import { hours, inSeconds, minutes, seconds } from "../../../core/duration.ts";
 import { CollectError } from "../../../core/errors.ts";
 import { optionally } from "../../../core/optionally.ts";
 import type { CollectContext, Part } from "../../../core/pack.ts";
-import { looseText } from "../../../lib/loose-shapes.ts";
+import { looseText } from "../../../lib/answers/loose-shapes.ts";
 import type { MemoryKey, TrueNasClient } from "../client.ts";
 import { crontabLine } from "../tasks/crontab.ts";
 import { tasks } from "../metrics/tasks.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { looseNumber, rows } from "../../../lib/loose-shapes.ts";
+import { looseNumber, rows } from "../../../lib/answers/loose-shapes.ts";
 
 const pointShape = z.array(looseNumber);
 

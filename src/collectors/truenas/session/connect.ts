@@ -8,7 +8,7 @@ import { createRpcClient } from "../../../lib/json-rpc/client.ts";
 import type { RpcClient, RpcEndpoint, RpcPace } from "../../../lib/json-rpc/contract.ts";
 import { ddpWire } from "../../../lib/json-rpc/ddp-wire.ts";
 import { jsonRpcWire } from "../../../lib/json-rpc/json-rpc-wire.ts";
-import { readShape } from "../../../lib/shape.ts";
+import { readShape } from "../../../lib/answers/read-shape.ts";
 import type { MemoryKey, TrueNasCall, TrueNasClient } from "../client.ts";
 import type { TrueNasConfig } from "../config.ts";
 import { inServerWords, isSessionLost } from "./errors.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { seconds } from "../../../core/duration.ts";
 import { CollectError } from "../../../core/errors.ts";
-import { looseNumber } from "../../../lib/loose-shapes.ts";
+import { looseNumber } from "../../../lib/answers/loose-shapes.ts";
 import type { TrueNasClient } from "../client.ts";
 import { looseDate } from "../dates.ts";
 import type { Dialect } from "../versions.ts";

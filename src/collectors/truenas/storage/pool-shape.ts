@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { looseFlag, looseNumber, looseText, rows } from "../../../lib/loose-shapes.ts";
+import { looseFlag, looseNumber, looseText, rows } from "../../../lib/answers/loose-shapes.ts";
 import { looseDate } from "../dates.ts";
 import { anyTopologyShape, topologyShape } from "./vdev-shape.ts";
 import { zfsNumber, zfsSwitch } from "./zfs-property.ts";

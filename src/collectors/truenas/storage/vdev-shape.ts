@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { looseNumber, looseText } from "../../../lib/loose-shapes.ts";
+import { looseNumber, looseText } from "../../../lib/answers/loose-shapes.ts";
 
 /** The classes of vdevs as `pool.query` names them. */
 export const VDEV_CLASSES = ["data", "special", "dedup", "log", "cache", "spare"] as const;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { looseNumber } from "../../../lib/loose-shapes.ts";
+import { looseNumber } from "../../../lib/answers/loose-shapes.ts";
 
 /** The forms of one value in a property of ZFS, best first. */
 const propertyShape = z.object({ parsed: looseNumber, rawvalue: looseNumber, value: looseNumber });

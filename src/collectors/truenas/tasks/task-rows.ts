@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { looseFlag, looseText, rows } from "../../../lib/loose-shapes.ts";
+import { looseFlag, looseText, rows } from "../../../lib/answers/loose-shapes.ts";
 import type { CrontabFields } from "./crontab.ts";
 import { engineState, job, jobState, loosely, zettareplState, type Job, type TaskState } from "./task-states.ts";
 

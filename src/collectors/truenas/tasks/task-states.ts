@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { looseNumber, looseText } from "../../../lib/loose-shapes.ts";
+import { looseNumber, looseText } from "../../../lib/answers/loose-shapes.ts";
 import { looseDate } from "../dates.ts";
 import type { FinishedRun } from "./task-memory.ts";
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { seconds } from "../../../core/duration.ts";
-import { looseText } from "../../../lib/loose-shapes.ts";
+import { looseText } from "../../../lib/answers/loose-shapes.ts";
 import type { TrueNasClient } from "../client.ts";
 import { isOwnTrouble } from "../session/errors.ts";
 import type { Dialect } from "../versions.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { minutes } from "../../../core/duration.ts";
-import { looseText, rows } from "../../../lib/loose-shapes.ts";
+import { looseText, rows } from "../../../lib/answers/loose-shapes.ts";
 import type { TrueNasClient } from "../client.ts";
 import { dialectOfRelease } from "../session/offered-versions.ts";
 import type { Dialect } from "../versions.ts";

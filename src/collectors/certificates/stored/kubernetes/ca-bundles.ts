@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { rows } from "../../../../lib/loose-shapes.ts";
+import { rows } from "../../../../lib/answers/loose-shapes.ts";
 import { readValues, type Contents, type ReadingContext, type Value } from "./contents.ts";
 import type { RESOURCES } from "./resources.ts";
 

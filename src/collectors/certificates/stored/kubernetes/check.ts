@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { failedFinding } from "../../../../core/finding.ts";
 import type { Finding } from "../../../../core/pack.ts";
-import { readShape } from "../../../../lib/shape.ts";
+import { readShape } from "../../../../lib/answers/read-shape.ts";
 import { callApi } from "./api.ts";
 import { Connection, type Link } from "./connection.ts";
 import { RBAC_FILE, VERBS } from "./rbac.ts";

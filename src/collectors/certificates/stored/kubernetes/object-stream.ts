@@ -2,7 +2,7 @@ import { z } from "zod";
 import { milliseconds, seconds, type Duration } from "../../../../core/duration.ts";
 import { CollectError } from "../../../../core/errors.ts";
 import { printable } from "../../../../lib/http/request-text.ts";
-import { readShape } from "../../../../lib/shape.ts";
+import { readShape } from "../../../../lib/answers/read-shape.ts";
 import { callApi, watchApi } from "./api.ts";
 import type { Link } from "./connection.ts";
 import type { Collection } from "./resources.ts";

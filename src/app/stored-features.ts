@@ -14,7 +14,7 @@ import { openStore } from "./open-store.ts";
 import { createDivision, type Division } from "./replicas/division.ts";
 
 /** What of a service needs the store: alerts, evidence, and sharing targets with replicas. Absent is what is not configured. */
-export interface StoredParts {
+export interface StoredFeatures {
   /** With PostgreSQL; it joins when the polls begin. */
   readonly division: Division | undefined;
   readonly alerting: Alerting | undefined;
@@ -25,7 +25,7 @@ export interface StoredParts {
   stop(): Promise<void>;
 }
 
-const WITHOUT_STORE: StoredParts = {
+const WITHOUT_STORE: StoredFeatures = {
   division: undefined,
   alerting: undefined,
   evidence: undefined,
@@ -36,15 +36,15 @@ const WITHOUT_STORE: StoredParts = {
 /** Stands among the targets for the metrics of what the store holds, which every replica could give and one has to. */
 const STORED_METRICS = "watchkeeper/stored-metrics";
 
-/** What the parts run on. */
-export interface StoredPartsOptions {
+/** What the features run on. */
+export interface FeatureOptions {
   readonly packs: readonly Pack[];
   readonly registry: Registry;
   readonly log: Logger;
 }
 
 /** Opens the store when something needs it, and starts that. Throws `ConfigError`, and `CollectError` for evidence's files. */
-export async function startStoredParts(config: Config, options: StoredPartsOptions): Promise<StoredParts> {
+export async function startStoredFeatures(config: Config, options: FeatureOptions): Promise<StoredFeatures> {
   const { alerting, evidence, store: where } = config;
   if (alerting === undefined && evidence === undefined && where.type !== "postgres") return WITHOUT_STORE;
   const store = await openConfigured(config);
@@ -53,7 +53,7 @@ export async function startStoredParts(config: Config, options: StoredPartsOptio
     for (const each of stops.toReversed()) await each();
   };
   try {
-    return await startParts(config, store, { ...options, stops, stop });
+    return await startOn(config, store, { ...options, stops, stop });
   } catch (thrown) {
     await stop();
     throw thrown;
@@ -69,16 +69,16 @@ async function openConfigured({ store, file }: Config): Promise<Store> {
   }
 }
 
-interface Starting extends StoredPartsOptions {
+interface Starting extends FeatureOptions {
   readonly stops: (() => Promise<void>)[];
   stop(): Promise<void>;
 }
 
-async function startParts(
+async function startOn(
   first: Config,
   store: Store,
   { packs, registry, log, stops, stop }: Starting,
-): Promise<StoredParts> {
+): Promise<StoredFeatures> {
   let config = first;
   let enrichment: Enrichment | undefined;
   const division =

@@ -6,7 +6,7 @@ import { isLoopback } from "../config/loopback.ts";
 import { kindsOf, type Config } from "../config/schema.ts";
 import type { NotifierKind } from "../core/notifier.ts";
 import type { Pack } from "../core/pack.ts";
-import { checkParts, startServiceParts, type ServiceParts } from "../app/service-parts.ts";
+import { checkFeatures, startFeatures, type Features } from "../app/features.ts";
 import { startTracing } from "../app/tracing.ts";
 import type { Division } from "../app/replicas/division.ts";
 import { createExposition, type Exposition } from "../exporters/prometheus/exposition.ts";
@@ -46,30 +46,30 @@ export async function startService({ packs, notifiers, file, env, log: createLog
   const read = (): Promise<Config> => loadConfig({ file, ...kindsOf(packs, notifiers), env });
   const config = await read();
   const { server, log: logging, tracing } = config;
-  await checkParts(config);
+  await checkFeatures(config);
   const web = server.web_config_file === undefined ? undefined : await loadWebConfig(server.web_config_file);
   const log = await createLog({ ...logging, serviceName: tracing?.serviceName });
   const stopTracing = tracing && (await startTracing(tracing, log));
   const metrics = createServiceMetrics();
   const exposition = createExposition({ selfMetrics: metrics.registry });
-  const parts = await startServiceParts(config, { packs, registry: metrics.registry, log });
+  const features = await startFeatures(config, { packs, registry: metrics.registry, log });
   const runtime = await startRuntime({
     load: () => reload(read, server.listen.host),
     publisher: createPublisher(exposition),
     metrics,
     log,
-    reloaded: (next) => parts.replace(next),
-    division: parts.division,
+    reloaded: (next) => features.replace(next),
+    division: features.division,
   }).catch(async (thrown: unknown) => {
-    await parts.stop();
+    await features.stop();
     throw thrown;
   });
-  const { app, stopWatching } = siteOf({ runtime, exposition, packs, log }, parts, server, web);
+  const { app, stopWatching } = siteOf({ runtime, exposition, packs, log }, features, server, web);
   const stop = async (): Promise<void> => {
     await Promise.all([stopWatching(), runtime.stop()]);
     // what is being answered still needs the store
     await app.close();
-    await parts.stop();
+    await features.stop();
     await stopTracing?.();
   };
   const url = await listen(app, config, web).catch(async (thrown: unknown) => {
@@ -90,7 +90,7 @@ export async function startService({ packs, notifiers, file, env, log: createLog
 /** A new configuration; the address stays until a restart, whatever it says of that. */
 async function reload(read: () => Promise<Config>, host: string | undefined): Promise<Config> {
   const next = refuseStrangers(await read(), host);
-  await checkParts(next);
+  await checkFeatures(next);
   return next;
 }
 
@@ -148,7 +148,7 @@ interface Site {
 /** The HTTP server with all that the service has to show. */
 function siteOf(
   service: Pick<AppOptions, "runtime" | "exposition" | "packs" | "log">,
-  { alerting, evidence, slos, preview, division }: ServiceParts,
+  { alerting, evidence, slos, preview, division }: Features,
   server: Config["server"],
   web: WebConfig | undefined,
 ): Site {

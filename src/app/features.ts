@@ -4,25 +4,25 @@ import { startPreview, type PreviewBoard, type PreviewSettings } from "./preview
 import { startSloBoard, type SloBoard } from "./slo/board.ts";
 import { createSloMetrics } from "./slo/metrics.ts";
 import { policyOf } from "./slo/policy.ts";
-import { startStoredParts, type StoredParts, type StoredPartsOptions } from "./stored-parts.ts";
+import { startStoredFeatures, type StoredFeatures, type FeatureOptions } from "./stored-features.ts";
 import { refuseUnusableSources } from "./unusable-sources.ts";
 
 /** What a service does besides its polls. Absent is what is not configured. */
-export interface ServiceParts extends StoredParts {
+export interface Features extends StoredFeatures {
   readonly slos: SloBoard | undefined;
   readonly preview: PreviewBoard | undefined;
 }
 
-/** Finds what can be wrong in the files of the parts before anything is started or changed. Throws `ConfigError`. */
-export async function checkParts(config: Config): Promise<void> {
+/** Finds what can be wrong in the files of the features before anything is started or changed. Throws `ConfigError`. */
+export async function checkFeatures(config: Config): Promise<void> {
   if (config.slo !== undefined) await policyOf(config.slo);
   await refuseUnusableSources(config);
 }
 
-/** Starts the parts; when one can not be, those before it are stopped. Throws as they do. */
-export async function startServiceParts(config: Config, options: StoredPartsOptions): Promise<ServiceParts> {
+/** Starts the features; when one can not be, those before it are stopped. Throws as they do. */
+export async function startFeatures(config: Config, options: FeatureOptions): Promise<Features> {
   const { packs, registry, log } = options;
-  const stored = await startStoredParts(config, options);
+  const stored = await startStoredFeatures(config, options);
   const stops = [() => stored.stop()];
   const stop = async (): Promise<void> => {
     await Promise.all(stops.map((each) => each()));

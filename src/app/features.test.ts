@@ -9,7 +9,7 @@ import type { Config } from "../config/schema.ts";
 import type { AlertingConfig } from "../core/alerting-config.ts";
 import { days } from "../core/duration.ts";
 import { EvidenceDesk } from "./evidence/desk.ts";
-import { checkParts, startServiceParts } from "./service-parts.ts";
+import { checkFeatures, startFeatures } from "./features.ts";
 
 let folder: TemporaryFolder;
 let unusable: string;
@@ -34,14 +34,14 @@ const configOf = (sections: Partial<Config>): Config => ({
 });
 const prometheus = (caFile: string) => ({ url: "https://prometheus.example.org", caFile });
 
-describe("checkParts", () => {
+describe("checkFeatures", () => {
   it("names the section of each server whose file can not be used", async () => {
     const evidence = evidenceSchema.parse({
       elasticsearch: { nodes: ["https://logs.example.org"], ca_file: join(folder.path, "missing.pem") },
       traces: { kind: "tempo", url: "https://traces.example.org", ca_file: unusable },
       prometheus: { url: "https://metrics.example.org", ca_file: unusable },
     });
-    const fault = await checkParts(configOf({ prometheus: prometheus(unusable), evidence })).catch(String);
+    const fault = await checkFeatures(configOf({ prometheus: prometheus(unusable), evidence })).catch(String);
     const no = "what `ca_file` names is no file of PEM certificates";
     expect(fault).toContain(`watchkeeper.yaml prometheus: ${no}`);
     expect(fault).toMatch(/watchkeeper\.yaml evidence\.elasticsearch: ca_file .*missing\.pem is not usable: ENOENT/);
@@ -51,32 +51,30 @@ describe("checkParts", () => {
   });
 
   it("finds nothing wrong where nothing is, or no file is named", async () => {
-    await expect(checkParts(configOf({}))).resolves.toBeUndefined();
+    await expect(checkFeatures(configOf({}))).resolves.toBeUndefined();
     const traces = { kind: "jaeger", url: "http://jaeger.example.org" };
-    await expect(checkParts(configOf({ evidence: evidenceSchema.parse({ traces }) }))).resolves.toBeUndefined();
+    await expect(checkFeatures(configOf({ evidence: evidenceSchema.parse({ traces }) }))).resolves.toBeUndefined();
   });
 });
 
-describe("startServiceParts", () => {
+describe("startFeatures", () => {
   const options = { packs: [], registry: new Registry(), log: pino({ level: "silent" }) };
 
   it("stops what it started when another part can not start", async () => {
     const closed = vi.spyOn(EvidenceDesk.prototype, "close");
     const config = configOf({ evidence: evidenceSchema.parse({}) });
-    await expect(startServiceParts({ ...config, prometheus: prometheus(unusable) }, options)).rejects.toThrow(
-      "ca_file",
-    );
+    await expect(startFeatures({ ...config, prometheus: prometheus(unusable) }, options)).rejects.toThrow("ca_file");
     // one desk, and its source of metrics could not be opened
     expect(closed).not.toHaveBeenCalled();
     const own = evidenceSchema.parse({ prometheus: { url: "http://metrics.example.org" } });
-    const failing = startServiceParts({ ...config, evidence: own, prometheus: prometheus(unusable) }, options);
+    const failing = startFeatures({ ...config, evidence: own, prometheus: prometheus(unusable) }, options);
     await expect(failing).rejects.toThrow("ca_file");
     expect(closed).toHaveBeenCalledTimes(1);
   });
 
   it("takes up what concerns alerts first, whatever is the matter with evidence", async () => {
     const config = configOf({ alerting: alertingOf("former"), evidence: evidenceSchema.parse({}) });
-    const parts = await startServiceParts(config, { ...options, registry: new Registry() });
+    const parts = await startFeatures(config, { ...options, registry: new Registry() });
     const next = { ...config, alerting: alertingOf("next"), evidence: evidenceSchema.parse({ scrub: ["x"] }) };
     vi.spyOn(EvidenceDesk, "open").mockRejectedValue(new Error("can not be opened"));
     await expect(parts.replace(next)).rejects.toThrow("can not be opened");

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { CollectError } from "../core/errors.ts";
+import { CollectError } from "../../core/errors.ts";
 
 /**
  * Reads a decoded answer by a schema. Throws `unexpected_shape` naming the place in the answer that differs, never its
