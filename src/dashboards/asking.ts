@@ -1,5 +1,6 @@
 import type { SignalPanel } from "../core/dashboard.ts";
 import { hours, inSeconds, minutes, type Duration } from "../core/duration.ts";
+import { rateInterval } from "../core/promql.ts";
 import type { Node } from "../core/promql-tree.ts";
 import { operands } from "./operands.ts";
 import type { ResolvedSignals } from "./resolved.ts";
@@ -30,6 +31,6 @@ function hasRate(node: Node): boolean {
 /** The windows that stay as they are: those of a `rate` Grafana chooses. */
 function windowsOf(node: Node): readonly Duration[] {
   if (node.kind === "call" && node.name === "rate") return [];
-  if (node.kind === "selector") return node.range === undefined || node.range === "rate_interval" ? [] : [node.range];
+  if (node.kind === "selector") return node.range === undefined || node.range === rateInterval ? [] : [node.range];
   return operands(node).flatMap(windowsOf);
 }

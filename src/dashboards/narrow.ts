@@ -1,4 +1,5 @@
 import type { DashboardVariable } from "../core/dashboard.ts";
+import { rateInterval } from "../core/promql.ts";
 import type { Matcher, Node } from "../core/promql-tree.ts";
 
 /**
@@ -79,4 +80,4 @@ export const matcherOf = ({ name, multiple = true }: DashboardVariable): Matcher
 });
 
 const byInterval = (arg: Node): Node =>
-  arg.kind === "selector" && arg.range !== undefined ? { ...arg, range: "rate_interval" } : arg;
+  arg.kind === "selector" && arg.range !== undefined ? { ...arg, range: rateInterval } : arg;

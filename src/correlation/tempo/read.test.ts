@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { json } from "../spans/__fixtures__/answer-server.ts";
-import { isFailedSearch, NOTHING, PAYMENTS, readFrom, type Answers } from "./__fixtures__/reading.ts";
+import { isFailedSearch, NOTHING, PAYMENTS, readFrom, WINDOW, type Answers } from "./__fixtures__/reading.ts";
 import { recorded } from "./__fixtures__/recorded-tempo.ts";
 
 describe("failed traces", () => {
@@ -60,6 +60,15 @@ describe("failed traces", () => {
       isFailedSearch(url, q) ? json({ traces: [], metrics: { completedJobs: 3, totalJobs: 12 } }) : undefined,
     );
     expect(notes).toContain("Tempo looked at 3 of 12 parts of the time only.");
+  });
+
+  it("come with a note when one of them can not be read", async () => {
+    const sound = { traceID: "1", startTimeUnixNano: `${WINDOW.from}000000` };
+    const { failed, notes } = await readFrom((url, q) =>
+      isFailedSearch(url, q) ? json({ traces: [{ ...sound, traceID: "no id" }, sound] }) : undefined,
+    );
+    expect(failed).toMatchObject([{ traceId: "1".padStart(32, "0") }]);
+    expect(notes).toContain("1 of 2 traces have no id or no time that can be read.");
   });
 
   it("are found whatever a service is called", async () => {

@@ -40,6 +40,8 @@ const found = (of: object): Answer => ({
   body: JSON.stringify({ traces: [{ traceID: "1", startTimeUnixNano: `${FROM}000000`, ...of }] }),
 });
 
+const NO_SERIES = { status: 200, type: "application/json", body: '{"series":[],"metrics":{}}' };
+
 describe("an answer that is none of Tempo's", () => {
   it.each([
     { status: 200, type: "application/json", body: "{}" },
@@ -62,9 +64,19 @@ describe("an answer that is none of Tempo's", () => {
   );
 
   it("that counts nothing of what failed is told as incomplete", async () => {
-    const none = { status: 200, type: "application/json", body: '{"series":[],"metrics":{}}' };
-    const { incomplete } = await read({ answer: (url) => (isMetrics(url) ? none : found({})) });
+    const { incomplete } = await read({ answer: (url) => (isMetrics(url) ? NO_SERIES : found({})) });
     expect(incomplete).toMatch(/counts no spans .* though it finds failed traces/);
+  });
+
+  it("that counts no requests is whole when only a batch job failed, which has none", async () => {
+    const ofRequests = (url: URL): boolean => (url.searchParams.get("q") ?? "").includes("kind = server");
+    const answer = (url: URL): string | Answer => {
+      if (isMetrics(url)) return NO_SERIES;
+      return ofRequests(url) ? "search-empty" : found({});
+    };
+    const { failed, incomplete } = await read({ answer });
+    expect(failed).toHaveLength(1);
+    expect(incomplete).toBeUndefined();
   });
 });
 
