@@ -13,7 +13,12 @@ import { reportSchema, type Report } from "./report.ts";
 /** Where the results of all claims are kept, from the folder of the repository. */
 export const RESULTS_FILE = "bench/results.json";
 
-const told = { title: z.string(), seconds: z.number() };
+const told = {
+  title: z.string(),
+  seconds: z.number(),
+  /** The share of the machine that others kept busy just before, from 0 to 1. */
+  busy: z.number(),
+};
 
 const resultsSchema = z.strictObject({
   date: z.iso.date(),

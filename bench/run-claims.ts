@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { packageRoot } from "../src/lib/package.ts";
 import { runProgram } from "../test/helpers/process.ts";
+import { lookHowBusy } from "./busy.ts";
 import { CLAIMS } from "./index.ts";
 import { reportSchema } from "./report.ts";
 import { describeRun, type ClaimResult, type Results } from "./results.ts";
@@ -20,18 +21,25 @@ const answer = z.union([
 export async function runClaims(names: readonly string[], progress: (line: string) => void): Promise<Results> {
   const claims: Record<string, ClaimResult> = {};
   for (const [i, name] of names.entries()) {
-    progress(`${i + 1} of ${names.length}: ${name} ...`);
-    const claim = await runClaim(name);
+    const busy = await lookHowBusy();
+    progress(
+      `${i + 1} of ${names.length}: ${name} ...${busy > QUIET ? ` (others keep ${percent(busy)} of the machine busy)` : ""}`,
+    );
+    const claim = await runClaim(name, busy);
     claims[name] = claim;
     progress(`  ${"failed" in claim ? `failed: ${claim.failed}` : "measured"} (${claim.seconds} s)`);
   }
   return { ...(await describeRun()), claims };
 }
 
-async function runClaim(name: string): Promise<ClaimResult> {
+/** Up to this share others are no hindrance. */
+const QUIET = 0.05;
+const percent = (share: number): string => `${Math.round(share * 100)} %`;
+
+async function runClaim(name: string, busy: number): Promise<ClaimResult> {
   const begun = performance.now();
   const found = await measureApart(name).catch((error: unknown) => ({ failed: reasonOf(error) }));
-  return { title: CLAIMS[name]?.title ?? "", seconds: Math.round((performance.now() - begun) / 1_000), ...found };
+  return { title: CLAIMS[name]?.title ?? "", seconds: Math.round((performance.now() - begun) / 1_000), busy, ...found };
 }
 
 /** It ends with this process at the latest. */

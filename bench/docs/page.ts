@@ -1,7 +1,6 @@
 import { format } from "prettier";
 import { figuresOf, isMet, printAim, printNumber, printQuantity, printRatio } from "../figures.ts";
 import { WORSE } from "../gate.ts";
-import { CLAIMS } from "../index.ts";
 import type { Aim, Row } from "../report.ts";
 import { measuredClaims, RESULTS_FILE, type ClaimResult, type MeasuredClaim, type Results } from "../results.ts";
 import { againstOf } from "../table.ts";
@@ -20,10 +19,7 @@ export async function makePage(results: Results): Promise<Readonly<Record<string
   });
   const markdown = [
     introduction(results),
-    ...Object.entries(CLAIMS).map(([name, { title }]) => {
-      const claim = results.claims[name];
-      return claim === undefined ? notInRun(name, title) : section(name, claim);
-    }),
+    ...Object.entries(results.claims).map(([name, claim]) => section(name, claim)),
   ].join("\n");
   return Object.fromEntries([[PAGE, await format(markdown, { parser: "markdown", printWidth: 120 })], ...pictures]);
 }
@@ -68,21 +64,14 @@ function aimsOf(results: Results): string {
     ({ claim, name, value, unit, aim }) =>
       `- [${claim}](#${claim}): \`${name}\` is ${printQuantity(value, unit)}, and the aim is ${printAim(aim, unit)}\n`,
   );
-  if (all.length === 0) return "No aim was measured in this run.";
   const met = `Of ${all.length} aims ${all.length - missed.length} are met`;
   return missed.length === 0 ? `${met}.` : `${met}; missed are:\n\n${lines.join("")}`;
 }
 
-const headingOf = (name: string, title: string): string =>
-  `## ${name}\n\n${title[0]?.toUpperCase()}${title.slice(1)}.\n`;
-
-/** The numbers of other pages that link there are those of an earlier run. */
-const notInRun = (name: string, title: string): string =>
-  `${headingOf(name, title)}\nIt was not measured in this run; what other pages say of it was measured in an earlier one.\n`;
-
 function section(name: string, claim: ClaimResult): string {
-  const heading = headingOf(name, claim.title);
-  const again = `\nBy \`npm run bench -- ${name}\`, in ${claim.seconds} s`;
+  const heading = `## ${name}\n\n${claim.title[0]?.toUpperCase()}${claim.title.slice(1)}.\n`;
+  const busy = `${Math.round(claim.busy * 100)} % of the machine busy with other things just before`;
+  const again = `\nBy \`npm run bench -- ${name}\`, in ${claim.seconds} s, ${busy}`;
   if ("failed" in claim) return `${heading}\nIt could not be measured: ${claim.failed}.\n${again}.\n`;
   const beside = claim.peers.length === 0 ? "" : `, with ${claim.peers.join(", ")}`;
   const leftOut = claim.leftOut.map((line) => `- ${escape(line)}\n`).join("");
