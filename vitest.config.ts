@@ -1,9 +1,9 @@
 import { configDefaults, defineConfig } from "vitest/config";
 import { SummaryReporter } from "./test/helpers/reporter.ts";
 
-// `unit` runs beside the code, `e2e` runs the built process, `real` and `timed` run real servers. Each file belongs to exactly one.
-// `kubernetes` and `jaeger` are left out of `npm test`, since their servers take minutes to be built: `npm run test:kubernetes` and
-// `npm run test:jaeger` do that and run them.
+// `unit` runs beside the code, `e2e` runs the built process, `real` and `timed` run real servers. Each file belongs to
+// exactly one. `kubernetes` and `jaeger` are left out of `npm test`, since their servers take minutes to be built:
+// `npm run test:kubernetes` and `npm run test:jaeger` do that and run them.
 const REAL = "test/real/**/*.test.ts";
 // They hold the service to times that are promised to people, and nothing else is to run beside them.
 const TIMED = ["test/real/demo.test.ts", "test/real/replicas.test.ts"];

@@ -9,14 +9,20 @@ import { printYaml } from "../lib/yaml.ts";
 export interface RuleOptions {
   /** URL of Watchkeeper as people reach it, without a final slash. */
   readonly externalUrl: string;
-  /** URL of Grafana, without a final slash, where the dashboards are; without it alerts link to Watchkeeper's page of targets. */
+  /**
+   * URL of Grafana, without a final slash, where the dashboards are; without it alerts link to Watchkeeper's page of
+   * targets.
+   */
   readonly grafanaUrl?: string;
   readonly overrides?: AlertOverrides;
   /** Labels of a PrometheusRule, by which a Prometheus chooses it. */
   readonly resourceLabels?: Readonly<Record<string, string>>;
 }
 
-/** Prometheus' rule file, as plain data. Source: https://prometheus.io/docs/prometheus/latest/configuration/alerting_rules/ */
+/**
+ * Prometheus' rule file, as plain data. Source:
+ * https://prometheus.io/docs/prometheus/latest/configuration/alerting_rules/
+ */
 interface RuleGroups {
   readonly groups: readonly { readonly name: string; readonly rules: readonly Rule[] }[];
 }

@@ -21,7 +21,10 @@ export interface AlertingMetrics {
   pinged(outcome: "success" | "failure"): void;
   /** Names who is to be asked how comparisons with Alertmanager go. */
   showRepair(statuses: () => readonly RepairStatus[]): void;
-  /** Shows each source, destination and reason from the beginning, at 0: a counter that appears with its first failure hides it. */
+  /**
+   * Shows each source, destination and reason from the beginning, at 0: a counter that appears with its first failure
+   * hides it.
+   */
   declare(config: Configured): void;
 }
 
@@ -39,7 +42,9 @@ const DURATION_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 1
 /** Counting conversations costs a query: scrapes within this time share one. */
 const COUNTS_FRESH_MS = 5_000;
 
-/** Registers the metrics; those of the store's content are read at each scrape, and absent while `showsStored` says no. */
+/**
+ * Registers the metrics; those of the store's content are read at each scrape, and absent while `showsStored` says no.
+ */
 export function createAlertingMetrics(
   registry: Registry,
   store: DeliveryStore,

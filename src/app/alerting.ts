@@ -22,7 +22,10 @@ export interface AlertingOptions {
   readonly externalUrl: string;
   readonly registry: Registry;
   readonly log: Logger;
-  /** Whether this process gives the metrics of what the store holds, which every replica on it could give; always unless given. */
+  /**
+   * Whether this process gives the metrics of what the store holds, which every replica on it could give; always unless
+   * given.
+   */
   readonly showsStored?: () => boolean;
   /** Called when a notification was taken. */
   readonly onAccepted?: () => void;

@@ -18,8 +18,9 @@ export function backUpStore(store: StoreConfig, to: string): Promise<StoreCopy> 
 }
 
 /**
- * Writes a copy of the configured store to a stream, once the copy is whole and checked; it lies beside the store meanwhile, so
- * there must be room for both. Throws as {@link backUpStore} does, and for a terminal or a reader that goes away.
+ * Writes a copy of the configured store to a stream, once the copy is whole and checked; it lies beside the store
+ * meanwhile, so there must be room for both. Throws as {@link backUpStore} does, and for a terminal or a reader that
+ * goes away.
  */
 export async function streamStore(store: StoreConfig, out: NodeJS.WriteStream): Promise<StoreCopy> {
   if (out.isTTY) throw new StoreUnusable("A backup is no text for a terminal: send standard output to a file.");

@@ -8,15 +8,15 @@ import { openPostgresStore, openSqliteStore } from "../stores/index.ts";
 /** How a store is opened. */
 export interface OpenStoreOptions {
   /**
-   * Only look into the store that a service of this version made, which may be running: none is made, none is brought to
-   * this version, and no room on the disk is kept back.
+   * Only look into the store that a service of this version made, which may be running: none is made, none is brought
+   * to this version, and no room on the disk is kept back.
    */
   readonly asVisitor?: boolean;
 }
 
 /**
- * Opens the configured store. Rejects with `StoreUnusable` when it can not be used before somebody changes something, and
- * with `StoreUnavailable` when it can not be had now.
+ * Opens the configured store. Rejects with `StoreUnusable` when it can not be used before somebody changes something,
+ * and with `StoreUnavailable` when it can not be had now.
  */
 export async function openStore(config: StoreConfig, { asVisitor = false }: OpenStoreOptions = {}): Promise<Store> {
   if (config.type === "postgres") {

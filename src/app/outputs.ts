@@ -12,7 +12,7 @@ import { configJsonSchema } from "../config/json-schema.ts";
 import { configReference } from "../config/reference.ts";
 import { kindsOf } from "../config/schema.ts";
 import { renderAlertsPage, renderErrorsPage, renderMetricsPage } from "./reference-pages.ts";
-import { serverConfigs } from "./server-configs.ts";
+import { composeAlertmanagerConfig, serverConfigs } from "./server-configs.ts";
 import { sloReference, sloSchemaText } from "./slo-reference.ts";
 
 export { DASHBOARD_FORMATS } from "../dashboards/formats/formats.ts";
@@ -64,6 +64,7 @@ export function outputs(
     doc("slo.md", sloReference()),
     doc("slo.schema.json", sloSchemaText()),
     { kind: "files", path: "deploy/alertmanager/inhibit-rules.yaml", text: renderInhibitRules(packs) },
+    { kind: "files", ...composeAlertmanagerConfig(packs) },
     ...packs.flatMap(({ artifacts = [] }) =>
       artifacts.map((artifact): Output => ({ kind: "files", path: artifact.path, text: artifact.render() })),
     ),
@@ -86,7 +87,10 @@ function dashboardOutputs(dashboards: Dashboards, format: DashboardFormat = "fil
   return [...files, ...provisioningFiles(format)].map((file): Output => ({ kind: "dashboards", ...file }));
 }
 
-/** Rules and dashboards once more, because Helm reads no file outside of its chart; without spaces, as a release has a limit. */
+/**
+ * Rules and dashboards once more, because Helm reads no file outside of its chart; without spaces, as a release has a
+ * limit.
+ */
 function chartOutputs(ruled: readonly Pack[], dashboards: Dashboards, options: OutputOptions): readonly Output[] {
   const file = (name: string, text: string): Output => ({
     kind: "chart",

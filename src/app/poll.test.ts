@@ -2,10 +2,12 @@ import { describe, expect, it } from "vitest";
 import { milliseconds, seconds } from "../core/duration.ts";
 import { CollectError, NoData } from "../core/errors.ts";
 import { gauge } from "../core/metric.ts";
+import { optionally } from "../core/optionally.ts";
 import type { CollectContext, OpenPart } from "../core/pack.ts";
 import { poll } from "./poll.ts";
 
 const value = gauge("value", { help: "A value.", labels: ["piece"] });
+const up = gauge("up", { help: "Whether it answers." });
 const foreign = gauge("foreign", { help: "A value of another part." });
 const never = new AbortController().signal;
 
@@ -15,7 +17,8 @@ const part = (collect: (context: CollectContext) => Promise<void>, deadline = se
   title: "Part",
   every: seconds(10),
   deadline,
-  metrics: { value },
+  metrics: { value, up },
+  outcomeMetrics: [up],
   collect,
 });
 
@@ -58,6 +61,39 @@ describe("poll", () => {
       outcome: "success",
       errors: [{ piece: "b", reason: "timeout", message: "GET https://b/: hung" }],
     });
+  });
+
+  const refused = new CollectError("connection_refused", "GET https://a/: refused");
+  const fails = () => Promise.reject(refused);
+
+  it.each<[string, (context: CollectContext) => Promise<void>]>([
+    ["noted as missing", async ({ missing }) => missing("a", refused)],
+    ["run", (context) => optionally(context, "a", fails)],
+    ["within another one", (context) => optionally(context, "outer", (within) => optionally(within, "a", fails))],
+  ])("has failed when it lacks every piece %s, and shows how it went", async (_, collect) => {
+    const result = await poll(
+      part(async (context) => {
+        context.record(up, {}, false);
+        await collect(context);
+      }),
+      never,
+    );
+    expect(result).toMatchObject({
+      outcome: "failed",
+      errors: [{ piece: "a", reason: "connection_refused" }],
+      snapshot: { families: [{ metric: up, samples: [{ labels: [], value: 0 }] }] },
+    });
+  });
+
+  it("has not failed when a piece was read that had nothing", async () => {
+    const result = await poll(
+      part(async (context) => {
+        await optionally(context, "a", fails);
+        await optionally(context, "b", () => Promise.resolve());
+      }),
+      never,
+    );
+    expect(result).toMatchObject({ outcome: "success", errors: [{ piece: "a" }] });
   });
 
   it.each([

@@ -9,7 +9,8 @@ import { seenError, type SeenError } from "./part-status.ts";
 export type PollResult = { readonly durationMs: number; readonly errors: readonly SeenError[] } & (
   | { readonly outcome: "success"; readonly snapshot: Snapshot }
   | { readonly outcome: "no_data"; readonly note: string }
-  | { readonly outcome: "failed" }
+  /** The snapshot tells how the poll went, and nothing else; a part that threw has none. */
+  | { readonly outcome: "failed"; readonly snapshot?: Snapshot }
 );
 
 /**
@@ -30,8 +31,9 @@ export function poll(part: OpenPart, stopped: AbortSignal): Promise<PollResult> 
       "watchkeeper.outcome": result.outcome,
       "watchkeeper.missing_pieces": result.errors.filter(({ piece }) => piece !== undefined).length,
     });
-    const whole = result.errors.find(({ piece }) => piece === undefined);
-    if (whole !== undefined) failSpan(span, whole.reason);
+    const [first] = result.errors;
+    if (result.outcome === "failed" && first !== undefined)
+      failSpan(span, (result.errors.find(({ piece }) => piece === undefined) ?? first).reason);
     return result;
   });
 }
@@ -40,6 +42,7 @@ async function collect(part: OpenPart, stopped: AbortSignal): Promise<PollResult
   const begun = performance.now();
   const errors: SeenError[] = [];
   let isOver = false;
+  let isAnythingRead = false;
   const recorder = new Recorder();
   const own = new Set(Object.values(part.metrics));
   const signal = AbortSignal.any([stopped, AbortSignal.timeout(part.deadline)]);
@@ -50,13 +53,17 @@ async function collect(part: OpenPart, stopped: AbortSignal): Promise<PollResult
         if (!own.has(metric)) throw new Error(`part ${part.id} does not declare ${metric.name}`);
         recorder.record(metric, labels, value);
       },
+      wasRead: () => {
+        isAnythingRead = true;
+      },
       missing: (piece, error) => {
         if (!isOver) errors.push(seenError(error, piece));
       },
     });
     await Promise.race([collecting, rejectWhenAborted(signal)]);
     const snapshot = recorder.snapshot(Date.now());
-    return { outcome: "success", snapshot, errors, durationMs: performance.now() - begun };
+    const isNothing = errors.length > 0 && !isAnythingRead && tellsOutcomeOnly(snapshot, part);
+    return { outcome: isNothing ? "failed" : "success", snapshot, errors, durationMs: performance.now() - begun };
   } catch (thrown) {
     const durationMs = performance.now() - begun;
     if (thrown instanceof NoData) return { outcome: "no_data", note: thrown.message, errors, durationMs };
@@ -66,6 +73,9 @@ async function collect(part: OpenPart, stopped: AbortSignal): Promise<PollResult
     isOver = true;
   }
 }
+
+const tellsOutcomeOnly = ({ families }: Snapshot, { outcomeMetrics = [] }: OpenPart): boolean =>
+  families.every(({ metric, samples }) => samples.length === 0 || outcomeMetrics.includes(metric));
 
 function failure(thrown: unknown, part: OpenPart): CollectError {
   if (thrown instanceof DuplicateSample)

@@ -35,7 +35,9 @@ const WATCHDOG_FILE = "watchdog.yaml";
 /** Where `watchkeeper slo generate` writes unless told otherwise. */
 const SLO_RULES = "alerts/slo/*.yaml";
 
-/** One configuration of Alertmanager for each source that may be one, and one of Prometheus with the watchdog's rule. */
+/**
+ * One configuration of Alertmanager for each source that may be one, and one of Prometheus with the watchdog's rule.
+ */
 export function serverConfigs(packs: readonly Pack[], options: ServerConfigOptions): readonly ServerConfig[] {
   const { server, sources = [sourceSchema.parse(EXAMPLE)], ruleFiles } = options;
   const senders = sources.filter(isAlertmanagerSource);
@@ -46,6 +48,16 @@ export function serverConfigs(packs: readonly Pack[], options: ServerConfigOptio
     text: renderAlertmanagerConfig(source, server, packs),
   }));
   return [...alertmanager, ...prometheus];
+}
+
+/** Alertmanager's configuration in the compose stack, where each service is reached by its name. */
+export function composeAlertmanagerConfig(packs: readonly Pack[]): Pick<ServerConfig, "path" | "text"> {
+  const url = "http://watchkeeper:9797";
+  const server = { url, hasOwnCertificate: false, wantsClientCertificate: false, username: undefined };
+  return {
+    path: "deploy/compose/alertmanager/alertmanager.yml",
+    text: renderAlertmanagerConfig(sourceSchema.parse(EXAMPLE), server, packs),
+  };
 }
 
 function prometheusFiles(

@@ -40,8 +40,8 @@ export class StatusBoard {
   }
 
   /**
-   * Takes up the targets of a new configuration: known parts keep what is known of them, others are forgotten. New ones are
-   * shown at once, or only when {@link show} names them.
+   * Takes up the targets of a new configuration: known parts keep what is known of them, others are forgotten. New ones
+   * are shown at once, or only when {@link show} names them.
    */
   async replace(targets: readonly Target[], { showsNew = true } = {}): Promise<void> {
     const known = new Map(this.#statuses);
@@ -64,7 +64,8 @@ export class StatusBoard {
   }
 
   /**
-   * Shows the parts of these targets and of no others: what was known of those is forgotten and hidden before this returns.
+   * Shows the parts of these targets and of no others: what was known of those is forgotten and hidden before this
+   * returns.
    */
   show(targets: ReadonlySet<Target>): void {
     const shown = new Set([...targets].map(targetKey));
@@ -135,7 +136,9 @@ export class StatusBoard {
   }
 }
 
-/** What the newest poll could not read though it read the rest; a part that failed as a whole has nothing else to tell. */
+/**
+ * What the newest poll could not read though it read the rest; a part that failed as a whole has nothing else to tell.
+ */
 function missingPieces({ outcome, errors }: PartStatus): Map<CollectReason, readonly SeenError[]> {
   return Map.groupBy(outcome === "success" ? errors : [], ({ reason }) => reason);
 }

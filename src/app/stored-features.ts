@@ -13,7 +13,10 @@ import { startEnrichment, type Enrichment } from "./evidence/enrichment.ts";
 import { openStore } from "./open-store.ts";
 import { createDivision, type Division } from "./replicas/division.ts";
 
-/** What of a service needs the store: alerts, evidence, and sharing targets with replicas. Absent is what is not configured. */
+/**
+ * What of a service needs the store: alerts, evidence, and sharing targets with replicas. Absent is what is not
+ * configured.
+ */
 export interface StoredFeatures {
   /** With PostgreSQL; it joins when the polls begin. */
   readonly division: Division | undefined;
@@ -43,7 +46,10 @@ export interface FeatureOptions {
   readonly log: Logger;
 }
 
-/** Opens the store when something needs it, and starts that. Throws `ConfigError`, and `CollectError` for evidence's files. */
+/**
+ * Opens the store when something needs it, and starts that. Throws `ConfigError`, and `CollectError` for evidence's
+ * files.
+ */
 export async function startStoredFeatures(config: Config, options: FeatureOptions): Promise<StoredFeatures> {
   const { alerting, evidence, store: where } = config;
   if (alerting === undefined && evidence === undefined && where.type !== "postgres") return WITHOUT_STORE;

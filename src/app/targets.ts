@@ -30,8 +30,8 @@ export async function openTargets(targets: readonly Target[], file: string): Pro
 /** Targets of one configuration, of which all or some are polled. */
 export interface RunningTargets {
   /**
-   * Polls these and no others from now on. The others' values are hidden before this returns; their polls have ended and
-   * they are let go of when it resolves.
+   * Polls these and no others from now on. The others' values are hidden before this returns; their polls have ended
+   * and they are let go of when it resolves.
    */
   poll(isPolled: (target: Target) => boolean): Promise<void>;
   /** Settles when every part of what is polled now was polled once. */
@@ -151,7 +151,10 @@ function reopened(target: Target, first: OpenTarget): Pick<OpenTarget, "parts" |
   };
 }
 
-/** What could not be read is tried again soon: some parts are polled hourly, and a restart or a moment of trouble must not hide theirs for so long. */
+/**
+ * What could not be read is tried again soon: some parts are polled hourly, and a restart or a moment of trouble must
+ * not hide theirs for so long.
+ */
 async function pollAndPublish(
   target: Target,
   part: OpenPart,

@@ -6,8 +6,9 @@ import { readSecret } from "../lib/secret-source.ts";
 const EXPORT_TIMEOUT_MS = 5_000;
 
 /**
- * Sends the spans of Watchkeeper itself by OTLP over HTTP. The SDK is loaded here only: it takes a second and 70 MB that
- * nobody pays who has no collector of traces. Gives the way to end it. Throws `CollectError` for a header that can not be read.
+ * Sends the spans of Watchkeeper itself by OTLP over HTTP. The SDK is loaded here only: it takes a second and 70 MB
+ * that nobody pays who has no collector of traces. Gives the way to end it. Throws `CollectError` for a header that can
+ * not be read.
  */
 export async function startTracing(
   config: NonNullable<Config["tracing"]>,

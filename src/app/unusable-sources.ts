@@ -4,8 +4,8 @@ import { openElasticsearchOf, openTracesOf } from "./evidence/open-sources.ts";
 import { openPrometheus, type PrometheusSettings } from "./prometheus.ts";
 
 /**
- * Throws `ConfigError` with each server of the sections `prometheus` and `evidence` that can not be opened, such as for a
- * `ca_file` without a certificate. Connects to nothing.
+ * Throws `ConfigError` with each server of the sections `prometheus` and `evidence` that can not be opened, such as for
+ * a `ca_file` without a certificate. Connects to nothing.
  */
 export async function refuseUnusableSources({
   file,

@@ -9,7 +9,10 @@ export const LABEL_OPTION = [
   (label: string, others: readonly string[] | undefined): readonly string[] => [...(others ?? []), label],
 ] as const;
 
-/** Reads what {@link LABEL_OPTION} was given; throws what `usage` makes of a sentence where only other formats are written. */
+/**
+ * Reads what {@link LABEL_OPTION} was given; throws what `usage` makes of a sentence where only other formats are
+ * written.
+ */
 export function resourceLabelsOf(
   labels: readonly string[],
   format: string | undefined,

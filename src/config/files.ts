@@ -11,9 +11,9 @@ interface NamedFile {
 }
 
 /**
- * Makes the value of every known `*_file` key, and every one of `paths`, absolute: relative ones start at the folder of the
- * configuration file. Those of `paths` may be folders or patterns, and come and go while the service runs, so they are not
- * among the files that are looked at.
+ * Makes the value of every known `*_file` key, and every one of `paths`, absolute: relative ones start at the folder of
+ * the configuration file. Those of `paths` may be folders or patterns, and come and go while the service runs, so they
+ * are not among the files that are looked at.
  */
 export function resolveFiles(root: JsonSchema, settings: unknown, configFile: string) {
   const folder = dirname(resolve(configFile));

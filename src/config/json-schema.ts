@@ -6,7 +6,8 @@ const REFERENCE = "reference";
 
 /**
  * The JSON Schema (draft 2020-12) of the configuration file, for editors: `# yaml-language-server: $schema=<its path>`.
- * Where a value is bound to a form, a reference such as `${NAME}` is allowed in its place, as it is when the file is read.
+ * Where a value is bound to a form, a reference such as `${NAME}` is allowed in its place, as it is when the file is
+ * read.
  */
 export function configJsonSchema(kinds: Kinds): JsonSchema {
   const { $schema, $defs, ...root } = settingsTree(kinds);

@@ -12,7 +12,9 @@ export function isLoopback(host: string | undefined): boolean {
 const NEEDED =
   "needs credentials, because `server.listen` is not bound to loopback (127.0.0.0/8, ::1 or localhost): else anybody could send alerts";
 
-/** Sources that anybody who reaches the server could use; settings that have other faults still are looked at as well. */
+/**
+ * Sources that anybody who reaches the server could use; settings that have other faults still are looked at as well.
+ */
 export function openSources(settings: unknown): readonly Misfit[] {
   const listen = fieldOf(fieldOf(settings, "server"), "listen");
   if (typeof fieldOf(listen, "port") !== "number") return [];

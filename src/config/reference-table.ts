@@ -29,7 +29,9 @@ export interface Section {
   readonly apart?: readonly string[];
 }
 
-/** A section of the reference page: a table of the keys, then one for each form that a key of several forms may have. */
+/**
+ * A section of the reference page: a table of the keys, then one for each form that a key of several forms may have.
+ */
 export function section(root: JsonSchema, { title, schema, prefix = "", help, apart = [] }: Section): string {
   if (typeof schema !== "object") return `## \`${title}\``;
   const found = tablesOf({ root, schema, apart, before: prefix === "" ? "" : `${prefix}.`, key: title });

@@ -37,7 +37,9 @@ export function configReference(kinds: Kinds): string {
 /** The parts of the section `alerting` that are long enough for a table of their own. */
 const ALERTING_APART = ["sources", "destinations", "route", "time_intervals"];
 
-/** A section about the entries of a list, or about a mapping that is told apart; keys stand without what is before them. */
+/**
+ * A section about the entries of a list, or about a mapping that is told apart; keys stand without what is before them.
+ */
 function listSection(root: JsonSchema, title: string, schema: JsonSchema | undefined): string {
   const entry = [schema?.items].flat()[0];
   const isList = isSchema(entry);

@@ -17,8 +17,8 @@ const WHOLE_REFERENCE = /^\$\{[^}]*\}$/;
 
 /**
  * Replaces `${NAME}` and `${NAME:-default}` in every text at a known key; `$${` stands for `${`. It works on parsed
- * values, so no variable can add a key or a list entry. A text that is one reference becomes a number or a boolean where
- * the schema wants one. A variable that is set to nothing counts as not set.
+ * values, so no variable can add a key or a list entry. A text that is one reference becomes a number or a boolean
+ * where the schema wants one. A variable that is set to nothing counts as not set.
  */
 export function resolveReferences(root: JsonSchema, settings: unknown, environment: Environment): Resolved {
   const faults: PathFault[] = [];

@@ -53,7 +53,10 @@ export const sloSettings = ({
   readonly prometheus?: PrometheusConfig | undefined;
 }): SloSettings | undefined => slo && prometheus && { ...slo, prometheus };
 
-/** That SLOs are configured and no Prometheus that counts them; for the settings as a whole, whatever else is wrong with them. */
+/**
+ * That SLOs are configured and no Prometheus that counts them; for the settings as a whole, whatever else is wrong with
+ * them.
+ */
 export const uncountedSlos = (
   settings: unknown,
 ): readonly { readonly path: readonly string[]; readonly message: string }[] =>

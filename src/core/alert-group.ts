@@ -2,9 +2,9 @@ import type { GroupEvidence } from "./evidence.ts";
 import type { AlertLinks, NotificationKind, TextMap } from "./notification.ts";
 
 /**
- * What is known of an alert. Only `firing` is open; the others say why it is closed: `resolved` by its sender, `silenced`
- * or `inhibited` in Alertmanager, `gone` when Alertmanager has it no longer though it never said so, `rerouted` when the
- * routes of this configuration lead it elsewhere now.
+ * What is known of an alert. Only `firing` is open; the others say why it is closed: `resolved` by its sender,
+ * `silenced` or `inhibited` in Alertmanager, `gone` when Alertmanager has it no longer though it never said so,
+ * `rerouted` when the routes of this configuration lead it elsewhere now.
  */
 export const ALERT_STATES = ["firing", "resolved", "silenced", "inhibited", "gone", "rerouted"] as const;
 
@@ -14,7 +14,9 @@ export type AlertState = (typeof ALERT_STATES)[number];
 /** The `route` of a group that sums up a storm: many groups that one destination would have been told of one by one. */
 export const STORM_ROUTE = "storm";
 
-/** The most urgent priority that a storm sums up: groups above it, which are critical, are told one by one in any storm. */
+/**
+ * The most urgent priority that a storm sums up: groups above it, which are critical, are told one by one in any storm.
+ */
 export const STORM_PRIORITY = 1;
 
 /** One alert of a group. Times are Unix milliseconds. */
@@ -56,7 +58,9 @@ export interface AlertGroup {
   readonly labels: TextMap;
   readonly externalUrl?: string;
   readonly alerts: readonly GroupAlert[];
-  /** For each sender's group (by its hash) how many of its alerts were left out of the newest notification; none is 0. */
+  /**
+   * For each sender's group (by its hash) how many of its alerts were left out of the newest notification; none is 0.
+   */
   readonly truncated: Readonly<Record<string, number>>;
   /** From 1. */
   readonly revision: number;
@@ -80,6 +84,8 @@ export const newsOf = ({ revision, evidenceOnly }: Pick<AlertGroup, "revision" |
 export const hiddenAlerts = (group: Pick<AlertGroup, "truncated">): number =>
   Object.values(group.truncated).reduce((sum, count) => sum + count, 0);
 
-/** Whether something of the group still fires; alerts that were left out count as firing, because nobody said otherwise. */
+/**
+ * Whether something of the group still fires; alerts that were left out count as firing, because nobody said otherwise.
+ */
 export const isOpen = (group: Pick<AlertGroup, "alerts" | "truncated">): boolean =>
   hiddenAlerts(group) > 0 || group.alerts.some(({ state }) => state === "firing");

@@ -19,8 +19,8 @@ export function durationField(least: Duration, most: Duration) {
 }
 
 /**
- * A secret written as a literal or as `${ENVIRONMENT_VARIABLE}`; parsed into a {@link Secret}. JSON Schema's `writeOnly`
- * marks it for everything that prints a configuration.
+ * A secret written as a literal or as `${ENVIRONMENT_VARIABLE}`; parsed into a {@link Secret}. JSON Schema's
+ * `writeOnly` marks it for everything that prints a configuration.
  */
 export const secretField = () =>
   z
@@ -42,8 +42,8 @@ type SecretChoice<K extends string> = { readonly [P in K]?: Secret | undefined }
 };
 
 /**
- * A secret that is written at `<key>` or stands in the file of `<key>_file`, exactly one of them. Spread `fields` into a
- * strict object, wrap that object into `exactlyOne`, and hand `source` of what was parsed to `readSecret`:
+ * A secret that is written at `<key>` or stands in the file of `<key>_file`, exactly one of them. Spread `fields` into
+ * a strict object, wrap that object into `exactlyOne`, and hand `source` of what was parsed to `readSecret`:
  *
  *     const token = secretPair("token", "Token of the API.");
  *     const auth = token.exactlyOne(z.strictObject({ method: z.literal("token"), ...token.fields }));
@@ -89,7 +89,9 @@ function exactlyOneOf<S extends z.ZodObject>(schema: S, key: string, fileKey: st
 /** What is wrong with a text that begins as a URL does, and is none. */
 export const NO_URL = "is no URL: look at its host and port (65535 is the last)";
 
-/** An `http://` or `https://` URL without credentials, query or fragment; parsed into its text without a final slash. */
+/**
+ * An `http://` or `https://` URL without credentials, query or fragment; parsed into its text without a final slash.
+ */
 export function urlField(schemes: readonly ("http" | "https")[] = ["http", "https"]) {
   const wanted = schemes.map((scheme) => `${scheme}://`).join(" or ");
   return z

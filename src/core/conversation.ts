@@ -26,8 +26,8 @@ export interface Told {
 }
 
 /**
- * What one destination knows of one group, and what it is still to be told: the outbox has no other rows. Times are Unix
- * milliseconds of the store's clock.
+ * What one destination knows of one group, and what it is still to be told: the outbox has no other rows. Times are
+ * Unix milliseconds of the store's clock.
  */
 export interface Conversation {
   /** 32 hexadecimal digits, from group and destination. */
@@ -44,8 +44,16 @@ export interface Conversation {
   readonly episode: number;
   /** Whether this episode's opening may have reached the destination. Set when an attempt begins, not when it ends. */
   readonly attempted: boolean;
-  /** Attempts since the last success, that under way included: counted when it begins, so that one which kills the process counts. */
+  /**
+   * Attempts since the last success, that under way included: counted when it begins, so that one which kills the
+   * process counts.
+   */
   readonly attempts: number;
+  /**
+   * Those among `attempts` that ended in a fault of the destination or its pause: they count for no dead letter; absent
+   * when none.
+   */
+  readonly excused?: number | undefined;
   /** The revision of the newest attempt whose answer is not known; absent when the last answer is. */
   readonly unanswered?: number | undefined;
   /** Since when the destination does not know all; of a settled one, of its last time. */

@@ -14,7 +14,10 @@ interface PanelBase {
   readonly emptyWhen?: string;
 }
 
-/** Draws signals. Thresholds are those of the alerts that compare the signal with a number, so they are not written here. */
+/**
+ * Draws signals. Thresholds are those of the alerts that compare the signal with a number, so they are not written
+ * here.
+ */
 export interface SignalPanel extends PanelBase {
   readonly kind: "signals";
   readonly view: PanelView;
@@ -53,7 +56,9 @@ export interface TracesPanel extends PanelBase {
   readonly query: string;
 }
 
-/** Alerts that fire or are pending, of the rules that Grafana's data sources have; what has no rule is not among them. */
+/**
+ * Alerts that fire or are pending, of the rules that Grafana's data sources have; what has no rule is not among them.
+ */
 export interface AlertsPanel extends PanelBase {
   readonly kind: "alerts";
   readonly title: string;
@@ -74,8 +79,8 @@ export interface PanelRow {
 }
 
 /**
- * A choice at the top. The queries of signals whose metrics carry its label are narrowed by it, so that no signal has to know
- * of dashboards; earlier variables narrow the choices of later ones.
+ * A choice at the top. The queries of signals whose metrics carry its label are narrowed by it, so that no signal has
+ * to know of dashboards; earlier variables narrow the choices of later ones.
  */
 export interface DashboardVariable {
   /** Also the name of the label. */
@@ -100,13 +105,14 @@ export interface Dashboard {
   readonly variables: readonly DashboardVariable[];
   readonly rows: readonly PanelRow[];
   /**
-   * Three to six signals that say whether such a system is well, the most important first: the pack's row on the overview,
-   * as one number each, whose click leads here. Each must say so over all targets at once: a total, or the worst one.
+   * Three to six signals that say whether such a system is well, the most important first: the pack's row on the
+   * overview, as one number each, whose click leads here. Each must say so over all targets at once: a total, or the
+   * worst one.
    */
   readonly summary?: readonly Signal<string>[];
   /**
-   * Where a click on a series leads besides: its logs by Lucene's query language, such as `host.name:"{{node}}"`, and its
-   * traces by TraceQL. Only panels have them whose series carry all labels that are named.
+   * Where a click on a series leads besides: its logs by Lucene's query language, such as `host.name:"{{node}}"`, and
+   * its traces by TraceQL. Only panels have them whose series carry all labels that are named.
    */
   readonly explore?: { readonly logs?: string; readonly traces?: string };
 }

@@ -1,8 +1,8 @@
 /**
- * How the delivery engine takes a failure. `retry`: again later, with backoff. `rate_limit`: the whole destination waits.
- * `destination`: nothing can be delivered there until somebody mends it; everything waits, no attempt is used up, and one
- * delivery probes now and then. `message`: this message will never be taken; it is tried once more in its plain form,
- * then it is a dead letter.
+ * How the delivery engine takes a failure. `retry`: again later, with backoff. `rate_limit`: the whole destination
+ * waits. `destination`: nothing can be delivered there until somebody mends it; everything waits, no attempt counts
+ * against a message, and one delivery probes now and then. `message`: this message will never be taken; it is tried
+ * once more in its plain form, then it is a dead letter.
  */
 export type DeliveryErrorClass = "retry" | "rate_limit" | "destination" | "message";
 

@@ -20,7 +20,8 @@ export interface GroupChange {
   readonly destinations: readonly string[];
   /**
    * The group's next state; the same object when nothing changes, undefined when there is none and none is to be.
-   * `isCopy` says that the same notification arrived less than two minutes ago, as it does from Alertmanager's replicas.
+   * `isCopy` says that the same notification arrived less than two minutes ago, as it does from Alertmanager's
+   * replicas.
    */
   apply(current: AlertGroup | undefined, isCopy: boolean): AlertGroup | undefined;
   /** Lower goes first, of the group's next state. */
@@ -59,7 +60,10 @@ export interface Claimed {
   readonly before: Conversation;
 }
 
-/** How the claims of one destination are bounded. All functions are pure; they may be asked again when a transaction is retried. */
+/**
+ * How the claims of one destination are bounded. All functions are pure; they may be asked again when a transaction is
+ * retried.
+ */
 export interface ClaimRequest {
   readonly destination: string;
   /** Names the process that holds the lease. */
@@ -142,15 +146,18 @@ export class StoreUnusable extends Error {
 }
 
 /**
- * The durable state of alert delivery. Every write is one transaction that is on disk when its promise resolves. Rejects
- * with {@link StoreUnavailable} when that can not be had in a few seconds.
+ * The durable state of alert delivery. Every write is one transaction that is on disk when its promise resolves.
+ * Rejects with {@link StoreUnavailable} when that can not be had in a few seconds.
  */
 export interface DeliveryStore {
   /** Applies many works in one transaction; one that can not be applied rejects all. */
   changeGroups(works: readonly GroupWork[]): Promise<readonly GroupWorkResult[]>;
   /** Leases due conversations, the most urgent and oldest first, and saves what was decided of each. */
   claim(request: ClaimRequest): Promise<readonly Claimed[]>;
-  /** Ends a claim and releases its lease, with the attempt in the journal. False when the lease was lost: nothing is changed then. */
+  /**
+   * Ends a claim and releases its lease, with the attempt in the journal. False when the lease was lost: nothing is
+   * changed then.
+   */
   finish(
     id: string,
     owner: string,
@@ -175,18 +182,18 @@ export interface DeliveryStore {
   recover(owner: string): Promise<void>;
 
   /**
-   * Conversations of the destination that were begun since then, or that an interval held until now. Those of quiet routes,
-   * which tell nothing new now, do not count.
+   * Conversations of the destination that were begun since then, or that an interval held until now. Those of quiet
+   * routes, which tell nothing new now, do not count.
    */
   countBegun(destination: string, since: number, quietRoutes: readonly string[]): Promise<number>;
   /**
-   * Rolls up what is open and pending, was never attempted, is not of a more urgent priority than `STORM_PRIORITY` and of no
-   * quiet route. Gives how many.
+   * Rolls up what is open and pending, was never attempted, is not of a more urgent priority than `STORM_PRIORITY` and
+   * of no quiet route. Gives how many.
    */
   rollUp(destination: string, stormGroupId: string, quietRoutes: readonly string[]): Promise<number>;
   /**
-   * Makes pending again what was rolled up longer ago than `graceMs` into a storm that is over, or was never begun because
-   * the process died. Gives how many.
+   * Makes pending again what was rolled up longer ago than `graceMs` into a storm that is over, or was never begun
+   * because the process died. Gives how many.
    */
   releaseStrays(graceMs: number): Promise<number>;
   stormLines(stormGroupId: string): Promise<readonly StormLine[]>;
@@ -210,8 +217,8 @@ export interface DeliveryStore {
   counts(): Promise<readonly ConversationCount[]>;
 
   /**
-   * Deletes notifications and attempts older than `inboundBefore`, and groups closed and settled before `closedBefore`; what
-   * waits for a destination that is none of `destinations` any more keeps none. Gives the number of rows.
+   * Deletes notifications and attempts older than `inboundBefore`, and groups closed and settled before `closedBefore`;
+   * what waits for a destination that is none of `destinations` any more keeps none. Gives the number of rows.
    */
   prune(limits: PruneLimits): Promise<number>;
   /** Runs the job unless another replica is running the one of this name. Gives whether it ran. */

@@ -38,7 +38,9 @@ export function parseDuration(text: string): Duration | undefined {
   return milliseconds(units.reduce((sum, unit, i) => sum + Number(match[i + 1] ?? 0) * MILLISECONDS_PER_UNIT[unit], 0));
 }
 
-/** Prints Prometheus' duration text, largest units first; weeks and years are written as days, as operators read them. */
+/**
+ * Prints Prometheus' duration text, largest units first; weeks and years are written as days, as operators read them.
+ */
 export function formatDuration(duration: Duration): string {
   if (!Number.isInteger(duration) || duration < 0)
     throw new RangeError(`not a whole, positive duration: ${duration} ms`);

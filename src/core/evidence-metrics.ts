@@ -1,15 +1,18 @@
 import { counter, gauge, histogram } from "./metric.ts";
 
 /**
- * What came of looking for evidence about a group. `attached`: its messages tell it. `unchanged`: it says what is known, or
- * the group is over. `nothing`: there was nothing to tell. `failed`: it could not be looked for, or not be kept.
+ * What came of looking for evidence about a group. `attached`: its messages tell it. `unchanged`: it says what is
+ * known, or the group is over. `nothing`: there was nothing to tell. `failed`: it could not be looked for, or not be
+ * kept.
  */
 export const EVIDENCE_OUTCOMES = ["attached", "unchanged", "nothing", "failed"] as const;
 
 /** One of {@link EVIDENCE_OUTCOMES}. */
 export type EvidenceOutcome = (typeof EVIDENCE_OUTCOMES)[number];
 
-/** What Watchkeeper tells of the evidence that it looks for; only with `evidence` and `alerting` in the configuration. */
+/**
+ * What Watchkeeper tells of the evidence that it looks for; only with `evidence` and `alerting` in the configuration.
+ */
 export const evidenceMetrics = {
   evidenceBundles: counter("watchkeeper_evidence_bundles_total", {
     help: "Groups of alerts that evidence was looked for, by outcome: attached, unchanged, nothing or failed.",

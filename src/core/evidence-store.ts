@@ -12,7 +12,9 @@ export interface EvidenceStore {
   bundle(id: string): Promise<Bundle | undefined>;
   /** The newest first; of one group, or of all. Without what is large: no items' points, no queries. */
   bundles(filter: { readonly groupId?: string; readonly limit: number }): Promise<readonly BundleHead[]>;
-  /** Keeps a change that was told by the API, and gives its id. The same one told twice (all fields equal) is kept once. */
+  /**
+   * Keeps a change that was told by the API, and gives its id. The same one told twice (all fields equal) is kept once.
+   */
   saveChange(change: Change): Promise<string>;
   /** By its id; undefined when there is none (any more). */
   change(id: string): Promise<KeptChange | undefined>;

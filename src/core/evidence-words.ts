@@ -43,7 +43,10 @@ export const isBlind = ({ reports }: Pick<Bundle, "reports">): boolean =>
     ({ signal, verdict }) => signal === "changes" || verdict === "source_down" || verdict === "not_configured",
   );
 
-/** Whether nothing of what was asked about was found anywhere: what has no data at all may be misspelled, and is not well. */
+/**
+ * Whether nothing of what was asked about was found anywhere: what has no data at all may be misspelled, and is not
+ * well.
+ */
 const isUnheardOf = ({ reports }: Pick<Bundle, "reports">): boolean =>
   reports.every(
     ({ signal, verdict }) =>

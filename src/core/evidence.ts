@@ -26,9 +26,15 @@ export interface Entity {
   readonly distance: number;
   /** Why it belongs, such as `named by the label service` or `the guest db runs on it`. */
   readonly because: string;
-  /** Labels that find its metrics, such as `{ target: "homelab", node: "pve1" }`; an empty value means without that label. */
+  /**
+   * Labels that find its metrics, such as `{ target: "homelab", node: "pve1" }`; an empty value means without that
+   * label.
+   */
   readonly labels: Readonly<Record<string, string>>;
-  /** Other labels that find metrics of it, where they are spelled in several ways, such as `{ target: "homelab", id: "node/pve1" }`. */
+  /**
+   * Other labels that find metrics of it, where they are spelled in several ways, such as
+   * `{ target: "homelab", id: "node/pve1" }`.
+   */
   readonly also?: readonly Readonly<Record<string, string>>[];
 }
 
@@ -41,7 +47,9 @@ export interface Scope {
   readonly notes: readonly string[];
 }
 
-/** One question whose answer is a bundle. Everything that decides the answer is in it, so that it can be asked again. */
+/**
+ * One question whose answer is a bundle. Everything that decides the answer is in it, so that it can be asked again.
+ */
 export interface BundleQuestion {
   /** The alert that is asked about; absent when a service was named. */
   readonly alert?: {
@@ -74,10 +82,10 @@ export const EVIDENCE_SIGNALS = ["changes", "logs", "log_fields", "traces", "tra
 export type EvidenceSignal = (typeof EVIDENCE_SIGNALS)[number];
 
 /**
- * What is to be thought of a signal. `significant`: something stands out. `nothing_significant`: it was read, and nothing
- * does. `no_baseline`: it was read, and the time before has nothing that it could be compared with. `no_data`: it was read, and there
- * is nothing, or nothing was asked. `source_down`: it could not be read, or only in part
- * and nothing stands out in that. `not_configured`: there is none.
+ * What is to be thought of a signal. `significant`: something stands out. `nothing_significant`: it was read, and
+ * nothing does. `no_baseline`: it was read, and the time before has nothing that it could be compared with. `no_data`:
+ * it was read, and there is nothing, or nothing was asked. `source_down`: it could not be read, or only in part and
+ * nothing stands out in that. `not_configured`: there is none.
  */
 export const VERDICTS = [
   "significant",
@@ -93,12 +101,20 @@ export type Verdict = (typeof VERDICTS)[number];
 
 /** How strong a piece of evidence is; `docs/evidence.md` explains each statistic. */
 export interface EvidenceNumbers {
-  /** `g2`: log-likelihood ratio; `exceedance_ks`: tail exceedance times Kolmogorov-Smirnov distance; `proximity`: nearness in time and scope; `duration`: times the baseline's p95; `none`: an example, whose `value` is 0. */
+  /**
+   * `g2`: log-likelihood ratio; `exceedance_ks`: tail exceedance times Kolmogorov-Smirnov distance; `proximity`:
+   * nearness in time and scope; `duration`: times the baseline's p95; `none`: an example, whose `value` is 0.
+   */
   readonly statistic: "g2" | "exceedance_ks" | "proximity" | "duration" | "none";
   readonly value: number;
-  /** Chance of such a value where nothing happened, after the correction for how many were looked at; absent where none is known. */
+  /**
+   * Chance of such a value where nothing happened, after the correction for how many were looked at; absent where none
+   * is known.
+   */
   readonly pValue?: number;
-  /** How often it occurs in what is looked at, and among how many: in the window, or in what failed or was slow in it. */
+  /**
+   * How often it occurs in what is looked at, and among how many: in the window, or in what failed or was slow in it.
+   */
   readonly selection?: { readonly count: number; readonly of: number };
   /** The same of what that is compared with: the baseline, or all the rest. */
   readonly background?: { readonly count: number; readonly of: number };
@@ -142,7 +158,10 @@ export type EvidenceDetail =
   | {
       readonly kind: "service";
       readonly service: string;
-      /** `fell_silent`, `grew`: it has far fewer or far more lines (of the logs) or requests (of the traces) than before. */
+      /**
+       * `fell_silent`, `grew`: it has far fewer or far more lines (of the logs) or requests (of the traces) than
+       * before.
+       */
       readonly what: "fails" | "is_slow" | "fell_silent" | "grew";
       /** Milliseconds, of what is slow. */
       readonly p95Ms?: { readonly window: number; readonly baseline: number };
@@ -172,7 +191,10 @@ export interface EvidenceItem {
 export interface SignalReport {
   readonly signal: EvidenceSignal;
   readonly verdict: Verdict;
-  /** One sentence for people that says why, with counts: `3 of 214 patterns stand out; 10,000 of 240,113 lines were read`. */
+  /**
+   * One sentence for people that says why, with counts:
+   * `3 of 214 patterns stand out; 10,000 of 240,113 lines were read`.
+   */
   readonly said: string;
   /** Not everything was looked at: `taken` of `of`, where that is known. */
   readonly sample?: { readonly taken: number; readonly of: number | undefined };

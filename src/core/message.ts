@@ -77,7 +77,10 @@ export interface Message {
   readonly until?: number;
   /** Absent from the first message of an episode. */
   readonly changes?: MessageChanges;
-  /** The links that hold for the whole group; `watchkeeper` is this service's own page of it, `evidence` that of {@link Message.evidence}. */
+  /**
+   * The links that hold for the whole group; `watchkeeper` is this service's own page of it, `evidence` that of
+   * {@link Message.evidence}.
+   */
   readonly links: MessageLinks;
   /** Name of the source in the configuration. */
   readonly source: string;

@@ -1,4 +1,7 @@
-/** What a metric's value means over time; `info` is a gauge of 1 whose labels carry the facts. Only the service's own are histograms. */
+/**
+ * What a metric's value means over time; `info` is a gauge of 1 whose labels carry the facts. Only the service's own
+ * are histograms.
+ */
 export type MetricKind = "gauge" | "counter" | "info" | "histogram";
 
 /**

@@ -1,4 +1,6 @@
-/** Which program's webhook a notification came by; `internal` is Watchkeeper's own, such as a source that fell silent. */
+/**
+ * Which program's webhook a notification came by; `internal` is Watchkeeper's own, such as a source that fell silent.
+ */
 export type NotificationKind = "alertmanager" | "grafana" | "internal";
 
 /** Labels or annotations. All texts are hostile: whoever can write a rule or a metric's label chooses them. */

@@ -9,7 +9,9 @@ import type { Message } from "./message.ts";
  */
 export type DeliveryAction = "open" | "update" | "remind" | "close";
 
-/** What a notifier must remember of a conversation to edit, answer or close its message later; JSON, at most a few KB. */
+/**
+ * What a notifier must remember of a conversation to edit, answer or close its message later; JSON, at most a few KB.
+ */
 export type RemoteRef = Readonly<Record<string, string | number | boolean>>;
 
 /** One delivery: bring the destination to what the message says. */
@@ -56,7 +58,9 @@ export interface DeliveryPolicy {
   readonly timeout: Duration;
   /** A message that could not be delivered for so long is a dead letter. */
   readonly giveUpAfter: Duration;
-  /** Whether it tells what belongs together by the sender's own group key alone, so that parts of one group meet there. */
+  /**
+   * Whether it tells what belongs together by the sender's own group key alone, so that parts of one group meet there.
+   */
   readonly isKeyedByGroup?: true;
 }
 

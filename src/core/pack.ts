@@ -44,8 +44,8 @@ export interface Part<Client> {
   /** The metrics of this part; a metric belongs to exactly one part. */
   readonly metrics: MetricTable;
   /**
-   * Those of its metrics that tell how the poll went, such as whether the server answers. A poll that has pieces missing
-   * and tells nothing else has failed; these are shown all the same.
+   * Those of its metrics that tell how the poll went, such as whether the server answers. A poll that has pieces
+   * missing and tells nothing else has failed; these are shown all the same.
    */
   readonly outcomeMetrics?: readonly Metric[];
   /** What was recorded before it throws is dropped; where one piece fails and the rest stands, it calls `missing`. */
@@ -70,7 +70,9 @@ export interface Artifact {
   render(): string;
 }
 
-/** How one kind of system is read. `Config` is the parsed configuration of one target, `Client` what its parts share. */
+/**
+ * How one kind of system is read. `Config` is the parsed configuration of one target, `Client` what its parts share.
+ */
 export interface CollectorDefinition<Config extends TargetConfig, Client> {
   /** Key under `targets` in the configuration and value of the `collector` label. */
   readonly id: string;
@@ -154,7 +156,10 @@ export function defineCollector<Config extends TargetConfig, Client>(
   };
 }
 
-/** An alert that makes others needless while it fires, for Alertmanager's `inhibit_rules`: a dead node silences its guests. */
+/**
+ * An alert that makes others needless while it fires, for Alertmanager's `inhibit_rules`: a dead node silences its
+ * guests.
+ */
 export interface Inhibition {
   /** Name of the alert that tells it all. */
   readonly by: string;
@@ -167,8 +172,8 @@ export interface Inhibition {
 }
 
 /**
- * What a metric tells of how things hang together: each of its series says that the thing named by `from` stands on, in or
- * beside that named by `to`, such as a guest on its node. Both are of the same target.
+ * What a metric tells of how things hang together: each of its series says that the thing named by `from` stands on, in
+ * or beside that named by `to`, such as a guest on its node. Both are of the same target.
  */
 export interface Relation {
   readonly metric: Metric;
@@ -199,7 +204,10 @@ export interface Pack {
   readonly foreignMetrics?: MetricTable;
   readonly signals: Readonly<Record<string, Signal<string>>>;
   readonly alerts: readonly Alert<string>[];
-  /** Alerts without a rule in the pack, since Watchkeeper raises them by itself or writes their rules from specifications; each has a runbook. */
+  /**
+   * Alerts without a rule in the pack, since Watchkeeper raises them by itself or writes their rules from
+   * specifications; each has a runbook.
+   */
   readonly ownAlerts?: readonly AlertHead[];
   readonly inhibitions?: readonly Inhibition[];
   readonly dashboards?: readonly Dashboard[];

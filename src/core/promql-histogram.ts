@@ -8,7 +8,10 @@ interface HistogramWindow<L extends string, B extends string> extends By<B> {
   readonly where?: Where<L>;
 }
 
-/** `histogram_quantile(q, sum by (le, ...) (rate(h_bucket[window])))`: below it is the share `q` of what was observed; NaN where nothing was. */
+/**
+ * `histogram_quantile(q, sum by (le, ...) (rate(h_bucket[window])))`: below it is the share `q` of what was observed;
+ * NaN where nothing was.
+ */
 export function quantile<L extends string, const B extends L = never>(
   q: number,
   of: Metric<"histogram", L>,

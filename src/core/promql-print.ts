@@ -75,7 +75,9 @@ function printMatching(matching: Matching | undefined): string {
   return ` on (${on.join(", ")})${group === undefined ? "" : ` group_${group.side} (${group.include.join(", ")})`}`;
 }
 
-/** PromQL strings follow Go's escaping: https://prometheus.io/docs/prometheus/latest/querying/basics/#string-literals */
+/**
+ * PromQL strings follow Go's escaping: https://prometheus.io/docs/prometheus/latest/querying/basics/#string-literals
+ */
 function quote(text: string): string {
   const named: Record<string, string> = { "\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t" };
   const escaped = text.replace(

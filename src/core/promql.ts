@@ -57,7 +57,9 @@ export function selectUntargeted<K extends MetricKind, L extends string>(
   return selector(metric, metric.labels, where);
 }
 
-/** Selects a metric by which one process stands for itself, with the labels that Prometheus gives to what it scrapes. */
+/**
+ * Selects a metric by which one process stands for itself, with the labels that Prometheus gives to what it scrapes.
+ */
 export function selectScraped<K extends MetricKind, L extends string>(
   metric: Metric<K, L>,
   where: Where<L | ScrapeLabel> = {},
@@ -166,7 +168,10 @@ export const min = aggregation("min");
 /** `group by (...) (v)`: 1 for each group. */
 export const group = aggregation("group");
 
-/** How {@link labelReplace} makes a label: `to` becomes `replacement`, with `$1` for what `pattern` (RE2, whole value) captured in `from`. */
+/**
+ * How {@link labelReplace} makes a label: `to` becomes `replacement`, with `$1` for what `pattern` (RE2, whole value)
+ * captured in `from`.
+ */
 interface Replacement<L extends string, T extends string> {
   readonly from: L;
   readonly pattern: string;
@@ -268,7 +273,10 @@ export const and = setOperation("and");
 /** `a unless b`: the series of `a` that have no partner in `b`. */
 export const unless = setOperation("unless");
 
-/** `count(condition) or count(v) * 0`: how many series of `v` meet a condition; 0 when none does, nothing when there are none. */
+/**
+ * `count(condition) or count(v) * 0`: how many series of `v` meet a condition; 0 when none does, nothing when there are
+ * none.
+ */
 export const countWhere = <L extends string, const B extends L = never>(
   of: Vector<L>,
   condition: (of: Vector<L>) => Vector<L>,

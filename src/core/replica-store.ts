@@ -36,24 +36,34 @@ export interface TargetExchange {
 /** Signs of life that go on by themselves. */
 export interface KeepAlive {
   /**
-   * When the newest sign was sent that found the replica in, by the clock of `performance.now`; undefined before the first.
+   * When the newest sign was sent that found the replica in, by the clock of `performance.now`; undefined before the
+   * first.
    */
   lastSign(): number | undefined;
-  /** Says that the replica's own work goes on: signs end when that was not said for a minute, since a process may hang. */
+  /**
+   * Says that the replica's own work goes on: signs end when that was not said for a minute, since a process may hang.
+   */
   note(): void;
   stop(): Promise<void>;
 }
 
 /**
- * Who takes part in polling, and which target belongs to whom: a target has one owner at most, and a replica that is taken
- * out owns nothing from then on. No clock decides anything here. Rejects with `StoreUnavailable` as other writes do.
+ * Who takes part in polling, and which target belongs to whom: a target has one owner at most, and a replica that is
+ * taken out owns nothing from then on. No clock decides anything here. Rejects with `StoreUnavailable` as other writes
+ * do.
  */
 export interface ReplicaStore {
   /** Enters the replica; it owns nothing yet unless it was in already. */
   joinReplicas(card: ReplicaCard): Promise<void>;
-  /** Notes that the replica is there. Undefined when it is not in, because it never joined or was taken out: nothing is changed then. */
+  /**
+   * Notes that the replica is there. Undefined when it is not in, because it never joined or was taken out: nothing is
+   * changed then.
+   */
   renewReplica(card: ReplicaCard): Promise<ReplicaView | undefined>;
-  /** Gives new beats for the replica beside those of its renewals, as long as it is in and its process lives, however busy that is. */
+  /**
+   * Gives new beats for the replica beside those of its renewals, as long as it is in and its process lives, however
+   * busy that is.
+   */
   keepAlive(id: string): KeepAlive;
   /** What replicas with these fingerprints could poll. */
   knownTargets(fingerprints: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>;

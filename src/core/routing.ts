@@ -3,8 +3,8 @@ import type { LabelMatcher } from "./label-matcher.ts";
 /** A node of the routing tree, with everything that it takes over from the nodes above it filled in. */
 export interface Route {
   /**
-   * The matchers on the way from the root, such as `{}/{severity="critical"}`, and `+2` for the second of equal ones: it
-   * stays the same when other routes are added or moved.
+   * The matchers on the way from the root, such as `{}/{severity="critical"}`, and `+2` for the second of equal ones:
+   * it stays the same when other routes are added or moved.
    */
   readonly id: string;
   /** All must match; the root has none. */
@@ -13,7 +13,10 @@ export interface Route {
   readonly continue: boolean;
   /** Names of destinations; never empty. */
   readonly destinations: readonly string[];
-  /** Labels that take the place of the sender's own grouping; undefined keeps that. An empty list makes one group of all. */
+  /**
+   * Labels that take the place of the sender's own grouping; undefined keeps that. An empty list makes one group of
+   * all.
+   */
   readonly groupBy?: readonly string[] | undefined;
   /** Names of intervals during which nothing new is told, and outside of which nothing new is told. */
   readonly muteTimeIntervals: readonly string[];

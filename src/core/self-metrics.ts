@@ -1,9 +1,12 @@
 import { counter, gauge, info } from "./metric.ts";
 
-/** What Watchkeeper tells of each part of each target; all carry `target` too. Times are points in time and not ages: https://prometheus.io/docs/practices/instrumentation/#timestamps-not-time-since */
+/**
+ * What Watchkeeper tells of each part of each target; all carry `target` too. Times are points in time and not ages:
+ * https://prometheus.io/docs/practices/instrumentation/#timestamps-not-time-since
+ */
 export const partMetrics = {
   success: gauge("watchkeeper_part_success", {
-    help: "Whether the newest poll of the part came to its end; absent before the first one. A piece that fails, such as one node, is counted among the errors.",
+    help: "Whether the newest poll of the part read anything, or found that there is nothing; absent before the first one. 0 too when every piece of it failed.",
     unit: "boolean",
     labels: ["collector", "part"],
   }),

@@ -16,8 +16,8 @@ export interface Signal<L extends string> {
   readonly unit: Unit;
   readonly expr: Vector<L>;
   /**
-   * Rising; only for what no alert of a pack can compare with a number, such as the budgets of SLOs, whose alerts are written from
-   * specifications, or totals of all systems. The thresholds of an alert go before.
+   * Rising; only for what no alert of a pack can compare with a number, such as the budgets of SLOs, whose alerts are
+   * written from specifications, or totals of all systems. The thresholds of an alert go before.
    */
   readonly levels?: readonly Level[];
 }

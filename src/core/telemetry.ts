@@ -32,14 +32,17 @@ export interface StoredQuery {
 
 /** What every reading of a source tells besides what it read. */
 export interface ReadingNotes {
-  /** What could not be seen, in sentences for people: shards that failed, fields that no index has, a range that was cut. */
+  /**
+   * What could not be seen, in sentences for people: shards that failed, fields that no index has, a range that was
+   * cut.
+   */
   readonly notes: readonly string[];
   readonly queries: readonly StoredQuery[];
   /** Nothing was asked, in a sentence that says why: that nothing was found says nothing then. */
   readonly notAsked?: string;
   /**
-   * What failed without which nobody can say that nothing stands out, such as `counts of spans could not be read: ...`. What was
-   * read counts all the same.
+   * What failed without which nobody can say that nothing stands out, such as `counts of spans could not be read: ...`.
+   * What was read counts all the same.
    */
   readonly incomplete?: string;
 }
@@ -75,7 +78,10 @@ export interface LogSample {
   readonly lines: readonly LogLine[];
 }
 
-/** How often each value of a field occurs among what is looked at (`selection`) and what it is compared with (`background`). */
+/**
+ * How often each value of a field occurs among what is looked at (`selection`) and what it is compared with
+ * (`background`).
+ */
 export interface FieldCounts {
   /** As its source names it, such as `kubernetes.pod.name` or `resource.service.version`. */
   readonly field: string;
@@ -108,7 +114,10 @@ export interface LogQuestion {
   readonly seed: number;
 }
 
-/** The names of the fields by which lines are found and read, by what they mean; several where indices name it differently. */
+/**
+ * The names of the fields by which lines are found and read, by what they mean; several where indices name it
+ * differently.
+ */
 export type LogNames = Readonly<
   Partial<Record<"timestamp" | "message" | "service" | "namespace" | "pod" | "host", readonly string[]>>
 >;
@@ -117,7 +126,10 @@ export type LogNames = Readonly<
 export interface LogReading extends ReadingNotes {
   readonly window: LogSample;
   readonly baseline: LogSample;
-  /** Counts over the time from the baseline's beginning to the window's end; empty where there is nothing. Unix milliseconds. */
+  /**
+   * Counts over the time from the baseline's beginning to the window's end; empty where there is nothing. Unix
+   * milliseconds.
+   */
   readonly histogram: readonly { readonly at: number; readonly lines: number; readonly failed: number }[];
   readonly comparison: FieldComparison;
   readonly fields: readonly FieldCounts[];
@@ -140,7 +152,10 @@ export interface LogSource {
   ofTrace(traceId: string, signal: AbortSignal): Promise<ReadingNotes & { readonly lines: readonly LogLine[] }>;
   /** The line of an id; undefined when there is none. */
   line(id: LogId, signal: AbortSignal): Promise<ReadingNotes & { readonly line: LogLine | undefined }>;
-  /** The lines of its service, else of its pod or host, around one, that one included: at most 100, in the order of time. */
+  /**
+   * The lines of its service, else of its pod or host, around one, that one included: at most 100, in the order of
+   * time.
+   */
   around(line: LogLine, signal: AbortSignal): Promise<ReadingNotes & { readonly lines: readonly LogLine[] }>;
   /** Looks whether it can be read, and what each missing permission or field hides. */
   check(signal: AbortSignal): Promise<readonly Finding[]>;
@@ -272,7 +287,9 @@ export interface MetricSeries {
 
 /** What a source of metrics is asked. */
 export interface MetricQuestion {
-  /** Sets of labels: a series belongs when it has all labels of one of them; an empty value means without that label. */
+  /**
+   * Sets of labels: a series belongs when it has all labels of one of them; an empty value means without that label.
+   */
   readonly subjects: readonly Readonly<Record<string, string>>[];
   readonly window: TimeWindow;
   readonly baseline: TimeWindow;

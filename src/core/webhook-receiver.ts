@@ -2,8 +2,8 @@
 export type WebhookKind = "alertmanager" | "grafana";
 
 /**
- * Why a webhook is not taken, with the HTTP status of the answer: the closed list that is also the `reason` label of the
- * metric of rejected notifications. Alertmanager tries again soon after a 5xx only.
+ * Why a webhook is not taken, with the HTTP status of the answer: the closed list that is also the `reason` label of
+ * the metric of rejected notifications. Alertmanager tries again soon after a 5xx only.
  */
 export const WEBHOOK_STATUS = {
   bad_notification: 400,

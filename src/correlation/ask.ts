@@ -11,7 +11,10 @@ export interface AskOptions {
   readonly signal: AbortSignal;
 }
 
-/** Asks one source, if there is one; `what` is asked for, such as `logs`. A failure is an outcome; rejects only with the signal's reason. */
+/**
+ * Asks one source, if there is one; `what` is asked for, such as `logs`. A failure is an outcome; rejects only with the
+ * signal's reason.
+ */
 export async function ask<Source, Reading>(
   what: string,
   source: Source | undefined,

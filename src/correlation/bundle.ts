@@ -24,8 +24,8 @@ const MOST_SPANS = 300;
 const MOST_TRIES = 4;
 
 /**
- * Asks the sources and makes of their answers what is to be thought of them. Never fails for a source's sake: one that does
- * not answer is a verdict. Rejects only with the signal's reason.
+ * Asks the sources and makes of their answers what is to be thought of them. Never fails for a source's sake: one that
+ * does not answer is a verdict. Rejects only with the signal's reason.
  */
 export async function makeBundle(question: BundleQuestion, options: BundleOptions): Promise<Bundle> {
   const createdAt = Date.now();

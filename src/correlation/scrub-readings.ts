@@ -14,8 +14,9 @@ const VALUES_PER_STEP = 20;
 const SPANS_PER_STEP = 20;
 
 /**
- * Takes secrets out of what the sources answered, before anything is made of it: a pattern or a title that was clipped may
- * hold a part of a secret, which is not known for one any more. Fields whose values are secrets are left out with a note.
+ * Takes secrets out of what the sources answered, before anything is made of it: a pattern or a title that was clipped
+ * may hold a part of a secret, which is not known for one any more. Fields whose values are secrets are left out with a
+ * note.
  */
 export function* scrubReadings({ logs, traces, metrics, changes }: Readings, scrub: Scrub): Steps<Readings> {
   return {

@@ -7,7 +7,10 @@ export function scrubbed<T>(document: T, scrub: Scrub): T {
   return walk("", document, scrub) as T;
 }
 
-/** The scrubbed value of something that has a name, such as an attribute: `<redacted>` as a whole when the name is that of a secret. */
+/**
+ * The scrubbed value of something that has a name, such as an attribute: `<redacted>` as a whole when the name is that
+ * of a secret.
+ */
 export function scrubbedValue(name: string, value: string, scrub: Scrub): string {
   const plain = scrub(value);
   if (name === "" || plain === "" || plain === REDACTED) return plain;
@@ -15,7 +18,10 @@ export function scrubbedValue(name: string, value: string, scrub: Scrub): string
   return scrub(named) === named ? plain : REDACTED;
 }
 
-/** A path with its query, each parameter scrubbed as what it stands for: a secret may not be known for one in its escaped form. */
+/**
+ * A path with its query, each parameter scrubbed as what it stands for: a secret may not be known for one in its
+ * escaped form.
+ */
 export const scrubbedPath = (path: string, scrub: Scrub): string =>
   path.replaceAll(PARAMETER, (all: string, name: string, value: string) => {
     const plain = new URLSearchParams(`x=${value}`).get("x") ?? "";
@@ -32,7 +38,10 @@ const SUBFIELD = /\.(?:keyword|text|raw)$/;
 const MOST_CHARACTERS = 8 * 1024 * 1024;
 const OF_AN_ENTRY = 64;
 
-/** The same, but a text that comes again is not looked through again. To be used for one document, since it holds its secrets. */
+/**
+ * The same, but a text that comes again is not looked through again. To be used for one document, since it holds its
+ * secrets.
+ */
 export function remembering(scrub: Scrub): Scrub {
   const known = new Map<string, string>();
   let characters = 0;

@@ -12,7 +12,9 @@ interface Comparison {
   readonly severity: Severity;
 }
 
-/** The alerts that ask for an expression at all, as it is or within another one; for a total, those of what it sums up. */
+/**
+ * The alerts that ask for an expression at all, as it is or within another one; for a total, those of what it sums up.
+ */
 export function alertsAbout(expr: Node, alerts: readonly Alert<string>[]): readonly Alert<string>[] {
   const subjects = subjectsOf(expr);
   return alerts.filter(({ when }) => subjects.some((each) => contains(when.node, each)));
@@ -28,9 +30,10 @@ function subjectsOf(expr: Node): readonly Node[] {
 const isInfo = (node: Node): boolean => node.kind === "selector" && node.metric.endsWith("_info");
 
 /**
- * How bad each value of an expression is by the alerts that compare this expression with a number: so a panel's thresholds are
- * those of its alerts. The same for the highest or lowest of several; for how many cases there are of an alert; and for the
- * whole condition of an alert, which is bad where there is anything. Empty when no alert says anything.
+ * How bad each value of an expression is by the alerts that compare this expression with a number: so a panel's
+ * thresholds are those of its alerts. The same for the highest or lowest of several; for how many cases there are of an
+ * alert; and for the whole condition of an alert, which is bad where there is anything. Empty when no alert says
+ * anything.
  */
 export function levelsOf(expr: Node, alerts: readonly Alert<string>[]): readonly Level[] {
   const comparisons = comparisonsOf(expr, alerts);
@@ -50,7 +53,10 @@ const isPoint = ({ operator }: Comparison): boolean => operator === "==" || oper
 /** What is compared for equality is counted, so that the next value is one more. */
 const boundsOf = (of: Comparison): readonly number[] => (isPoint(of) ? [of.value, of.value + 1] : [boundOf(of)]);
 
-/** A level holds at its own bound, as "more than" does not: where that is seen, with small whole numbers, it begins just above. */
+/**
+ * A level holds at its own bound, as "more than" does not: where that is seen, with small whole numbers, it begins just
+ * above.
+ */
 const boundOf = ({ operator, value }: Comparison): number =>
   (operator === ">" || operator === "<=") && Number.isInteger(value) && Math.abs(value) < MOST_COUNTED
     ? value + 0.001

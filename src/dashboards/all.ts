@@ -13,7 +13,9 @@ export interface DashboardOptions {
   readonly overrides?: AlertOverrides;
 }
 
-/** Resolves every dashboard of the packs and of the engine. Throws when one is declared wrongly, and names the panel. */
+/**
+ * Resolves every dashboard of the packs and of the engine. Throws when one is declared wrongly, and names the panel.
+ */
 export const allDashboards = (packs: readonly Pack[], options: DashboardOptions): readonly ResolvedDashboard[] =>
   resolveAll([...ownDashboards(packs), ...packs.flatMap(({ dashboards = [] }) => dashboards)], {
     externalUrl: options.externalUrl,

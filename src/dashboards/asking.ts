@@ -11,9 +11,9 @@ const LONG_WINDOW = hours(1);
 const LEAST_STEP = minutes(5);
 
 /**
- * How often a panel's queries look, so that they touch no more samples than they must. Curves are asked over time; all else is
- * asked of now, as what is gone must not be shown as if it were still so. A figure of a `rate` keeps its curve: between two
- * requests it has no value now.
+ * How often a panel's queries look, so that they touch no more samples than they must. Curves are asked over time; all
+ * else is asked of now, as what is gone must not be shown as if it were still so. A figure of a `rate` keeps its curve:
+ * between two requests it has no value now.
  */
 export function askingOf({ view, signals }: SignalPanel): Pick<ResolvedSignals, "isInstant" | "leastStep"> {
   const nodes = signals.map(({ expr }) => expr.node);

@@ -19,8 +19,8 @@ export interface Place {
 const LEAST_FILLED = COLUMNS / 2;
 
 /**
- * Lays panels out line by line from `top` on, without overlap or overflow. What stands beside one another is equally high, and a
- * line that is at least half full is stretched to the whole width. Also gives the first free line below.
+ * Lays panels out line by line from `top` on, without overlap or overflow. What stands beside one another is equally
+ * high, and a line that is at least half full is stretched to the whole width. Also gives the first free line below.
  */
 export function layOut(
   items: readonly Sized[],

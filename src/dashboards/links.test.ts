@@ -6,7 +6,10 @@ import { linksOf } from "./links.ts";
 const urls = (of: SignalPanel): Readonly<Record<string, string>> =>
   Object.fromEntries(linksOf(of, labDashboard).map(({ title, url }) => [title, url]));
 
-/** As Grafana fills in links: https://github.com/grafana/grafana/blob/main/packages/grafana-data/src/field/fieldOverrides.ts */
+/**
+ * As Grafana fills in links:
+ * https://github.com/grafana/grafana/blob/main/packages/grafana-data/src/field/fieldOverrides.ts
+ */
 function clicked(url: string | undefined, labels: Readonly<Record<string, string>>): URL {
   const values: Readonly<Record<string, string>> = {
     __url_time_range: "from=now-6h&to=now",

@@ -31,9 +31,10 @@ function drillDown({ drillDown: to }: SignalPanel, valueOf: PlaceholderFor): rea
 }
 
 /**
- * A link into Explore, whose panes are JSON in the URL. Grafana can escape a value for a URL or for JSON but not for both, so a
- * value with a quote or a backslash in it opens an empty Explore.
- * Source: https://grafana.com/docs/grafana/latest/explore/get-started-with-explore/#generate-explore-urls-from-external-tools
+ * A link into Explore, whose panes are JSON in the URL. Grafana can escape a value for a URL or for JSON but not for
+ * both, so a value with a quote or a backslash in it opens an empty Explore.
+ * Source:
+ * https://grafana.com/docs/grafana/latest/explore/get-started-with-explore/#generate-explore-urls-from-external-tools
  */
 function exploring(
   title: string,

@@ -3,8 +3,8 @@ import { rateInterval } from "../core/promql.ts";
 import type { Matcher, Node } from "../core/promql-tree.ts";
 
 /**
- * The expression as a panel asks it: every selector whose metric carries the label of a variable is narrowed by it, and a
- * `rate` is over the window that Grafana chooses, so that it skips nothing however long the time that is looked at.
+ * The expression as a panel asks it: every selector whose metric carries the label of a variable is narrowed by it, and
+ * a `rate` is over the window that Grafana chooses, so that it skips nothing however long the time that is looked at.
  */
 export function narrow(node: Node, variables: readonly DashboardVariable[]): Node {
   switch (node.kind) {
@@ -30,8 +30,9 @@ const chosen = (of: Extract<Node, { kind: "selector" }>, variables: readonly Das
     .map((variable) => matcherOf(variable));
 
 /**
- * A label that `label_replace` makes of a part of another one is chosen by that part: `node` by `id=~"node/$node"` where it
- * is made by `node/(.*)`. Grafana escapes a single choice for no regular expression, so that one is taken as it is.
+ * A label that `label_replace` makes of a part of another one is chosen by that part: `node` by `id=~"node/$node"`
+ * where it is made by `node/(.*)`. Grafana escapes a single choice for no regular expression, so that one is taken as
+ * it is.
  */
 function byMadeLabel(
   { name, args }: Omit<Extract<Node, { kind: "call" }>, "kind">,

@@ -50,7 +50,10 @@ export interface ResolvedQuery extends ResolvedValues {
 /** A link on a series or a panel. */
 export interface ResolvedLink {
   readonly title: string;
-  /** Path in Grafana or URL; Grafana's own placeholders stand in it, for the labels of a series or, in a table, of a row. */
+  /**
+   * Path in Grafana or URL; Grafana's own placeholders stand in it, for the labels of a series or, in a table, of a
+   * row.
+   */
   readonly url: string;
 }
 

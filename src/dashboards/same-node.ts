@@ -4,7 +4,10 @@ import { operands } from "./operands.ts";
 const keys = new WeakMap<Node, string>();
 const parts = new WeakMap<Node, ReadonlySet<string>>();
 
-/** Whether two expressions are the same; each one is written out only once, since every panel is compared with every alert. */
+/**
+ * Whether two expressions are the same; each one is written out only once, since every panel is compared with every
+ * alert.
+ */
 export const isSame = (a: Node, b: Node): boolean => a === b || (a.kind === b.kind && keyOf(a) === keyOf(b));
 
 /** Whether an expression stands in another one, or is the same. */

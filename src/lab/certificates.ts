@@ -16,7 +16,9 @@ export interface AuthorityOptions {
   readonly notAfter?: Date;
 }
 
-/** What a certificate is for. Valid from a day ago (or a day before {@link notAfter}) for 90 days unless told otherwise. */
+/**
+ * What a certificate is for. Valid from a day ago (or a day before {@link notAfter}) for 90 days unless told otherwise.
+ */
 export interface IssueOptions {
   /** DNS names (wildcards allowed) and IP addresses, all of which become subject alternative names. */
   readonly hosts: readonly string[];
@@ -28,7 +30,9 @@ export interface IssueOptions {
   readonly client?: boolean;
 }
 
-/** A certificate with its private key. The fingerprint is SHA-256: pairs of upper-case hex digits with colons between. */
+/**
+ * A certificate with its private key. The fingerprint is SHA-256: pairs of upper-case hex digits with colons between.
+ */
 export interface IssuedCertificate {
   readonly certificatePem: string;
   readonly keyPem: string;

@@ -25,8 +25,8 @@ const HOUR_MS = 3_600_000;
 const CLIENT_TURNS = 5;
 
 /**
- * The port of an emulated server. It hands each connection over to a server of Node, and has the faults of connections: it
- * can refuse or ignore one before its handshake, and have wrong certificates shown.
+ * The port of an emulated server. It hands each connection over to a server of Node, and has the faults of connections:
+ * it can refuse or ignore one before its handshake, and have wrong certificates shown.
  */
 export class FaultableListener {
   readonly #options: ListenerOptions;

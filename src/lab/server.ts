@@ -17,7 +17,10 @@ export interface LabServerOptions {
   /** Signs the server's certificate; without one the server speaks plain HTTP. */
   readonly authority?: Authority;
   readonly handler: LabHandler;
-  /** Takes over the connection of a request that asks for an upgrade; without it such a request is answered as any other. */
+  /**
+   * Takes over the connection of a request that asks for an upgrade; without it such a request is answered as any
+   * other.
+   */
   readonly upgrade?: LabUpgrade;
   /** The address to listen on, also in the URL; 127.0.0.1 unless given. */
   readonly host?: string;
@@ -27,7 +30,10 @@ export interface LabServerOptions {
   readonly names?: readonly string[];
 }
 
-/** Answers a request for an upgrade on its connection, which is its own from then on; it owes an answer to every request. */
+/**
+ * Answers a request for an upgrade on its connection, which is its own from then on; it owes an answer to every
+ * request.
+ */
 export type LabUpgrade = (request: LabRequest, incoming: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 /** An HTTPS (or plain HTTP) server of the lab. */

@@ -1,5 +1,6 @@
 /**
- * The header of an unmasked frame: text in one piece, or a piece of one when `of` says so. Source: RFC 6455, section 5.2
+ * The header of an unmasked frame: text in one piece, or a piece of one when `of` says so. Source: RFC 6455, section
+ * 5.2
  */
 export function frameHeader(bytes: number, of: "whole" | "first" | "more" | "last" = "whole"): Buffer {
   const header = Buffer.alloc(10);

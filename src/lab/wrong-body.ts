@@ -42,7 +42,9 @@ export function withDuplicateKeys(text: string): string {
   return change(text, twice);
 }
 
-/** The JSON text with lists in lists for the first member of the outermost object, or for the whole when that is none. */
+/**
+ * The JSON text with lists in lists for the first member of the outermost object, or for the whole when that is none.
+ */
 export function withDeepNesting(text: string, levels: number): string {
   const nest = `${"[".repeat(levels)}${"]".repeat(levels)}`;
   return change(text, (value) => {
@@ -53,7 +55,10 @@ export function withDeepNesting(text: string, levels: number): string {
 
 const NEAR_MS = 400 * 86_400_000;
 
-/** The JSON text with every moment within some 400 days, as seconds or milliseconds since 1970 or as ISO 8601, so much later. */
+/**
+ * The JSON text with every moment within some 400 days, as seconds or milliseconds since 1970 or as ISO 8601, so much
+ * later.
+ */
 export function withShiftedTimes(text: string, shiftMs: number): string {
   const now = Date.now();
   const isNear = (ms: number): boolean => Math.abs(ms - now) < NEAR_MS;
@@ -66,7 +71,9 @@ export function withShiftedTimes(text: string, shiftMs: number): string {
   });
 }
 
-/** Changes one member of the outermost object only, such as the `result` of a JSON-RPC answer; a text without it stays. */
+/**
+ * Changes one member of the outermost object only, such as the `result` of a JSON-RPC answer; a text without it stays.
+ */
 export function withinMember(text: string, member: string, changeMember: (text: string) => string): string {
   return change(text, (value) => {
     if (value === null || typeof value !== "object" || isList(value) || !Object.hasOwn(value, member)) return text;

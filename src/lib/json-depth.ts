@@ -6,7 +6,8 @@ const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = ["[", "]", "{", "}"].
 
 /**
  * Whether lists and objects of a JSON text stand in each other more than {@link MOST_LEVELS} deep. `JSON.parse` takes
- * seconds for a few megabytes of brackets, in which nothing else runs, and what then walks through them runs out of stack.
+ * seconds for a few megabytes of brackets, in which nothing else runs, and what then walks through them runs out of
+ * stack.
  */
 export function isNestedTooDeep(text: string): boolean {
   // so many brackets need so many characters

@@ -131,7 +131,9 @@ const ESCAPED: Readonly<Record<string, string>> = {
   '"': '"',
 };
 
-/** Reads a Go string literal, whose `\x` and octal escapes are bytes. Source: https://go.dev/ref/spec#String_literals */
+/**
+ * Reads a Go string literal, whose `\x` and octal escapes are bytes. Source: https://go.dev/ref/spec#String_literals
+ */
 function unquote(whole: string, at: number, quoted: string): string {
   if (quoted.includes("\n")) throw faultAt(whole, at, String.raw`between quotes a line break is written \n`);
   const parts = Array.from(quoted.slice(1, -1).matchAll(ESCAPE), (match): Buffer => {

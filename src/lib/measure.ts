@@ -11,7 +11,10 @@ interface Measured {
 const LONG_MS = 120_000;
 const SIZES = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB"] as const;
 
-/** By the ends of names, as Prometheus' conventions have them. Source: https://prometheus.io/docs/practices/naming/#base-units */
+/**
+ * By the ends of names, as Prometheus' conventions have them. Source:
+ * https://prometheus.io/docs/practices/naming/#base-units
+ */
 const UNITS: readonly (readonly [RegExp, (value: number) => string])[] = [
   [/_seconds$/, (value) => timeText(1_000 * value)],
   [/_(?:milliseconds|millis|ms)$/, (value) => timeText(value)],

@@ -1,6 +1,8 @@
 import type { SyntaxNode } from "@lezer/common";
 
-/** Texts in any of PromQL's quotes, for `replace`. Source: https://prometheus.io/docs/prometheus/latest/querying/basics/ */
+/**
+ * Texts in any of PromQL's quotes, for `replace`. Source: https://prometheus.io/docs/prometheus/latest/querying/basics/
+ */
 export const QUOTED = /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`[^`]*`/g;
 
 /** {@link QUOTED}, and comments, which begin with `#`. */

@@ -5,10 +5,10 @@ import { scrubNamed } from "./scrub/named-secrets.ts";
 import { REDACTED } from "./scrub/looks.ts";
 
 /**
- * Makes a function that puts `<redacted>` in the place of secrets: private keys, tokens that are known by their look, and
- * what stands behind a name such as `password=` or `Authorization:`. `patterns` are further ones in the syntax of RE2 (and
- * Go), each found text of which is replaced as a whole; throws what RE2 says of one that is none. The time grows with the
- * length of the text, whatever it holds. A text without secrets comes back as it is.
+ * Makes a function that puts `<redacted>` in the place of secrets: private keys, tokens that are known by their look,
+ * and what stands behind a name such as `password=` or `Authorization:`. `patterns` are further ones in the syntax of
+ * RE2 (and Go), each found text of which is replaced as a whole; throws what RE2 says of one that is none. The time
+ * grows with the length of the text, whatever it holds. A text without secrets comes back as it is.
  */
 export function createScrubber(patterns: readonly string[]): (text: string) => string {
   const own = patterns.map((pattern) => RE2JS.compile(pattern));

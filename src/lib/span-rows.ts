@@ -8,7 +8,9 @@ export interface SpanRow {
 
 const MOST_DEPTH = 12;
 
-/** Parents before their children, brothers in the order of time; what hangs on nothing is at the root. Survives circles. */
+/**
+ * Parents before their children, brothers in the order of time; what hangs on nothing is at the root. Survives circles.
+ */
 export function spanRows(spans: readonly TraceSpan[]): readonly SpanRow[] {
   const ids = new Set(spans.map(({ spanId }) => spanId));
   const children = Map.groupBy(spans, ({ parentId, spanId }) =>

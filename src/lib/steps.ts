@@ -3,7 +3,10 @@ import { setImmediate as turn } from "node:timers/promises";
 /** A computation that can be left at each of its steps, so that others are served meanwhile. */
 export type Steps<Result> = Generator<undefined, Result, undefined>;
 
-/** So long nobody else is served, in milliseconds, and as much longer as a step takes: a request takes a few turns of the loop. */
+/**
+ * So long nobody else is served, in milliseconds, and as much longer as a step takes: a request takes a few turns of
+ * the loop.
+ */
 const TURN_MS = 8;
 
 /** Computes at once. */

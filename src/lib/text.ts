@@ -1,4 +1,6 @@
-/** Cuts a text to that many characters (code points, so that no pair is torn apart); what was cut ends in an ellipsis. */
+/**
+ * Cuts a text to that many characters (code points, so that no pair is torn apart); what was cut ends in an ellipsis.
+ */
 export function clip(text: string, most: number): string {
   if (text.length <= most) return text;
   // a character has at most two units, so that no more of a long text is looked at

@@ -1,4 +1,6 @@
-/** Never resolves; rejects with the signal's reason when it is aborted, so that a race ends that is waited for in vain. */
+/**
+ * Never resolves; rejects with the signal's reason when it is aborted, so that a race ends that is waited for in vain.
+ */
 export function whenAborted(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     const abort = (): void => reject(signal.reason as Error);

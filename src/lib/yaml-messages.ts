@@ -2,7 +2,9 @@ import type { ErrorCode } from "yaml";
 
 const QUOTES = "put a text with special characters in quotes";
 
-/** Undefined where yaml's own sentence is fixed and clear; the others quote the text or speak in terms of the grammar. */
+/**
+ * Undefined where yaml's own sentence is fixed and clear; the others quote the text or speak in terms of the grammar.
+ */
 const SENTENCES: Record<ErrorCode, string | undefined> = {
   ALIAS_PROPS: undefined,
   BAD_ALIAS: "an anchor (&name) or alias (*name) needs a name",

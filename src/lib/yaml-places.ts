@@ -11,8 +11,8 @@ export interface YamlPlace {
 }
 
 /**
- * Turns offsets of a text into lines and columns; an unknown offset has no place. It counts lines itself, because yaml's
- * own counter loses some of them after a fault of syntax.
+ * Turns offsets of a text into lines and columns; an unknown offset has no place. It counts lines itself, because
+ * yaml's own counter loses some of them after a fault of syntax.
  */
 export function placesIn(text: string): (offset: number | undefined) => YamlPlace | undefined {
   const starts = [0, ...Array.from(text.matchAll(/\n/g), ({ index }) => index + 1)];

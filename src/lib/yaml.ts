@@ -4,7 +4,9 @@ import type { ConfigFault } from "../core/errors.ts";
 import { syntaxMessage } from "./yaml-messages.ts";
 import { offsetsIn, placesIn, type YamlPath, type YamlPlace } from "./yaml-places.ts";
 
-/** A parsed document with the places of its nodes. `value` is undefined when there are faults, null when it is empty. */
+/**
+ * A parsed document with the places of its nodes. `value` is undefined when there are faults, null when it is empty.
+ */
 export interface YamlSource {
   readonly value: unknown;
   /** What makes the text unusable, sorted by line. No message quotes the text, which may hold secrets. */

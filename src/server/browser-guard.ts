@@ -17,9 +17,10 @@ const HEADERS = {
 };
 
 /**
- * Keeps pages of other sites from using the browsers of those who may reach the server: 403 for what they send or load from
- * here (links are followed where the table of routes allows it), 421 for a public name of theirs that they made lead here, and headers that let nothing be run or
- * framed. Programs that are no browser send none of what is looked at. Register it before all else.
+ * Keeps pages of other sites from using the browsers of those who may reach the server: 403 for what they send or load
+ * from here (links are followed where the table of routes allows it), 421 for a public name of theirs that they made
+ * lead here, and headers that let nothing be run or framed. Programs that are no browser send none of what is looked
+ * at. Register it before all else.
  * Source: https://www.w3.org/TR/fetch-metadata/#intro
  */
 export function registerBrowserGuard(

@@ -6,8 +6,8 @@ import { failSpan } from "../lib/tracing.ts";
 const isLeftOut = (path: string): boolean => path === "/metrics" || path.startsWith("/-/");
 
 /**
- * Makes a span of each request that comes this far, within the trace of its caller. Neither query nor headers nor bodies
- * are told. Source: https://opentelemetry.io/docs/specs/semconv/http/http-spans/
+ * Makes a span of each request that comes this far, within the trace of its caller. Neither query nor headers nor
+ * bodies are told. Source: https://opentelemetry.io/docs/specs/semconv/http/http-spans/
  */
 export function registerRequestSpans(app: FastifyInstance): void {
   const running = new WeakMap<FastifyRequest, { readonly span: Span; readonly within: Context }>();

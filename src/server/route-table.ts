@@ -47,8 +47,8 @@ const webhook = <P extends string>(path: P, purpose: string): Entry<P, "source">
 });
 
 /**
- * Every route of the service, from which its router is built: {@link serveRoutes} takes handlers for nothing else, and the
- * password check, the check of browsers and the table of `docs/security.md` read who may ask.
+ * Every route of the service, from which its router is built: {@link serveRoutes} takes handlers for nothing else, and
+ * the password check, the check of browsers and the table of `docs/security.md` read who may ask.
  */
 export const ROUTES = {
   metrics: {

@@ -131,7 +131,9 @@ function refuseStrangers(config: Config, host: string | undefined): Config {
   return config;
 }
 
-/** Shows nothing of targets that another replica may poll by now: a process that stood still finds that out here first. */
+/**
+ * Shows nothing of targets that another replica may poll by now: a process that stood still finds that out here first.
+ */
 const sureOf = (exposition: Exposition, division: Division | undefined): Exposition => ({
   ...exposition,
   async render(request) {

@@ -7,7 +7,9 @@ export const ERRORS = sloMetrics.errors.name;
 /** What such a count is of in one step, such as `slo:sli_total:increase30s`; only counters are counted so. */
 export const inStep = (count: string, step: string): string => count.replace(/5m$/, step);
 
-/** What happened in 5 minutes and how much of it failed, where {@link TOTAL} and {@link ERRORS} count slices of time. */
+/**
+ * What happened in 5 minutes and how much of it failed, where {@link TOTAL} and {@link ERRORS} count slices of time.
+ */
 export const EVENTS = sloMetrics.events.name;
 export const FAILURES = sloMetrics.failures.name;
 
@@ -19,7 +21,10 @@ export const OBJECTIVE = sloMetrics.objective.name;
 export const ERROR_BUDGET = sloMetrics.budget.name;
 export const PERIOD_DAYS = sloMetrics.periodDays.name;
 
-/** How fast the budget burns (1: just used up at the end of the window) over 5 minutes and over the window, and the share that is left. */
+/**
+ * How fast the budget burns (1: just used up at the end of the window) over 5 minutes and over the window, and the
+ * share that is left.
+ */
 export const CURRENT_BURN_RATE = sloMetrics.currentBurn.name;
 export const PERIOD_BURN_RATE = sloMetrics.periodBurn.name;
 export const BUDGET_LEFT = sloMetrics.budgetLeft.name;

@@ -61,13 +61,13 @@ export const memoryKey = (sloId: string, group: Readonly<Record<string, string>>
   JSON.stringify([sloId, ...Object.entries(group).toSorted(([a], [b]) => (a < b ? -1 : 1))]);
 
 /**
- * Whether a change may be made now, by the worst of the SLO's groups. Never throws: what goes wrong makes the budget unknown,
- * and the policy says what follows from that.
+ * Whether a change may be made now, by the worst of the SLO's groups. Never throws: what goes wrong makes the budget
+ * unknown, and the policy says what follows from that.
  *
- * Two kinds of groups are passed over while others are known, so that a system whose parts come and go can be deployed to: one
- * that is gone and was measured too little to be judged, and a new one, which can not be known yet, whatever it does. A group
- * that has been there for long enough and was not measured is neither: something is wrong with it. Asked for by itself, each
- * is what it is: unknown.
+ * Two kinds of groups are passed over while others are known, so that a system whose parts come and go can be deployed
+ * to: one that is gone and was measured too little to be judged, and a new one, which can not be known yet, whatever it
+ * does. A group that has been there for long enough and was not measured is neither: something is wrong with it. Asked
+ * for by itself, each is what it is: unknown.
  */
 export async function askGate(question: GateQuestion): Promise<GateResult> {
   const { budgets, trouble } = await readAll(question);
@@ -130,13 +130,18 @@ function unknown(
   return { budget: undefined, decision };
 }
 
-/** A group that is gone for good is less and less known until its window is over: by then it says nothing of the others. */
+/**
+ * A group that is gone for good is less and less known until its window is over: by then it says nothing of the others.
+ */
 function withoutGone(judged: readonly JudgedGroup[]): readonly JudgedGroup[] {
   if (!judged.some(({ budget }) => budget.isCurrent)) return judged;
   return judged.filter(({ budget, decision }) => budget.isCurrent || decision.state !== UNKNOWN);
 }
 
-/** A new group was first measured too lately for the share of the window that the policy wants, however well it is measured. */
+/**
+ * A new group was first measured too lately for the share of the window that the policy wants, however well it is
+ * measured.
+ */
 function withoutNew({ policy }: GateQuestion, judged: readonly JudgedGroup[]): readonly JudgedGroup[] {
   const isKnown = ({ decision }: Judged): boolean => decision.state !== UNKNOWN;
   if (!judged.some((of) => of.budget.isCurrent && isKnown(of))) return judged;
@@ -154,7 +159,10 @@ function current(question: GateQuestion, worst: Judged, budgets: readonly Budget
   return { ...unknown(question, "nothing was measured lately."), budget: worst.budget };
 }
 
-/** A denial is worse than leave, then the more severe state, then what is not known than what is well, then the lesser budget. */
+/**
+ * A denial is worse than leave, then the more severe state, then what is not known than what is well, then the lesser
+ * budget.
+ */
 function isWorse({ states }: Policy, a: Judged, b: Judged): boolean {
   const rank = ({ decision, budget }: Judged): readonly number[] => [
     decision.allow ? 0 : 1,

@@ -1,8 +1,8 @@
 import type { Duration } from "../core/duration.ts";
 
 /**
- * One service level objective in the words of this engine, whatever format it was written in. Everything after the readers
- * (validation, rules, tests, budget) knows only this.
+ * One service level objective in the words of this engine, whatever format it was written in. Everything after the
+ * readers (validation, rules, tests, budget) knows only this.
  */
 export interface Slo {
   /** Unique: `<service>-<name>` unless the format gives one. Letters, digits, `-`, `_`; 128 at most. */
@@ -20,7 +20,10 @@ export interface Slo {
   readonly groupBy: readonly string[];
   /** Counts stretches of time instead of events; undefined for events. */
   readonly timeslices: Timeslices | undefined;
-  /** What must have happened in an alert's long window before it may fire, so that one failure on a quiet night does not page. */
+  /**
+   * What must have happened in an alert's long window before it may fire, so that one failure on a quiet night does not
+   * page.
+   */
   readonly minimum: { readonly events: number; readonly failures: number };
   readonly alerting: SloAlerting;
   readonly source: SloSource;
@@ -53,8 +56,8 @@ export interface Timeslices {
 }
 
 /**
- * PromQL with a window left open, written `$window` (sloth: `{{.window}}`): `sum(rate(http_requests_total[$window]))`. Already
- * parsed once; `at` fills a window in.
+ * PromQL with a window left open, written `$window` (sloth: `{{.window}}`): `sum(rate(http_requests_total[$window]))`.
+ * Already parsed once; `at` fills a window in.
  */
 export interface WindowedPromql {
   readonly text: string;

@@ -2,8 +2,9 @@ import { days, hours, minutes, type Duration } from "../core/duration.ts";
 import type { Slo, SloWindow, Tier } from "./model.ts";
 
 /**
- * The burn rate table of the SRE workbook (table 5-8: 2 % of the budget in an hour, 5 % in six, 10 % in three days) with the
- * usual row between, 10 % in a day; the short window is a twelfth of the long one, so that an alert ends soon after its cause.
+ * The burn rate table of the SRE workbook (table 5-8: 2 % of the budget in an hour, 5 % in six, 10 % in three days)
+ * with the usual row between, 10 % in a day; the short window is a twelfth of the long one, so that an alert ends soon
+ * after its cause.
  * Source: https://sre.google/workbook/alerting-on-slos/#6-multiwindow-multi-burn-rate-alerts
  */
 const TABLE = [
@@ -25,8 +26,8 @@ export const lengthOf = (window: SloWindow): Duration =>
 const known = new Map<Duration, readonly Tier[]>();
 
 /**
- * The table for a window: the same shares of its budget in the same times, so that the factor grows with the window. A window
- * shorter than four weeks has the factors of four weeks, and only the rows that fit into it at least twice.
+ * The table for a window: the same shares of its budget in the same times, so that the factor grows with the window. A
+ * window shorter than four weeks has the factors of four weeks, and only the rows that fit into it at least twice.
  */
 export function tiersFor(window: SloWindow): readonly Tier[] {
   const period = lengthOf(window);

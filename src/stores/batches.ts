@@ -2,8 +2,8 @@
 const MOST_ROWS = 256;
 
 /**
- * The rows in runs whose lengths are powers of two: a statement's text depends on the number of its rows, and so there are
- * only a few texts, which the database has prepared already.
+ * The rows in runs whose lengths are powers of two: a statement's text depends on the number of its rows, and so there
+ * are only a few texts, which the database has prepared already.
  */
 export function* batches<T>(rows: readonly T[]): Generator<readonly T[]> {
   for (let at = 0; at < rows.length;) {

@@ -41,7 +41,9 @@ async function lockLeased(
   return (locksRows ? query.forUpdate() : query).executeTakeFirst();
 }
 
-/** Changes a conversation that is not in flight; gives its destination, or undefined when there is no such conversation. */
+/**
+ * Changes a conversation that is not in flight; gives its destination, or undefined when there is no such conversation.
+ */
 export async function changeConversation(
   session: WriteSession,
   id: string,
@@ -55,7 +57,10 @@ export async function changeConversation(
   return row.destination;
 }
 
-/** Ends all leases but those of this owner, and has what an interval holds looked at again: the intervals may be others now. */
+/**
+ * Ends all leases but those of this owner, and has what an interval holds looked at again: the intervals may be others
+ * now.
+ */
 export async function recover({ db, now, locksRows }: WriteSession, owner: string): Promise<void> {
   await db
     .updateTable("conversations")

@@ -12,8 +12,8 @@ export interface WriteSession {
 }
 
 /**
- * Why something is written. `intake` takes on new work; `upkeep` finishes work or makes room, and may use the space that
- * is kept back for when the disk is full.
+ * Why something is written. `intake` takes on new work; `upkeep` finishes work or makes room, and may use the space
+ * that is kept back for when the disk is full.
  */
 export type WritePurpose = "intake" | "upkeep";
 

@@ -1,5 +1,7 @@
 import type { Kysely } from "kysely";
+import type { DestinationState } from "../core/conversation.ts";
 import type { ConversationCount } from "../core/delivery-store.ts";
+import { listDestinations } from "./destinations.ts";
 import { countConversations } from "./listing.ts";
 import { executedMigrations } from "./migrate.ts";
 import { migrations } from "./migrations/index.ts";
@@ -18,6 +20,8 @@ export interface StoreInspection {
   readonly bytes: Readonly<Record<string, number>>;
   /** Empty too where the tables are of a version that counts otherwise; `rows` tells them apart. */
   readonly conversations: readonly ConversationCount[];
+  /** What is known of destinations; absent where that can not be read. */
+  readonly destinations?: readonly DestinationState[] | undefined;
 }
 
 /** The tables of every version that is known, in the order of what is written. */
@@ -38,7 +42,7 @@ const TABLES: readonly (keyof Tables)[] = [
 export async function inspectTables(
   db: Kysely<Tables>,
   schema?: string,
-): Promise<Pick<StoreInspection, "executed" | "known" | "rows" | "conversations">> {
+): Promise<Omit<StoreInspection, "program" | "bytes">> {
   const tables = await db.introspection.getTables();
   const there = new Set(
     tables.filter((table) => schema === undefined || table.schema === schema).map(({ name }) => name),
@@ -56,5 +60,6 @@ export async function inspectTables(
     known: Object.keys(migrations),
     rows,
     conversations: "conversations" in rows ? await countConversations(db).catch(() => []) : [],
+    destinations: "destinations" in rows ? await listDestinations(db).catch(() => undefined) : undefined,
   };
 }

@@ -18,13 +18,9 @@ export interface MigrateOptions {
  * Brings the tables to the newest version, all in one transaction. Throws {@link StoreUnusable} when the store was
  * written by a newer version of Watchkeeper, and what the database says when a step fails; nothing is changed then.
  */
-export async function migrate(db: Kysely<Tables>, { store, migrations, schema }: MigrateOptions): Promise<void> {
-  const unknown = (await executedMigrations(db, schema)).filter((name) => !(name in migrations));
-  if (unknown.length > 0) {
-    throw new StoreUnusable(
-      `${store} was written by a newer version of Watchkeeper (it has ${unknown.join(", ")}): start that version, or go back to a backup from before it`,
-    );
-  }
+export async function migrate(db: Kysely<Tables>, options: MigrateOptions): Promise<void> {
+  await refuseNewer(db, options);
+  const { migrations, schema } = options;
   const migrator = new Migrator({
     db,
     provider: { getMigrations: () => Promise.resolve({ ...migrations }) },
@@ -34,6 +30,15 @@ export async function migrate(db: Kysely<Tables>, { store, migrations, schema }:
   });
   const { error } = await migrator.migrateToLatest();
   if (error !== undefined) throw error;
+}
+
+/** Throws {@link StoreUnusable} when the store was written by a newer version of Watchkeeper; only looks. */
+export async function refuseNewer(db: Kysely<Tables>, { store, migrations, schema }: MigrateOptions): Promise<void> {
+  const unknown = (await executedMigrations(db, schema)).filter((name) => !(name in migrations));
+  if (unknown.length === 0) return;
+  throw new StoreUnusable(
+    `${store} was written by a newer version of Watchkeeper (it has ${unknown.join(", ")}): start that version, or go back to a backup from before it`,
+  );
 }
 
 /** Names of the migrations that a store has had, in their order; none when it has no tables of ours. */

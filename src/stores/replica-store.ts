@@ -71,7 +71,9 @@ async function knownTargets(
   return new Map(rows.map(({ fingerprint, targets }) => [fingerprint, JSON.parse(targets) as readonly string[]]));
 }
 
-/** A renewal that comes at the same moment either is seen here, or finds no replica to renew: the row's lock decides. */
+/**
+ * A renewal that comes at the same moment either is seen here, or finds no replica to renew: the row's lock decides.
+ */
 async function remove({ db }: WriteSession, silent: Parameters<ReplicaStore["removeReplicas"]>[0]): Promise<number> {
   let removed = 0;
   for (const { id, beat } of silent) {

@@ -7,7 +7,7 @@ import type { ConversationRow, GroupRow } from "./schema.ts";
 const NAME_LENGTH = 200;
 
 /** The parts of a conversation that are no columns. */
-type Document = Pick<Conversation, "told" | "unanswered" | "remote" | "lastReason" | "lastError"> &
+type Document = Pick<Conversation, "told" | "excused" | "unanswered" | "remote" | "lastReason" | "lastError"> &
   Partial<Pick<Conversation, "episode" | "plain">>;
 
 /** The id of the conversation of a group with a destination: 32 hexadecimal digits. */
@@ -19,6 +19,7 @@ export function readConversation(row: ConversationRow): Conversation {
   const {
     told,
     episode = 0,
+    excused,
     unanswered,
     remote,
     plain = false,
@@ -36,6 +37,7 @@ export function readConversation(row: ConversationRow): Conversation {
     episode,
     attempted: row.attempted === 1,
     attempts: row.attempts,
+    excused,
     unanswered,
     pendingSince: row.pending_since,
     notBefore: row.not_before,
@@ -62,7 +64,7 @@ export const leaseOf = ({ lease_owner, lease_until }: ConversationRow): Lease | 
 
 /** The row of a conversation that is changed now. */
 export function conversationRow(conversation: Conversation, now: number, lease?: Lease): ConversationRow {
-  const { told, episode, unanswered, remote, plain, lastReason, lastError } = conversation;
+  const { told, episode, excused, unanswered, remote, plain, lastReason, lastError } = conversation;
   return {
     id: conversation.id,
     group_id: conversation.groupId,
@@ -81,7 +83,16 @@ export function conversationRow(conversation: Conversation, now: number, lease?:
     lease_until: lease === undefined ? null : Math.round(lease.until),
     created_at: conversation.createdAt,
     updated_at: now,
-    doc: JSON.stringify({ told, episode, unanswered, remote, plain, lastReason, lastError } satisfies Document),
+    doc: JSON.stringify({
+      told,
+      episode,
+      excused,
+      unanswered,
+      remote,
+      plain,
+      lastReason,
+      lastError,
+    } satisfies Document),
   };
 }
 

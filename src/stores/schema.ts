@@ -1,6 +1,7 @@
 /**
- * The tables of alert delivery, evidence and replicas, the same in SQLite and PostgreSQL. Times are Unix milliseconds, booleans are 0 and 1.
- * What is only read back is kept as one JSON document (`doc`); what is asked for or changed by itself is a column.
+ * The tables of alert delivery, evidence and replicas, the same in SQLite and PostgreSQL. Times are Unix milliseconds,
+ * booleans are 0 and 1. What is only read back is kept as one JSON document (`doc`); what is asked for or changed by
+ * itself is a column.
  */
 export interface Tables {
   readonly inbound: InboundRow;

@@ -83,7 +83,10 @@ const isNotQuiet =
       ),
     );
 
-/** What was rolled up into a storm that does not tell of it: it ended at that moment, or the process did before it began. */
+/**
+ * What was rolled up into a storm that does not tell of it: it ended at that moment, or the process did before it
+ * began.
+ */
 const isStray =
   (now: number, graceMs: number): Where =>
   ({ and, or, eb, not, exists, selectFrom }) =>

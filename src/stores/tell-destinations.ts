@@ -43,7 +43,9 @@ export async function tellDestinations(
   return told;
 }
 
-/** Begins what is not there, or not `known` to be. A group that is over before anybody was told begins no conversation. */
+/**
+ * Begins what is not there, or not `known` to be. A group that is over before anybody was told begins no conversation.
+ */
 async function begin(
   { db, now }: WriteSession,
   changed: readonly ChangedGroup[],
@@ -91,8 +93,9 @@ const NEW = {
 } as const;
 
 /**
- * What already is a conversation follows the group, wherever it is routed now: a destination that was told of it is told
- * of its end too. One that waits in backoff goes on waiting, or a destination that is down would be tried at each change.
+ * What already is a conversation follows the group, wherever it is routed now: a destination that was told of it is
+ * told of its end too. One that waits in backoff goes on waiting, or a destination that is down would be tried at each
+ * change.
  */
 async function wake(session: WriteSession, changed: readonly ChangedGroup[]): Promise<readonly ToldRow[]> {
   const known = changed.filter(({ isNew }) => !isNew);

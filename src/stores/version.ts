@@ -4,8 +4,8 @@ import { executedMigrations, type MigrateOptions } from "./migrate.ts";
 import type { Tables } from "./schema.ts";
 
 /**
- * Looks whether the tables are those of this version, for who only visits a store: its service may be of another version,
- * and bringing them to this one would pull them from under it. Throws {@link StoreUnusable} when they are not.
+ * Looks whether the tables are those of this version, for who only visits a store: its service may be of another
+ * version, and bringing them to this one would pull them from under it. Throws {@link StoreUnusable} when they are not.
  */
 export async function requireThisVersion(
   db: Kysely<Tables>,

@@ -138,6 +138,8 @@ describe("the command line", () => {
     const collected = await runCli(["collect", "lab"], { cwd });
     expect(collected.code).toBe(1);
     expect(collected.stdout).toContain('vault_up{target="lab",node="127.0.0.1:1"} 0\n');
+    const ofHealth = collected.stdout.match(/^watchkeeper_part_(?:errors_total|success)\{.*"health".*$/gm);
+    expect(ofHealth).toEqual([expect.stringMatching(/refused"\} 1$/), expect.stringMatching(/success.* 0$/)]);
     expect(collected.stderr).toContain("connection_refused");
   });
 

@@ -4,8 +4,10 @@ import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { parse } from "yaml";
 import { makeSupportBundle, type SupportBundleOptions } from "../../src/app/support-bundle/support-bundle.ts";
 import { kinds } from "../../src/cli/kinds.ts";
+import type { DestinationState } from "../../src/core/conversation.ts";
 import { CollectError, ConfigError } from "../../src/core/errors.ts";
 import { version } from "../../src/lib/package.ts";
+import { openSqliteStore } from "../../src/stores/index.ts";
 import { createTemporaryFolder } from "../helpers/janitor.ts";
 import { runCli } from "../helpers/run-cli.ts";
 import { seedDeliveries } from "../helpers/seed-deliveries.ts";
@@ -36,6 +38,16 @@ alerting:
 `;
 
 const NOW = Date.UTC(2026, 10, 27, 12);
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+/** Writes what is known of destinations into the store. */
+async function remember(states: readonly (Partial<DestinationState> & { readonly destination: string })[]) {
+  const store = await openSqliteStore({ path: join(cwd, "watchkeeper.db"), role: "visitor" });
+  for (const { destination, ...of } of states)
+    await store.changeDestination(destination, (state) => ({ ...state, ...of }));
+  await store.close();
+}
 
 /** Everything above that is somebody's own. */
 const OWN = ["attic", "cellar", "10.20.30.40", "bob", "chat", "oncall", "C0123456789", "example", "planted-secret"];
@@ -152,7 +164,42 @@ describe("a support bundle", () => {
         { destination: "destination-2", state: "settled", count: 1 },
       ]) as object[],
     });
+    const waits_since = expect.stringMatching(/ ago$/) as string;
+    const [chat, oncall] = (yamlOf(text, "Store and queue") as { destinations: object[] }).destinations;
+    expect(chat).toEqual({
+      destination: "destination-1",
+      type: "slack",
+      health: "well",
+      waiting: 1,
+      dead: 1,
+      waits_since,
+    });
+    expect(oncall).toEqual({ destination: "destination-2", type: "ntfy", health: "well", waiting: 0 });
     for (const told of ["db-1", "NodeDown", "nas-1", "Disk"]) expect(text).not.toContain(told);
+    await remember([
+      {
+        destination: "chat",
+        brokenReason: "forbidden",
+        brokenSince: NOW - 3 * HOUR,
+        probeAt: NOW + 2 * MINUTE,
+        failures: 9,
+      },
+      { destination: "oncall", pausedUntil: NOW + 30_000 },
+    ]);
+    const { text: ill } = await make();
+    expect(yamlOf(ill, "Store and queue")).toMatchObject({
+      destinations: [
+        {
+          destination: "destination-1",
+          health: "broken",
+          reason: "forbidden",
+          since: "3 h ago",
+          next_probe: "in 2 min",
+        },
+        { destination: "destination-2", health: "paused", reason: "rate_limited", pause_ends: "in 30 s" },
+      ],
+    });
+    expect(ownIn(ill)).toEqual([]);
     await writeFile(join(cwd, "watchkeeper.db"), "no database at all, ".repeat(500));
     expect(sectionOf((await make()).text, "Store and queue")).toContain("could not be looked into: StoreUn");
   });

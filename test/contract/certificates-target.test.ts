@@ -46,7 +46,10 @@ function failing({ series }: Polled, url: string): Record<string, string> {
 const of = ({ series }: Polled, metric: string, label: string): (readonly [string, number])[] =>
   [...series].filter(([text]) => text.startsWith(`${metric}{`) && text.includes(label));
 
-/** The reasons for which endpoints of the lab's target can not be looked at, by URL: it holds two that never answer rightly. */
+/**
+ * The reasons for which endpoints of the lab's target can not be looked at, by URL: it holds two that never answer
+ * rightly.
+ */
 const expectedFailures = (polled: Polled): Record<string, string> =>
   Object.fromEntries(
     Object.values(lab.endpoints).flatMap(({ url, expectation: { reason } }) =>
@@ -115,6 +118,15 @@ test("an endpoint that is away is down with its reason, and the others stand", a
   expect(of(polled, "probe_ssl_earliest_cert_expiry", `endpoint="${url}"`)).toEqual([]);
   expect(of(polled, "probe_success", "").filter(([, value]) => value === 1)).not.toEqual([]);
   expect(failuresIn(polled)).toMatchObject({ ...expectedFailures(polled), [url]: "connection_refused" });
+});
+
+test("where every endpoint is away and no file can be read, both parts have failed", async () => {
+  const { url } = lab.endpoints.good;
+  const settings = { name: "gone", endpoints: [{ urls: [url] }], files: [{ paths: [join(folder.path, "gone.pem")] }] };
+  await lab.break("good", "port_closed");
+  const polled = await look(settings);
+  await lab.break("good", undefined);
+  expect(polled.outcomes).toEqual({ endpoints: "failed", certificates: "failed" });
 });
 
 test("the same certificate twice in a place is one, and two that look the same are told apart", async () => {

@@ -23,7 +23,10 @@ beforeAll(async () => {
 });
 afterAll(() => lab.close());
 
-/** 70 minutes, a line each second; in the last 10 minutes every fifth line of version 2.0 fails, and levels are spelt both ways. */
+/**
+ * 70 minutes, a line each second; in the last 10 minutes every fifth line of version 2.0 fails, and levels are spelt
+ * both ways.
+ */
 function* shopLines(): Generator<object> {
   for (let n = 0; n < 4_200; n += 1) {
     const at = END - (4_200 - n) * SECOND;

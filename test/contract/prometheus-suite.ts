@@ -197,8 +197,9 @@ const REFUSED: readonly (readonly [path: string, isExact: boolean])[] = [
 const answerSchema = z.object({ status: z.string(), errorType: z.string().optional(), error: z.string().optional() });
 
 /**
- * Declares the cases. Both the stand-in and the real Prometheus are held to one file of answers, so that it says what the real
- * one does, and the stand-in does the same. Times in it count from the end of the data; numbers have nine digits.
+ * Declares the cases. Both the stand-in and the real Prometheus are held to one file of answers, so that it says what
+ * the real one does, and the stand-in does the same. Times in it count from the end of the data; numbers have nine
+ * digits.
  */
 export function declarePrometheusSuite(start: () => Promise<AskedPrometheus>): void {
   let asked: AskedPrometheus;

@@ -95,6 +95,7 @@ describe("the Proxmox Backup Server pack and a server that is not well", () => {
     );
     expect(polled.series).toEqual(new Map([["pbs_up", 0]]));
     for (const part of ["server", ...withToken]) expect(reasons(polled)[part]).toEqual([reason]);
+    expect(new Set(Object.values(polled.outcomes))).toEqual(new Set(["failed"]));
     await lab.setFault(undefined);
     expect((await pollTarget(target)).errors).toEqual({});
   });
@@ -105,7 +106,7 @@ describe("the Proxmox Backup Server pack and a server that is not well", () => {
     const stop = new AbortController();
     onTestFinished(() => stop.abort());
     const hung = target.parts.find(({ id }) => id === "datastores");
-    const collecting = hung?.collect({ record: () => {}, missing: () => {}, signal: stop.signal });
+    const collecting = hung?.collect({ record: () => {}, missing: () => {}, wasRead: () => {}, signal: stop.signal });
     expect((await pollTarget(target, ["server", "jobs", "tasks", "groups"])).errors).toEqual({});
     stop.abort(new DOMException("over", "TimeoutError"));
     await expect(collecting).rejects.toMatchObject({ reason: "timeout" });

@@ -33,7 +33,9 @@ it.each([
   await expect(`${lines.toSorted().join("\n")}\n`).toMatchFileSnapshot(`__fixtures__/${file}`);
 });
 
-/** What a healthy cluster of release 9.1 has no value of: it is told by newer ones, or only while something is wrong. */
+/**
+ * What a healthy cluster of release 9.1 has no value of: it is told by newer ones, or only while something is wrong.
+ */
 const NOT_IN_A_HEALTHY_CLUSTER = ["pve_ceph_health_check", "pve_ha_armed", "pve_tasks_failed"];
 
 it("emits every metric that it declares", async () => {

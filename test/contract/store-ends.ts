@@ -22,13 +22,19 @@ export function describeEnds(world: StoreWorld): void {
       expect(
         await store.finish(id, "me", attemptOf(id, { ...failure, startedAt: at - 1.5 }), (c, now) => ({
           ...c,
+          excused: 1,
           unanswered: 1,
           notBefore: now,
           lastReason: "timeout",
           lastError: "no answer",
         })),
       ).toBe(true);
-      expect(await conversationOf(store, "a")).toMatchObject({ unanswered: 1, lastReason: "timeout", attempts: 1 });
+      expect(await conversationOf(store, "a")).toMatchObject({
+        unanswered: 1,
+        lastReason: "timeout",
+        attempts: 1,
+        excused: 1,
+      });
       expect(await store.claim(request())).toHaveLength(1);
       expect(await store.finish(id, "me", attemptOf(id, { startedAt: at }), delivered)).toBe(true);
       const shown = await store.show(id);

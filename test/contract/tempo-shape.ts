@@ -88,7 +88,9 @@ const OPTIONAL: Readonly<Record<string, string>> = {
   "$.traces[].serviceStats.*.errorCount": "number",
 };
 
-/** How two shapes differ, in sentences. `isCut`: lists of the recorded body were shortened, so that ours can have more. */
+/**
+ * How two shapes differ, in sentences. `isCut`: lists of the recorded body were shortened, so that ours can have more.
+ */
 export function differences(recorded: Shape, ours: Shape, isCut: boolean): readonly string[] {
   const places = new Set([...recorded.keys(), ...ours.keys()].filter((place) => !(place in OPTIONAL)));
   const found = [...places].flatMap((place) => {

@@ -60,6 +60,7 @@ describe("the TrueNAS pack and a server that is not there", () => {
     const polled = await pollTarget(target, ["system", "pools", "updates"]);
     expect(reasonsOf(polled)).toEqual({ system: [reason], pools: [reason], updates: [reason] });
     expect(still(polled)).toEqual(new Map([["truenas_up", 0]]));
+    expect(polled.outcomes).toEqual({ system: "failed", pools: "failed", updates: "failed" });
     await lab.setFault(undefined);
     await waitUntil(
       "all is read again",
@@ -216,5 +217,5 @@ const atNoon = (() => {
 function collect(target: OpenTarget, id: string, signal: AbortSignal): Promise<void> {
   const part = target.parts.find((each) => each.id === id);
   if (part === undefined) throw new Error(`no part ${id}`);
-  return part.collect({ record: () => {}, missing: () => {}, signal });
+  return part.collect({ record: () => {}, missing: () => {}, wasRead: () => {}, signal });
 }

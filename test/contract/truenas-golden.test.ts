@@ -46,8 +46,8 @@ afterEach(() => {
 });
 
 /**
- * Polls every part of an emulated server whose clock stands still, as ours does. It is the second look that is shown: at
- * the first nobody knows yet which snapshots are a task's own.
+ * Polls every part of an emulated server whose clock stands still, as ours does. It is the second look that is shown:
+ * at the first nobody knows yet which snapshots are a task's own.
  */
 async function pollAll(release: TrueNasRelease): Promise<ReadonlyMap<string, number>> {
   // the server's certificate is made before, since those who verify it go by the machine's clock

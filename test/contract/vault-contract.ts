@@ -9,7 +9,10 @@ import type { OpenTarget } from "../../src/core/pack.ts";
 import { createHttpClient } from "../../src/lib/http/client.ts";
 import { pollTarget, valuesBy, type Polled } from "../helpers/poll-target.ts";
 
-/** A cluster of three raft nodes over TLS with one audit device, `file/`, emulated or real; everything else is done through its HTTP API. */
+/**
+ * A cluster of three raft nodes over TLS with one audit device, `file/`, emulated or real; everything else is done
+ * through its HTTP API.
+ */
 export interface VaultCluster {
   readonly nodes: readonly VaultClusterNode[];
   readonly caPem: string;

@@ -9,7 +9,10 @@ import { startVaultLab } from "../../src/lab/vault/vault-lab.ts";
 import { createTemporaryFolder } from "../helpers/janitor.ts";
 import { pollTarget, valuesBy, type Polled } from "../helpers/poll-target.ts";
 
-/** What only Vault has, or a cluster that is set up in another way: no real server of these can be had, so the lab plays them. */
+/**
+ * What only Vault has, or a cluster that is set up in another way: no real server of these can be had, so the lab plays
+ * them.
+ */
 describe("the Vault pack and other kinds of cluster", () => {
   async function start(options: VaultLabOptions, auth?: (lab: VaultLab, folder: string) => unknown) {
     const lab = await startVaultLab(options);

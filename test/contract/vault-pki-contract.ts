@@ -11,8 +11,8 @@ import { freePorts } from "../helpers/free-ports.ts";
 import { createTemporaryFolder, type TemporaryFolder } from "../helpers/janitor.ts";
 
 /**
- * A cluster over TLS, emulated or real, with two PKI secrets engines: `root`, whose issuer `lab-root` signed itself, and
- * `pki`, whose issuer `lab-issuing` was signed by it; the root stands in `pki` too, without a name and its key.
+ * A cluster over TLS, emulated or real, with two PKI secrets engines: `root`, whose issuer `lab-root` signed itself,
+ * and `pki`, whose issuer `lab-issuing` was signed by it; the root stands in `pki` too, without a name and its key.
  */
 export interface PkiCluster {
   readonly urls: readonly string[];

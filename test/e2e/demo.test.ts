@@ -30,6 +30,7 @@ it("the demo needs no other program, shows a sealed node, and lets it be unseale
 
   demo.signal("SIGINT");
   expect(await demo.ended).toEqual({ code: 0, signal: null });
+  expect(demo.output()).toMatch(/\nThe demo has stopped\. Nothing of it was kept\.\n$/);
   expect(await demoFolders()).toEqual(before);
 });
 

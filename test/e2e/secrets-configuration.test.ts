@@ -116,7 +116,10 @@ const FAULTS: readonly ((key: string, secret: string) => object)[] = [
   (key, secret) => ({ [key]: `${secret}\${PLANT_NOTHING}` }),
 ];
 
-/** Settings in which each field for a secret has each fault at some time: what stands there more than once meets all in two turns. */
+/**
+ * Settings in which each field for a secret has each fault at some time: what stands there more than once meets all in
+ * two turns.
+ */
 const spoiltBy = (planted: readonly Planted[]): readonly object[] =>
   [0, 3].flatMap((turn) =>
     planted.map(({ settings }, nth) => {

@@ -91,7 +91,10 @@ describe.each(WAYS.map((way, nth) => ({ way, nth })))("given by $way", ({ way, n
   );
 });
 
-/** Asks every route of the API by every method: at what the answers name, at what is not there, and with what is no question. */
+/**
+ * Asks every route of the API by every method: at what the answers name, at what is not there, and with what is no
+ * question.
+ */
 async function askApi(service: PlantedService): Promise<void> {
   const api = routes.filter(({ path }) => path.startsWith("/api/v1/"));
   const change = { title: "planted", at: new Date().toISOString() };

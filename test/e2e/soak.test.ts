@@ -28,6 +28,11 @@ describe("the built service through a day and more, at speed", () => {
     const { store, log, told } = record;
     const oldest = { ...store.oldest, inbound: record.over - 4 * 3_600_000 };
     expect(complaintsOf({ store: { ...store, oldest } })).toEqual(["inbound: the oldest row is 4 hours old"]);
+    const none = { ...store, rows: { ...store.rows, changes: 0 }, deleted: { ...store.deleted, bundles: 0 } };
+    expect(complaintsOf({ store: none })).toEqual([
+      "bundles: no row was deleted, however old",
+      "changes: no row is kept at all",
+    ]);
     const slack = told["slack"]?.filter(({ text }) => !/\bgroup-1-0\b/.test(text)) ?? [];
     const webhook = told["webhook"]?.map((message) => ({ ...message, isClosed: false })) ?? [];
     expect(complaintsOf({ told: { ...told, slack, webhook } })).toEqual([

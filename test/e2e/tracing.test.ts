@@ -229,7 +229,9 @@ it("makes a trace of each poll, with the requests of it, and sends none along to
   expect(collector.requests.map(({ body }) => body).join()).not.toMatch(/planted-(?:secret|answer|query)/);
 });
 
-/** A poll that failed by its own request; parts that ask the same share one request, which is in the trace of the first. */
+/**
+ * A poll that failed by its own request; parts that ask the same share one request, which is in the trace of the first.
+ */
 function failedPoll(spans: Spans): { readonly poll: Spans[number]; readonly get: Spans[number] } | undefined {
   const polls = spans.filter(
     (span) => span.name.startsWith("poll ") && toldBy(span)["watchkeeper.outcome"] === "failed",

@@ -49,7 +49,9 @@ const FINISH_MS = 120_000;
 /** The longest backoff is five minutes, and a lease in PostgreSQL outlives its owner by a minute. */
 const SETTLE_MS = 420_000;
 
-/** Runs the built service through kills and outages, heals all, and counts from the stand-ins' records what came of it. */
+/**
+ * Runs the built service through kills and outages, heals all, and counts from the stand-ins' records what came of it.
+ */
 export async function runCampaign(options: CampaignOptions): Promise<CampaignReport> {
   const { kills, store, seed, groups = 200, onProgress = () => undefined } = options;
   const channels = await startChannels();

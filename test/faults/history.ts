@@ -19,7 +19,9 @@ export interface Snapshot {
 
 const MOST_ALERTS = 5;
 
-/** A group as its Alertmanager knows it: each change of an alert makes the next state, from 1 on. It is closed at first. */
+/**
+ * A group as its Alertmanager knows it: each change of an alert makes the next state, from 1 on. It is closed at first.
+ */
 export class GroupHistory {
   readonly number: number;
   readonly #random: Random;

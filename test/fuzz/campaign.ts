@@ -20,12 +20,17 @@ export interface FuzzOptions {
 
 /** More heap than this is no honest need of any input; the process ends there, and its last input is known. */
 const MOST_HEAP_MIB = 768;
-/** Without a new input for so long it hangs: by the clock, since who hangs can not tell, on a machine that may stand still for a while. */
+/**
+ * Without a new input for so long it hangs: by the clock, since who hangs can not tell, on a machine that may stand
+ * still for a while.
+ */
 const HANG_MS = 180_000;
 const LOOK_EVERY_MS = 1_000;
 const KEPT_OUTPUT = 4_000;
 
-/** Fuzzes one target after the other, each in a process of its own, so that what hangs or eats all memory is a find too. */
+/**
+ * Fuzzes one target after the other, each in a process of its own, so that what hangs or eats all memory is a find too.
+ */
 export async function runFuzz(options: FuzzOptions): Promise<readonly TargetReport[]> {
   const chosen = fuzzTargets.filter(({ name }) => options.only === undefined || name === options.only);
   const milliseconds = (options.minutes * 60_000) / chosen.length;

@@ -9,7 +9,9 @@ import { startTelegramStandIn } from "../../src/lab/channels/telegram/telegram-s
 import { startWebhookStandIn } from "../../src/lab/channels/webhook/webhook-stand-in.ts";
 import { notifiers } from "../../src/notifiers/index.ts";
 
-/** A destination of each kind that there is, opened, each with an emulated service that has the limits of the real one. */
+/**
+ * A destination of each kind that there is, opened, each with an emulated service that has the limits of the real one.
+ */
 export interface Channels {
   readonly all: ReadonlyMap<string, Notifier>;
   close(): Promise<void>;

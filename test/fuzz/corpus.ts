@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
 import { packageRoot } from "../../src/lib/package.ts";
 
-/** The files of the repository that fit one of the patterns, in the order of their names; throws when one fits nothing. */
+/**
+ * The files of the repository that fit one of the patterns, in the order of their names; throws when one fits nothing.
+ */
 export function filesOf(...patterns: readonly string[]): readonly Uint8Array[] {
   return patterns.flatMap((pattern) => {
     const names = globSync(pattern, { cwd: packageRoot }).toSorted();

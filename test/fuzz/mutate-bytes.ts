@@ -70,8 +70,8 @@ const graft = (corpus: readonly Uint8Array[]) =>
     });
 
 /**
- * Inputs of a corpus with a few bytes flipped, cut off, repeated, replaced by lengths that lie, or taken from one another, and
- * `words` of the format put between them. Shrinks towards fewer changes.
+ * Inputs of a corpus with a few bytes flipped, cut off, repeated, replaced by lengths that lie, or taken from one
+ * another, and `words` of the format put between them. Shrinks towards fewer changes.
  */
 export function mutatedBytes(
   corpus: readonly Uint8Array[],

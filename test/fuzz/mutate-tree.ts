@@ -72,7 +72,10 @@ function drop(branch: Branch, key: string): void {
   else Reflect.deleteProperty(branch, key);
 }
 
-/** Trees of a corpus with values replaced, removed, renamed, repeated, or taken from one another. Shrinks towards fewer changes. */
+/**
+ * Trees of a corpus with values replaced, removed, renamed, repeated, or taken from one another. Shrinks towards fewer
+ * changes.
+ */
 export function mutatedTree(corpus: readonly unknown[], odd: fc.Arbitrary<unknown> = oddValue): fc.Arbitrary<unknown> {
   const parts = corpus.flatMap((tree) => placesOf(tree).map(([branch, key]): unknown => Reflect.get(branch, key)));
   const keys = [...new Set(corpus.flatMap((tree) => placesOf(tree).map(([, key]) => key)))];

@@ -15,8 +15,8 @@ export interface OpenTarget<Input> {
   /** Holds an input to the target's property; throws when it does not hold. */
   check(input: Input): Promise<void>;
   /**
-   * Holds inputs that passed {@link OpenTarget.check} to what a real program says of them, many at once since starting it
-   * takes long; throws when it refuses one. Absent where none is asked, or it is not installed.
+   * Holds inputs that passed {@link OpenTarget.check} to what a real program says of them, many at once since starting
+   * it takes long; throws when it refuses one. Absent where none is asked, or it is not installed.
    */
   judge?(inputs: readonly Input[]): Promise<void>;
   close(): Promise<void>;

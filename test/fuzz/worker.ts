@@ -39,7 +39,9 @@ export interface TargetReport {
   readonly finds: readonly Find[];
 }
 
-/** So much processor time of all threads is far more than any input of these sizes takes, on the slowest machine too. */
+/**
+ * So much processor time of all threads is far more than any input of these sizes takes, on the slowest machine too.
+ */
 const MOST_CPU_SECONDS = 10;
 /** By so much no input of these sizes may raise the highest memory that the process ever had. */
 const MOST_RSS_BYTES = 512 * 1024 * 1024;

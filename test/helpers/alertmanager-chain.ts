@@ -29,7 +29,9 @@ export interface AlertmanagerChain {
 
 const TOKEN = "planted-token-of-the-source";
 
-/** Starts channels and service, with more sections of its configuration if there are some. The project must be built. */
+/**
+ * Starts channels and service, with more sections of its configuration if there are some. The project must be built.
+ */
 export async function startAlertmanagerChain(
   config: Readonly<Record<string, unknown>> = {},
 ): Promise<AlertmanagerChain> {

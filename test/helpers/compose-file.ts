@@ -55,7 +55,10 @@ const composeFile = z.looseObject({
 
 /** A service of the compose file. */
 export type ComposeService = z.output<typeof service>;
-/** The compose file, with what its anchors stand for. Source: https://github.com/compose-spec/compose-spec/blob/main/spec.md */
+/**
+ * The compose file, with what its anchors stand for. Source:
+ * https://github.com/compose-spec/compose-spec/blob/main/spec.md
+ */
 export type ComposeFile = z.output<typeof composeFile>;
 
 /** Reads `compose.yaml`; throws for a key that nobody looks after. */
@@ -70,8 +73,8 @@ export function composeService({ services }: ComposeFile, name: string): Compose
 }
 
 /**
- * A value with its variables filled in: `${NAME:-default}`, `${NAME:?message}` and `$$`. Throws the message where a required
- * one is not set.
+ * A value with its variables filled in: `${NAME:-default}`, `${NAME:?message}` and `$$`. Throws the message where a
+ * required one is not set.
  */
 export const interpolated = (text: string, env: Readonly<Record<string, string>>): string =>
   text.replaceAll(

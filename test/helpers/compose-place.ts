@@ -33,7 +33,8 @@ export interface PlacedServices<S extends string> {
 
 /**
  * Copies what services mount into a folder for each, so that they can be started without a container. Their files and
- * command lines are those of the repository, but for what stands for other hosts, for paths, and for the texts that are given.
+ * command lines are those of the repository, but for what stands for other hosts, for paths, and for the texts that are
+ * given.
  */
 export async function placeServices<S extends string>(
   file: ComposeFile,

@@ -18,7 +18,9 @@ type Service = (typeof SERVICES)[number];
 /** The token that Alertmanager shows and Watchkeeper asks for. */
 export const WEBHOOK_TOKEN = "planted-token-of-the-webhook";
 
-/** The services of the compose file for which there are programs, started from its files, and what stands in for others. */
+/**
+ * The services of the compose file for which there are programs, started from its files, and what stands in for others.
+ */
 export interface ComposeStack extends PlacedServices<Service> {
   readonly urls: Readonly<Record<"watchkeeper" | "prometheus" | "alertmanager", string>>;
   readonly elasticsearch: ElasticsearchServer;

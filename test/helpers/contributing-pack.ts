@@ -35,7 +35,8 @@ export async function importShownPack(folder: string): Promise<Pack> {
 }
 
 /**
- * Writes the files into a folder that has all else of the repository by links, so that they are run as if they were in it.
+ * Writes the files into a folder that has all else of the repository by links, so that they are run as if they were in
+ * it.
  */
 export async function placeFiles(folder: string, files: readonly ShownFile[]): Promise<void> {
   for (const { path, text } of files) {

@@ -33,8 +33,8 @@ async function getRoutes(): Promise<readonly string[]> {
 }
 
 /**
- * Asks every route that there is: those with a parameter at the addresses that pages and answers name, or at one that is
- * not there. `ask` gives the text of an answer. Gives all paths that were asked.
+ * Asks every route that there is: those with a parameter at the addresses that pages and answers name, or at one that
+ * is not there. `ask` gives the text of an answer. Gives all paths that were asked.
  */
 export async function crawl(ask: (path: string) => Promise<string>): Promise<readonly string[]> {
   const routes = await getRoutes();

@@ -32,7 +32,9 @@ export interface DashboardsLab {
 /** What is open is closed from the last to the first. */
 type Closing = (() => Promise<unknown>)[];
 
-/** Starts the demo's systems and channels, Watchkeeper between them, something for Tempo, and Prometheus with all rules. */
+/**
+ * Starts the demo's systems and channels, Watchkeeper between them, something for Tempo, and Prometheus with all rules.
+ */
 export async function startDashboardsLab(): Promise<DashboardsLab> {
   const closing: Closing = [];
   const stop = async (): Promise<void> => {

@@ -29,7 +29,9 @@ export interface WebhookAnswer {
   readonly text: string;
 }
 
-/** The built service with one source `main`, in a folder and at a port of its own, that can be killed and started again. */
+/**
+ * The built service with one source `main`, in a folder and at a port of its own, that can be killed and started again.
+ */
 export interface DeliveryService {
   readonly url: string;
   readonly folder: string;

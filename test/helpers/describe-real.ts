@@ -10,8 +10,8 @@ declare module "vitest" {
 }
 
 /**
- * Declares a suite that needs real programs, and hands it their paths. Without one of them the suite is skipped, and the reason is
- * in the list at the end of the test run; with REQUIRE_REAL=1 in the environment it fails instead.
+ * Declares a suite that needs real programs, and hands it their paths. Without one of them the suite is skipped, and
+ * the reason is in the list at the end of the test run; with REQUIRE_REAL=1 in the environment it fails instead.
  */
 export function describeReal<P extends string>(
   title: string,

@@ -23,8 +23,8 @@ const NOT_INHERITED =
   /^(npm_(package|lifecycle|command|execpath|node_execpath|config_local_prefix)|INIT_CWD$|NODE_|VITEST)/;
 
 /**
- * Carries out the steps of the stages: COPY copies what `.dockerignore` lets through, RUN runs by `sh -c` with the programs of
- * this machine. Gives the root folder of the last stage.
+ * Carries out the steps of the stages: COPY copies what `.dockerignore` lets through, RUN runs by `sh -c` with the
+ * programs of this machine. Gives the root folder of the last stage.
  */
 export async function buildStages(stages: readonly BuildStage[], place: BuildPlace): Promise<string> {
   const roots = new Map<string, string>();

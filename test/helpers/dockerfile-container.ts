@@ -23,7 +23,8 @@ const NODE = "/nodejs/bin/node";
 /** Which folders a container engine mounts by itself. */
 const MOUNTED = ["proc", "dev", "tmp", "data", "etc/watchkeeper"];
 
-// what an engine does for `--read-only --tmpfs /tmp --volume data:/data --user`, but in the network and with the processes of this machine
+// what an engine does for `--read-only --tmpfs /tmp --volume data:/data --user`, but in the network and with the
+// processes of this machine
 const ENTER = `
 root=$1 data=$2 settings=$3 uid=$4 gid=$5 workdir=$6
 shift 6
@@ -56,8 +57,9 @@ const LIBC_OTHERS = [
 ];
 
 /**
- * Puts into an empty root what the distroless Node.js image has of what a program can need: Node.js (the one that runs the tests),
- * the libraries that it is linked to, and the rest of the C library, all of this machine. There is no shell.
+ * Puts into an empty root what the distroless Node.js image has of what a program can need: Node.js (the one that runs
+ * the tests), the libraries that it is linked to, and the rest of the C library, all of this machine. There is no
+ * shell.
  */
 export async function fillDistroless(root: string): Promise<void> {
   const linked = execFileSync("ldd", [process.execPath], { encoding: "utf8" }).match(/\/\S+/g) ?? [];
@@ -71,7 +73,9 @@ export async function fillDistroless(root: string): Promise<void> {
   await writeFile(join(root, "etc/passwd"), "nonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin\n");
 }
 
-/** A program of the image as a container runs it: only its files, read-only but for `/data` and `/tmp`, and its user. */
+/**
+ * A program of the image as a container runs it: only its files, read-only but for `/data` and `/tmp`, and its user.
+ */
 export function inContainer(config: ImageConfig, argv: readonly string[], place: ContainerPlace): ContainerCommand {
   const [uid = "", gid = ""] = config.user.split(":");
   const env = Object.entries({ PATH: process.env["PATH"], ...config.env }).map(([name, value]) => `${name}=${value}`);

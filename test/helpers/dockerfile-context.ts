@@ -9,8 +9,8 @@ interface IgnoreRule {
 }
 
 /**
- * Whether a `.dockerignore` keeps a path (relative to the context, with `/`) out of the build. The last rule counts that
- * fits the path or a folder above it. Source: https://docs.docker.com/build/concepts/context/#dockerignore-files
+ * Whether a `.dockerignore` keeps a path (relative to the context, with `/`) out of the build. The last rule counts
+ * that fits the path or a folder above it. Source: https://docs.docker.com/build/concepts/context/#dockerignore-files
  */
 export function dockerignore(text: string): (path: string) => boolean {
   const rules = readRules(text);
@@ -21,7 +21,9 @@ export function dockerignore(text: string): (path: string) => boolean {
   };
 }
 
-/** The files of a context that its `.dockerignore` lets into the build, sorted; links and folders are not among them. */
+/**
+ * The files of a context that its `.dockerignore` lets into the build, sorted; links and folders are not among them.
+ */
 export async function contextFiles(context: string, ignoreText: string): Promise<readonly string[]> {
   const isIgnored = dockerignore(ignoreText);
   const exceptions = readRules(ignoreText).filter(({ ignores }) => !ignores);

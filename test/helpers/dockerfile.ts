@@ -64,7 +64,9 @@ const NOTHING: ImageConfig = {
   healthcheck: [],
 };
 
-/** Reads the stages of a Dockerfile. Throws for an instruction or a flag that is not known here: nothing is passed over. */
+/**
+ * Reads the stages of a Dockerfile. Throws for an instruction or a flag that is not known here: nothing is passed over.
+ */
 export function readDockerfile(text: string): readonly BuildStage[] {
   const stages: Draft[] = [];
   for (const instruction of DockerfileParser.parse(text).getInstructions()) {

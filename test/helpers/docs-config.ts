@@ -61,8 +61,8 @@ const TOKEN = "0123456789abcdef".repeat(2);
 const URL = "https://hook.example.org/planted";
 
 /**
- * Writes `watchkeeper.yaml` and the files that it names into a folder, whatever folder they are in by their path. Gives the
- * path, and the variables that it refers to.
+ * Writes `watchkeeper.yaml` and the files that it names into a folder, whatever folder they are in by their path. Gives
+ * the path, and the variables that it refers to.
  */
 export async function placeConfig(
   folder: string,

@@ -84,7 +84,8 @@ const SERVICES: Readonly<Record<string, Start>> = {
     const dir = join(folder, `${String(name)}-certificates`);
     await mkdir(dir);
     const lab = await startCertificatesLab();
-    // what other labs would have to serve is left out, and what does not answer as it should; files that settings name are feigned
+    // what other labs would have to serve is left out, and what does not answer as it should; files that settings name
+    // are feigned
     const none = { urls: [], kubernetes: [], vault: [], acme: [] };
     const { endpoints, files, kubeconfigs } = (await lab.target(dir)) as LabTarget;
     const silent = new Set(Object.values(lab.endpoints).flatMap((each) => (each.expectation.reason ? [each.url] : [])));
@@ -163,7 +164,10 @@ async function serveSource(source: Settings): Promise<readonly [readonly Closabl
   return [[server], { ...source, alertmanager: { urls: [server.url] } }];
 }
 
-/** Starts an emulated service for each destination, target and source, and leads the configuration there; files go into the folder. */
+/**
+ * Starts an emulated service for each destination, target and source, and leads the configuration there; files go into
+ * the folder.
+ */
 export async function serveConfig(
   { targets = {}, alerting, ...rest }: ConfigPart,
   folder: string,

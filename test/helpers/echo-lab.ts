@@ -150,7 +150,10 @@ function echoingMail(): SMTPServer {
   });
 }
 
-/** Speaks as much of the protocol as a login by password takes: https://www.postgresql.org/docs/current/protocol-flow.html */
+/**
+ * Speaks as much of the protocol as a login by password takes:
+ * https://www.postgresql.org/docs/current/protocol-flow.html
+ */
 function echoingDatabase(): Server {
   const message = (type: string, body: Buffer): Buffer => {
     const head = Buffer.alloc(5);

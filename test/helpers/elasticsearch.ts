@@ -18,8 +18,8 @@ export const ELASTICSEARCH_PROGRAMS: readonly "elasticsearch"[] = given === unde
 
 /**
  * Starts a node on 127.0.0.1 with data of its own, about 6 s. It is plain HTTP without logins and has only what is in
- * registries: no scripts, ingest, data streams, ES|QL, and plain types in the place of some of ECS'. With ELASTICSEARCH_URL
- * in the environment nothing is started, and the indices of tests are made there.
+ * registries: no scripts, ingest, data streams, ES|QL, and plain types in the place of some of ECS'. With
+ * ELASTICSEARCH_URL in the environment nothing is started, and the indices of tests are made there.
  */
 export async function startElasticsearch(): Promise<ElasticsearchServer> {
   if (given !== undefined) return { url: given.replace(/\/$/, ""), output: () => "", stop: () => Promise.resolve() };

@@ -1,8 +1,8 @@
 import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
 
-// Below the range from which systems take the ports of outgoing connections (Linux: from 32768), so that a port is still free when
-// a stopped server comes back to it.
+// Below the range from which systems take the ports of outgoing connections (Linux: from 32768), so that a port is
+// still free when a stopped server comes back to it.
 const LOWEST = 15_000;
 const HIGHEST = 32_000;
 

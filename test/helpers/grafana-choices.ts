@@ -16,7 +16,8 @@ export interface GrafanaTimes {
 
 /**
  * A query of Prometheus as Grafana would send it.
- * Source: https://github.com/grafana/grafana/blob/main/packages/grafana-prometheus/src/datasource.ts, interpolateQueryExpr
+ * Source: https://github.com/grafana/grafana/blob/main/packages/grafana-prometheus/src/datasource.ts,
+ * interpolateQueryExpr
  */
 export function filled(
   query: string,

@@ -4,7 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Writable } from "node:stream";
 
-/** Reads what to clean up line by line, and cleans up when its input ends: when the test process is gone, however it went. */
+/**
+ * Reads what to clean up line by line, and cleans up when its input ends: when the test process is gone, however it
+ * went.
+ */
 const SCRIPT = `
 trap '' INT TERM HUP
 groups=
@@ -21,7 +24,9 @@ for group in $groups; do kill -KILL "-$group"; done
 
 let notes: Writable | undefined;
 
-/** Has the process group killed when this process ends without having said {@link processGroupEnded}, even by kill -9. */
+/**
+ * Has the process group killed when this process ends without having said {@link processGroupEnded}, even by kill -9.
+ */
 export function killAtExit(processGroup: number): void {
   note(`group ${processGroup}`);
 }

@@ -3,7 +3,10 @@ import { Agent, request } from "undici";
 /** A method of the API. */
 export type OpenBaoMethod = "GET" | "LIST" | "POST" | "PUT" | "PATCH" | "DELETE";
 
-/** What a call of the API is answered; the body is parsed JSON, or the text when it is not JSON, or undefined when empty. */
+/**
+ * What a call of the API is answered; the body is parsed JSON, or the text when it is not JSON, or undefined when
+ * empty.
+ */
 export interface OpenBaoAnswer {
   readonly status: number;
   readonly body: unknown;

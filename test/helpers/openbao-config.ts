@@ -14,7 +14,10 @@ export interface OpenBaoOptions {
   readonly unauthenticatedMetrics?: boolean;
 }
 
-/** Where one node keeps its files and listens on 127.0.0.1, and the API address of the node it joins; the first joins none. */
+/**
+ * Where one node keeps its files and listens on 127.0.0.1, and the API address of the node it joins; the first joins
+ * none.
+ */
 export interface NodePlace {
   readonly id: string;
   readonly folder: string;
@@ -69,7 +72,8 @@ function nodeConfig(
     ],
     api_addr: `https://127.0.0.1:${apiPort}`,
     cluster_addr: `https://127.0.0.1:${clusterPort}`,
-    // Options that are not the same on all nodes would keep the standbys from ever becoming active, so the path is relative.
+    // Options that are not the same on all nodes would keep the standbys from ever becoming active, so the path is
+    // relative.
     ...(audit && { audit: [{ type: "file", path: "file", options: { file_path: "audit.log" } }] }),
     ...(telemetry && { telemetry: { prometheus_retention_time: "24h", disable_hostname: true } }),
   };

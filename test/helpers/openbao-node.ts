@@ -65,7 +65,10 @@ export class OpenBaoNode {
     this.#process?.resume();
   }
 
-  /** The status of `sys/health`: 200 active, 429 standby, 501 not initialised, 503 sealed; an error when there is none in 2 s. */
+  /**
+   * The status of `sys/health`: 200 active, 429 standby, 501 not initialised, 503 sealed; an error when there is none
+   * in 2 s.
+   */
   async health(): Promise<number> {
     const path = "sys/health";
     const { status } = await this.#api.call({ url: this.url, method: "GET", path, anyStatus: true, deadlineMs: 2_000 });

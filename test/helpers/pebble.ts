@@ -79,7 +79,9 @@ interface Settings {
   readonly profiles: Readonly<Record<string, number>>;
 }
 
-/** Writes what it reads into the folder; gives the path of its configuration and the authority of its own certificate. */
+/**
+ * Writes what it reads into the folder; gives the path of its configuration and the authority of its own certificate.
+ */
 async function configure(
   folder: string,
   { address, management, profiles }: Settings,

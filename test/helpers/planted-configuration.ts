@@ -14,7 +14,9 @@ export interface SkeletonFiles {
 
 const login = (nth: number): object => (nth % 2 === 0 ? { type: "bearer" } : { type: "basic", username: "watcher" });
 
-/** Settings with all that may have a secret, without the secrets; `nth` chooses the branches of what stands there once. */
+/**
+ * Settings with all that may have a secret, without the secrets; `nth` chooses the branches of what stands there once.
+ */
 export function skeletonOf(lab: EchoLab, files: SkeletonFiles, nth: number): object {
   const { url } = lab.plain;
   const isElasticsearchKey = nth < 2;

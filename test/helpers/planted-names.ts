@@ -4,8 +4,8 @@ import { alternatives, mapLeaves, type JsonSchema } from "../../src/lib/document
 const MARK = "nm5planted";
 
 /**
- * Gives everything that is somebody's own in settings another name, the same for the same: names of things, users, channels
- * and hosts. What the schema itself names, secrets, and files that have to be there stay.
+ * Gives everything that is somebody's own in settings another name, the same for the same: names of things, users,
+ * channels and hosts. What the schema itself names, secrets, and files that have to be there stay.
  */
 export const plantNames = (root: JsonSchema, settings: unknown): unknown =>
   mapLeaves(root, settings, (value, schemas) => {

@@ -23,7 +23,7 @@ export async function pollTarget(target: OpenTarget, only?: readonly string[]): 
     const result = await poll(part, stopped);
     outcomes[part.id] = result.outcome;
     if (result.errors.length > 0) errors[part.id] = result.errors;
-    if (result.outcome !== "success") continue;
+    if (result.outcome === "no_data" || result.snapshot === undefined) continue;
     for (const { metric, samples } of result.snapshot.families) {
       for (const { labels, value } of samples) {
         const pairs = metric.labels.map((label, i) => `${label}=${JSON.stringify(labels[i])}`);

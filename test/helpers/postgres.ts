@@ -126,7 +126,8 @@ async function signalAll(server: RunningProcess | undefined, signal: NodeJS.Sign
   const children: number[] = [];
   for (const name of await readdir("/proc")) {
     const stat = /^\d+$/.test(name) ? await readFile(`/proc/${name}/stat`, "utf8").catch(() => "") : "";
-    // The parent is two fields after the name, which is in brackets: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+    // The parent is two fields after the name, which is in brackets:
+    // https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
     if (stat.slice(stat.lastIndexOf(")")).split(" ")[2] === String(server.pid)) children.push(Number(name));
   }
   server.signal(signal);

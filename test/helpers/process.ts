@@ -13,7 +13,10 @@ export interface ProcessOptions {
   readonly cwd?: string;
   /** Added to this process's own environment. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Asked again and again until it gives true; an error counts as "not yet". Waits for no more than 30 s unless told otherwise. */
+  /**
+   * Asked again and again until it gives true; an error counts as "not yet". Waits for no more than 30 s unless told
+   * otherwise.
+   */
   readonly ready: (started: RunningProcess) => Promise<boolean> | boolean;
   readonly deadlineMs?: number;
 }
@@ -24,7 +27,9 @@ export interface ProcessEnd {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** A process with all its descendants: it is the leader of a process group. It ends at the latest with the test process. */
+/**
+ * A process with all its descendants: it is the leader of a process group. It ends at the latest with the test process.
+ */
 export interface RunningProcess {
   readonly pid: number;
   readonly ended: Promise<ProcessEnd>;
@@ -174,7 +179,8 @@ async function standsStill(pid: number): Promise<boolean> {
   const states = await Promise.all(
     (await readdir(folder)).map((thread) => readFile(`${folder}/${thread}/stat`, "utf8")),
   );
-  // The state follows the name, which is in brackets and may hold any character: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+  // The state follows the name, which is in brackets and may hold any character:
+  // https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
   return states.every((text) => text.slice(text.lastIndexOf(")")).startsWith(") T"));
 }
 

@@ -17,7 +17,10 @@ export interface PrometheusOptions {
   readonly config?: YamlConfig;
   /** Absolute paths, added to the `rule_files` of the configuration. */
   readonly ruleFiles?: readonly string[];
-  /** The folder to write the configuration into, from which its relative paths count; one of its own unless told otherwise. */
+  /**
+   * The folder to write the configuration into, from which its relative paths count; one of its own unless told
+   * otherwise.
+   */
   readonly dir?: string;
   /** How often to scrape and to evaluate rules when the configuration does not say; "1s" unless told otherwise. */
   readonly evaluationInterval?: string;
@@ -43,7 +46,10 @@ export interface PrometheusServer {
   query(promql: string): Promise<PrometheusSample[]>;
   alerts(): Promise<PrometheusAlert[]>;
   targets(): Promise<PrometheusTarget[]>;
-  /** Has the configuration read again, another one when it is given; an error when Prometheus refuses it, with its words. */
+  /**
+   * Has the configuration read again, another one when it is given; an error when Prometheus refuses it, with its
+   * words.
+   */
   reload(config?: YamlConfig): Promise<void>;
   output(): string;
   stop(): Promise<void>;
@@ -52,7 +58,10 @@ export interface PrometheusServer {
 /** What to start Alertmanager with. */
 export interface AlertmanagerOptions {
   readonly config: YamlConfig;
-  /** The folder to write the configuration into, from which its relative paths count; one of its own unless told otherwise. */
+  /**
+   * The folder to write the configuration into, from which its relative paths count; one of its own unless told
+   * otherwise.
+   */
   readonly dir?: string;
   /** Makes it a node of a cluster, with short times for gossip; it is alone unless told otherwise. */
   readonly cluster?: ClusterOptions;
@@ -64,7 +73,9 @@ export interface ClusterOptions {
   readonly peers: readonly number[];
 }
 
-/** An alert as it is sent to Alertmanager; times are Unix milliseconds, and one without an end fires for five minutes. */
+/**
+ * An alert as it is sent to Alertmanager; times are Unix milliseconds, and one without an end fires for five minutes.
+ */
 export interface SentAlert {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
@@ -233,7 +244,10 @@ function completed(config: YamlConfig, { ruleFiles = [], evaluationInterval = "1
   });
 }
 
-/** Prometheus writes infinities as "+Inf" and "-Inf": https://prometheus.io/docs/prometheus/latest/querying/api/#expression-query-result-formats */
+/**
+ * Prometheus writes infinities as "+Inf" and "-Inf":
+ * https://prometheus.io/docs/prometheus/latest/querying/api/#expression-query-result-formats
+ */
 function sampleValue([, text]: readonly [number, string]): number {
   return Number(text.replace("Inf", "Infinity"));
 }

@@ -71,7 +71,10 @@ export async function startPveExporter(options: PveExporterOptions): Promise<Pve
   };
 }
 
-/** What it hands on to its library as it is. Source: https://github.com/prometheus-pve/prometheus-pve-exporter#authentication */
+/**
+ * What it hands on to its library as it is. Source:
+ * https://github.com/prometheus-pve/prometheus-pve-exporter#authentication
+ */
 function moduleOf({ tokenId, tokenSecret }: PveExporterOptions, caFile: string): object {
   const [user, name] = tokenId.split("!");
   return { user, token_name: name, token_value: tokenSecret, verify_ssl: caFile };

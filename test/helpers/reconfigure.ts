@@ -24,7 +24,9 @@ export async function changeConfig(
   await writeFile(configFile, stringify(config));
 }
 
-/** Changes the configuration of a running service and has it read again; an error when it is refused, with its words. */
+/**
+ * Changes the configuration of a running service and has it read again; an error when it is refused, with its words.
+ */
 export async function reconfigure(service: DeliveryService, change: (config: ServiceConfig) => void): Promise<void> {
   await changeConfig(service, change);
   const { statusCode, body } = await request(`${service.url}/-/reload`, { method: "POST" });

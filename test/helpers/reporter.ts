@@ -7,9 +7,9 @@ interface Count {
 }
 
 /**
- * Ends the report of a test run with the list of what was skipped, with the reasons, and with the line "N passed, N failed,
- * N skipped". These are tests; a suite or hook that failed, an error outside of any test, and a test that did not end each
- * count as one failed, and with REQUIRE_REAL=1 in the environment so does a test that lacks what it needs.
+ * Ends the report of a test run with the list of what was skipped, with the reasons, and with the line "N passed, N
+ * failed, N skipped". These are tests; a suite or hook that failed, an error outside of any test, and a test that did
+ * not end each count as one failed, and with REQUIRE_REAL=1 in the environment so does a test that lacks what it needs.
  */
 export class SummaryReporter implements Reporter {
   #vitest: Vitest | undefined;

@@ -27,8 +27,9 @@ export interface Measurement {
 const TIMEOUT_MS = 10_000;
 
 /**
- * Measures once as Argo Rollouts' web provider does: no answer in 10 s, a status that is not 2xx, a document that is not JSON and a
- * condition that can not be evaluated are errors. With one condition the other is its opposite; with both, neither is inconclusive.
+ * Measures once as Argo Rollouts' web provider does: no answer in 10 s, a status that is not 2xx, a document that is
+ * not JSON and a condition that can not be evaluated are errors. With one condition the other is its opposite; with
+ * both, neither is inconclusive.
  * Sources: https://github.com/argoproj/argo-rollouts metricproviders/webmetric/webmetric.go, utils/evaluate/evaluate.go
  */
 export async function measure({ url, headers = {}, success, failure }: WebMetric): Promise<Measurement> {
@@ -46,9 +47,10 @@ export async function measure({ url, headers = {}, success, failure }: WebMetric
 }
 
 /**
- * Measures `count` times and tells how the analysis ends: as soon as more measurements failed, were inconclusive or (one after
- * the other) were errors than is allowed, else successfully.
- * Source: https://github.com/argoproj/argo-rollouts analysis/analysis.go (assessMetricStatus), docs/features/analysis.md
+ * Measures `count` times and tells how the analysis ends: as soon as more measurements failed, were inconclusive or
+ * (one after the other) were errors than is allowed, else successfully.
+ * Source: https://github.com/argoproj/argo-rollouts analysis/analysis.go (assessMetricStatus),
+ * docs/features/analysis.md
  */
 export async function analyse(metric: WebMetric): Promise<{ phase: AnalysisPhase; measurements: Measurement[] }> {
   const { count = 1, intervalMs = 0, failureLimit = 0, inconclusiveLimit = 0, consecutiveErrorLimit = 4 } = metric;

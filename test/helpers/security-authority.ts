@@ -31,7 +31,9 @@ const letIn = (): unknown => expect.not.toBeOneOf([401, 403, 421, 429, "closed"]
 /** Each that is refused has a connection of its own. */
 const ROUTES_AT_ONCE = pLimit(4);
 
-/** Asks each route in several ways at once, and compares the statuses, in that order, with what its authority demands. */
+/**
+ * Asks each route in several ways at once, and compares the statuses, in that order, with what its authority demands.
+ */
 async function expectAll(
   waysOf: (route: Route) => readonly (readonly [asked: Promise<unknown>, expected: unknown])[],
 ): Promise<void> {

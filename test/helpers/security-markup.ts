@@ -5,7 +5,9 @@ import { waitUntil } from "./wait-until.ts";
 
 const PATIENCE = { deadlineMs: 90_000 };
 
-/** What makes text bold, a link, a call of somebody or a picture somewhere, behind a number by which it is found again. */
+/**
+ * What makes text bold, a link, a call of somebody or a picture somewhere, behind a number by which it is found again.
+ */
 const TRICKS = "<b>x</b><!here><@U01>*s*_i_[t](https://evil.example.org)`c`||h||<img src=x>&amp;";
 const marked = (at: number): string => `mk${at}mk${TRICKS}`;
 

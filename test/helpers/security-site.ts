@@ -24,8 +24,8 @@ const GREEDY = "(a+)+$";
 /** What such a pattern is tried at: it does not fit, which is found out last. */
 export const GREEDIEST = `${"a".repeat(30_000)}!`;
 /**
- * Three built processes with every feature on: one open on loopback, one behind TLS and a password, and one that wants client
- * certificates.
+ * Three built processes with every feature on: one open on loopback, one behind TLS and a password, and one that wants
+ * client certificates.
  */
 export interface SecuritySite {
   readonly folder: string;

@@ -3,7 +3,9 @@ import { setTimeout as pause } from "node:timers/promises";
 import { request, type Dispatcher } from "undici";
 import type { SecuritySite } from "./security-site.ts";
 
-/** One attempt to misuse Watchkeeper, as `docs/security.md` lists it; `run` fails unless `happened` is what happened. */
+/**
+ * One attempt to misuse Watchkeeper, as `docs/security.md` lists it; `run` fails unless `happened` is what happened.
+ */
 export interface Trial {
   readonly name: string;
   readonly tried: string;
@@ -40,7 +42,9 @@ export async function ask(
 
 const MOST_WAIT_MS = 60_000;
 
-/** Sends bytes on a connection of their own, piece by piece, and gives all that came back until the server closed it. */
+/**
+ * Sends bytes on a connection of their own, piece by piece, and gives all that came back until the server closed it.
+ */
 export async function converse(
   port: number,
   pieces: Iterable<string>,

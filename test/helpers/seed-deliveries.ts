@@ -11,7 +11,10 @@ export interface Seeded {
   readonly delivered: string;
 }
 
-/** Makes a store in a file with three deliveries of alerts that began 47 minutes ago: one dead, one in backoff, one delivered. */
+/**
+ * Makes a store in a file with three deliveries of alerts that began 47 minutes ago: one dead, one in backoff, one
+ * delivered.
+ */
 export async function seedDeliveries(path: string): Promise<Seeded> {
   const store = await openSqliteStore({ path, reserveBytes: 0 });
   const now = await store.now();

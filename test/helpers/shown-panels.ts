@@ -24,8 +24,8 @@ interface Outcome {
 }
 
 /**
- * Asks every query of a dashboard as Grafana does: with all that may be chosen, with one value and with several. What it
- * shows is what it shows with everything chosen.
+ * Asks every query of a dashboard as Grafana does: with all that may be chosen, with one value and with several. What
+ * it shows is what it shows with everything chosen.
  */
 export async function showDashboard(dashboard: AskedDashboard, of: PanelSource): Promise<Shown> {
   const { all, some } = await possibleChoices(dashboard, of);

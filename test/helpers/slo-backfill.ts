@@ -31,13 +31,15 @@ export interface BackfilledPrometheus {
   stop(): Promise<void>;
 }
 
-/** Longer than promtool's own, since each block costs a quarter of a second; it still asks for less than 11,000 points. */
+/**
+ * Longer than promtool's own, since each block costs a quarter of a second; it still asks for less than 11,000 points.
+ */
 const block = (everySeconds: number): string => `--max-block-duration=${everySeconds < 30 ? 18 : 54}h`;
 
 /**
- * Where in its interval a group is evaluated follows from its name and from its file's as it is given, so promtool is run in the
- * folder: by a path with random letters one run of fifteen had an evaluation in the last second of each block, which promtool
- * leaves out.
+ * Where in its interval a group is evaluated follows from its name and from its file's as it is given, so promtool is
+ * run in the folder: by a path with random letters one run of fifteen had an evaluation in the last second of each
+ * block, which promtool leaves out.
  */
 const RULES = "rules.yml";
 const GROUP = "slo";

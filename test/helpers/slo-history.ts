@@ -10,11 +10,14 @@ export interface SloHistory {
   readonly openMetrics: readonly string[];
   /** Unix seconds: midnight after the last of 30 days. */
   readonly end: number;
-  /** From midnight to midnight, when hardly anything happens: the month, pieces of five days, and the days with an outage. */
+  /**
+   * From midnight to midnight, when hardly anything happens: the month, pieces of five days, and the days with an
+   * outage.
+   */
   readonly windows: readonly Span[];
   /**
-   * Share of the requests between two moments that failed. Without what no scrape ever saw, since the instance started again
-   * before the next one.
+   * Share of the requests between two moments that failed. Without what no scrape ever saw, since the instance started
+   * again before the next one.
    */
   truth(from: number, to: number): number;
 }

@@ -1,11 +1,13 @@
 import type { SentHistogram, SentSeries } from "./remote-write.ts";
 import { randomOf, requestsAt } from "./slo-history.ts";
 
-/** Days of a web service that tells its latencies by native histograms, with everything that makes them hard to count. */
+/**
+ * Days of a web service that tells its latencies by native histograms, with everything that makes them hard to count.
+ */
 export interface LatencyHistory {
   /**
-   * Hour by hour: `latency_seconds` with exponential buckets and `latency_custom_seconds` with bounds of its own, both of the
-   * same events.
+   * Hour by hour: `latency_seconds` with exponential buckets and `latency_custom_seconds` with bounds of its own, both
+   * of the same events.
    */
   readonly requests: readonly (readonly SentSeries[])[];
   /** Unix seconds: the midnights before and after. */

@@ -10,8 +10,8 @@ import { startWebServer } from "./web-server.ts";
 const ARGS = ["--web.enable-remote-write-receiver", "--enable-feature=native-histograms", "--web.enable-admin-api"];
 
 /**
- * Starts Prometheus over native histograms of the past, which come into it in no other way: they are sent to it from old to
- * new, and kept as a block.
+ * Starts Prometheus over native histograms of the past, which come into it in no other way: they are sent to it from
+ * old to new, and kept as a block.
  */
 export async function startReceived(requests: Iterable<readonly SentSeries[]>): Promise<BackfilledPrometheus> {
   const folder = await createTemporaryFolder("slo-received");

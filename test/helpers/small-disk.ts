@@ -10,7 +10,9 @@ export interface SmallDisk {
   readonly impossible: string | undefined;
 }
 
-/** Plans a disk of so many MiB in an existing folder. Root is not needed where users may have namespaces of their own. */
+/**
+ * Plans a disk of so many MiB in an existing folder. Root is not needed where users may have namespaces of their own.
+ */
 export function smallDisk(folder: string, mebibytes: number): SmallDisk {
   const asRoot = process.getuid?.() === 0;
   const space = ["unshare", ...(asRoot ? [] : ["--user", "--map-root-user"]), "--mount"];

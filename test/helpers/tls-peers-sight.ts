@@ -49,7 +49,9 @@ export const onlySightOf = (shown: Shown, different: Different = {}): readonly S
 export const fingerprintsOf = ({ entities }: Shown): readonly string[] =>
   entities.map(({ fingerprint }) => fingerprint);
 
-/** Looks several times, the first ones at once (three unless told otherwise); what was seen, each different sight once. */
+/**
+ * Looks several times, the first ones at once (three unless told otherwise); what was seen, each different sight once.
+ */
 export async function sightsOf(
   peers: TlsPeers,
   protocol: Protocol,

@@ -26,7 +26,9 @@ export interface Shown {
   readonly keyFile: string;
 }
 
-/** What one look brought: the result of the probe, and every check by name with its reason when it failed, else `ok`. */
+/**
+ * What one look brought: the result of the probe, and every check by name with its reason when it failed, else `ok`.
+ */
 export interface Look {
   readonly result: ProbeResult;
   readonly verdicts: Readonly<Record<string, string>>;
@@ -64,7 +66,9 @@ export class TlsPeers {
     return this.path(name);
   }
 
-  /** A certificate for {@link SERVER_NAME} of the intermediate, valid from 10 days ago for 90, unless told otherwise. */
+  /**
+   * A certificate for {@link SERVER_NAME} of the intermediate, valid from 10 days ago for 90, unless told otherwise.
+   */
   leaf(wish: Partial<CertificateWish> = {}): Promise<Entity> {
     return makeCertificate({
       commonName: SERVER_NAME,

@@ -7,8 +7,9 @@ export interface Patience {
 }
 
 /**
- * Repeats the check until it gives something other than undefined or false, and returns that. A check that throws counts as
- * "not yet"; the last error is the cause of the error at the deadline, which begins with `what`: "the node is active".
+ * Repeats the check until it gives something other than undefined or false, and returns that. A check that throws
+ * counts as "not yet"; the last error is the cause of the error at the deadline, which begins with `what`: "the node is
+ * active".
  */
 export async function waitUntil<T>(
   what: string,

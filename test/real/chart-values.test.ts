@@ -28,8 +28,8 @@ const leavesOf = ({ properties }: Schema, above = ""): readonly string[] =>
 const alternatives = ({ oneOf, anyOf }: Schema): readonly Schema[] => [...(oneOf ?? []), ...(anyOf ?? [])];
 
 /**
- * A configuration with literals for its secrets, and the paths of these: of lists with an entry for each alternative, elsewhere
- * with the alternative of that number, or the last.
+ * A configuration with literals for its secrets, and the paths of these: of lists with an entry for each alternative,
+ * elsewhere with the alternative of that number, or the last.
  */
 function planted(
   schema: Schema,

@@ -18,7 +18,9 @@ import { waitUntil } from "../helpers/wait-until.ts";
 const PATIENCE = { deadlineMs: 90_000, everyMs: 200 };
 const PROGRAMS = ["prometheus", "promtool", "alertmanager", "amtool", ...ELASTICSEARCH_PROGRAMS] as const;
 
-/** What the files of the repository say, and what they say where there are no containers: host names, paths and waits. */
+/**
+ * What the files of the repository say, and what they say where there are no containers: host names, paths and waits.
+ */
 const CHANGES = [
   "alertmanager/alertmanager.yml: - url: http://watchkeeper:9797/api/v1/webhooks/alertmanager/homelab -> - url: http://<local>/api/v1/webhooks/alertmanager/homelab",
   "alertmanager/alertmanager.yml: group_interval: 1m -> group_interval: 1s",

@@ -14,7 +14,9 @@ const snippets = snippetsOf(pages);
 const ofKind = (kind: SnippetKind) =>
   snippets.filter((snippet) => snippet.kind === kind).map((snippet) => [snippet.place, snippet] as const);
 
-/** A whole configuration of Alertmanager: with a receiver for each name of the route, and a route when there is none. */
+/**
+ * A whole configuration of Alertmanager: with a receiver for each name of the route, and a route when there is none.
+ */
 function alertmanagerConfig({ list, value }: Snippet): Settings {
   const isReceiver = Object.hasOwn(value, "webhook_configs");
   const {

@@ -5,8 +5,9 @@ import { describeReal } from "../helpers/describe-real.ts";
 import { runProgram } from "../helpers/process.ts";
 
 /**
- * Always the same inputs in the same order, many more of which were tried than a minute has: a release is not to be refused
- * for a fault that is as old as the last one. New inputs are for `npm run fuzz`, and each find of it becomes a fixture.
+ * Always the same inputs in the same order, many more of which were tried than a minute has: a release is not to be
+ * refused for a fault that is as old as the last one. New inputs are for `npm run fuzz`, and each find of it becomes a
+ * fixture.
  */
 const SEED = 20_261_120;
 

@@ -35,7 +35,9 @@ interface Sent {
   readonly collector?: string | undefined;
 }
 
-/** A label that the rule does not compare is another for each alert: two that lack one would be equal to other rules. */
+/**
+ * A label that the rule does not compare is another for each alert: two that lack one would be equal to other rules.
+ */
 const alert = ({ alertname, equal, value, collector }: Sent): SentAlert => ({
   labels: {
     alertname,

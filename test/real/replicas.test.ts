@@ -11,7 +11,10 @@ import { startReplica, type ReplicaService } from "../helpers/replica-service.ts
 import { waitUntil } from "../helpers/wait-until.ts";
 
 const TARGETS = Array.from({ length: 12 }, (_, i) => `vault-${String(i).padStart(2, "0")}`);
-/** It is 30 s that are promised, and a good 20 that it takes (`npm run bench -- replicas`); a slow machine may take longer. */
+/**
+ * It is 30 s that are promised, and a good 20 that it takes (`npm run bench -- replicas`); a slow machine may take
+ * longer.
+ */
 const TAKEN_OVER_MS = 45_000;
 const STORE_AWAY_MS = 20_000;
 

@@ -52,7 +52,10 @@ function succeed({ code, stderr }: { readonly code: number | null; readonly stde
   if (code !== 0) throw new Error(`ended with exit code ${code}: ${stderr}`);
 }
 
-/** 10 requests a second for longer than the window, of which in search 2 in 1,000 fail, and in pay 1 in 10 in its last quarter. */
+/**
+ * 10 requests a second for longer than the window, of which in search 2 in 1,000 fail, and in pay 1 in 10 in its last
+ * quarter.
+ */
 function pastUntil(end: number): string {
   const lines = {
     search: { ok: [] as string[], failed: [] as string[] },

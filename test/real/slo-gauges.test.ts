@@ -9,7 +9,9 @@ import { startBackfilled, type BackfilledPrometheus, type BackfilledRule } from 
 
 const END = Date.UTC(2026, 0, 31) / 1_000;
 const BEGIN = END - inSeconds(days(1));
-/** Between a full half minute and a target's scrapes: on the very moment at which a step begins and ends, and off it. */
+/**
+ * Between a full half minute and a target's scrapes: on the very moment at which a step begins and ends, and off it.
+ */
 const PHASES = [15, 7.3, 0];
 
 /** Whether a target failed at a moment. */

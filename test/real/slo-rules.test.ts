@@ -128,7 +128,10 @@ function apart(slo: Slo, set: number): Slo {
 
 const labels = { slo_id: "shop-requests", slo_service: "shop", slo_name: "requests", team: "checkout", route: "/pay" };
 
-/** Half of the requests to one route fail from 3 hours on, so that the hour at 3 h 30 m has 24 % failures; all is well on the other one. */
+/**
+ * Half of the requests to one route fail from 3 hours on, so that the hour at 3 h 30 m has 24 % failures; all is well
+ * on the other one.
+ */
 const BURNING = printYaml({
   rule_files: ["rules.yaml"],
   // else promtool takes them in any order, and the budget has the newest 5 minutes or not

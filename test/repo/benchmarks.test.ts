@@ -26,7 +26,10 @@ const NO_CLAIMS: readonly { readonly page: string; readonly says: RegExp; readon
     because: "a real Kubernetes takes many minutes to be built, more than a bench may",
   },
 ];
-/** Decisions tell what was measured when they were taken, the reference is made from the code, and the others tell of limits. */
+/**
+ * Decisions tell what was measured when they were taken, the reference is made from the code, and the others tell of
+ * limits.
+ */
 const EXEMPT = /^(?:docs\/(?:adr|reference)\/|docs\/security\.md$|src\/notifiers\/)/;
 
 const read = (path: string): string => readFileSync(join(packageRoot, path), "utf8");

@@ -220,7 +220,7 @@ describe("the compose stack", () => {
       wantsClientCertificate: false,
       username: undefined,
     };
-    // to write it anew: watchkeeper generate alertmanager --config <watchkeeper.yaml> --external-url http://watchkeeper:9797
+    // `npm run generate` writes it without reading watchkeeper.yaml
     expect(parse(textOf("alertmanager/alertmanager.yml"))).toEqual(
       parse(renderAlertmanagerConfig(source, server, packs)),
     );

@@ -5,7 +5,9 @@ import { describe, expect, it } from "vitest";
 import { packageRoot } from "../../src/lib/package.ts";
 
 const page = await readFile(join(packageRoot, "docs/architecture.md"), "utf8");
-/** Steps of walks and rows of tables: a file without a folder lies beside the one that was named before it in the same. */
+/**
+ * Steps of walks and rows of tables: a file without a folder lies beside the one that was named before it in the same.
+ */
 const entries = page.split(/\n(?=\d+\. |\||\n)/);
 const codesOf = (entry: string): readonly string[] => [...entry.matchAll(/`([^`]+)`/g)].map(([, code = ""]) => code);
 

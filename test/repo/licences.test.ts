@@ -5,8 +5,8 @@ import { describe, expect, it } from "vitest";
 import { packageRoot } from "../../src/lib/package.ts";
 
 /**
- * The licences that production packages may have, by their SPDX ids: all let Watchkeeper be given away under Apache-2.0. Those of
- * `docs/dependencies.md` are the same, and of the common ones it names no package.
+ * The licences that production packages may have, by their SPDX ids: all let Watchkeeper be given away under
+ * Apache-2.0. Those of `docs/dependencies.md` are the same, and of the common ones it names no package.
  */
 const COMMON = ["MIT", "ISC", "BSD-2-Clause", "BSD-3-Clause", "Apache-2.0"] as const;
 const ALLOWED = new Set<string>([...COMMON, "0BSD", "MIT-0", "PSF-2.0", "Unlicense"]);
@@ -37,7 +37,10 @@ async function licenceOf(path: string, { license, optional }: Locked): Promise<s
   return license ?? (optional === true && owner !== path ? packages[owner]?.license : undefined) ?? "none";
 }
 
-/** Of an SPDX expression with OR, one is enough. Source: https://spdx.github.io/spdx-spec/v3.0.1/annexes/spdx-license-expressions/ */
+/**
+ * Of an SPDX expression with OR, one is enough. Source:
+ * https://spdx.github.io/spdx-spec/v3.0.1/annexes/spdx-license-expressions/
+ */
 const isAllowed = (expression: string): boolean =>
   expression
     .replace(/^\((.*)\)$/, "$1")

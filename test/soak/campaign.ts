@@ -16,7 +16,7 @@ import { readStore } from "./store-look.ts";
 /** A day, and what it takes until the first groups of alerts are deleted, which are kept for a day. */
 export const HOURS = 26;
 /** Targets are polled so much more seldom than usual, or a day would take too long. */
-export const PACE = 20;
+export const PACE = 30;
 
 const STEP_MS = 600_000;
 const STEPS_PER_HOUR = 6;
@@ -111,7 +111,7 @@ class Soak {
     // it is to end by its own clock, which stands still only while there is nothing to do
     clock.write("horizon", over + 10 * STEP_MS);
     service.signal("SIGTERM");
-    const end = await Promise.race([service.ended, pause(END_WITHIN_MS, { code: null, signal: null })]);
+    const end = await Promise.race([service.ended, pause(END_WITHIN_MS, { code: null, signal: null }, { ref: false })]);
     const endedWithin = performance.now() - stopping;
     const notes = await service.notes();
     return {
@@ -165,6 +165,7 @@ class Soak {
       case 0:
         for (const path of ["/", "/alerts", "/evidence", "/slos", "/metrics?target=pve"]) await this.#read(path);
         await this.#checkSecrets();
+        await this.#tellChange(hour);
         break;
       case 1:
         if (hour % HOURS_BETWEEN_BAD_RELOADS === 1) await this.#reloadBadly();
@@ -211,6 +212,12 @@ class Soak {
       body,
     });
     this.#note("webhook", name, status === 202 ? undefined : `${status} ${text}`);
+  }
+
+  async #tellChange(hour: number): Promise<void> {
+    const body = { title: `checkout ${hour}.0`, labels: { service: "checkout" } };
+    const { status, text } = await this.#around.service.ask("/api/v1/changes", { method: "POST", body });
+    this.#note("change", body.title, status === 201 ? undefined : `${status} ${text}`);
   }
 
   async #read(path: string): Promise<void> {

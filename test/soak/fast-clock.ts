@@ -10,17 +10,26 @@ import { CLOCK_FILE, openSharedClock } from "./shared-clock.ts";
 import { tellTime } from "./skewed-date.ts";
 import { originOf, TimerQueue, type QueuedTimer } from "./timer-queue.ts";
 
-// `node --import` of the service under test. Time runs as it does while there is something to do; when there is nothing, it skips
-// to the next timer. So a day passes as fast as its work can be done, in the same order, and no deadline is shorter than it is.
+// `node --import` of the service under test. Time runs as it does while there is something to do; when there is
+// nothing, it skips to the next timer. So a day passes as fast as its work can be done, in the same order, and no
+// deadline is shorter than it is.
 
-/** Name of the variable that names the file for what the process says of itself: one line of JSON each hour, and one at its end. */
+/**
+ * Name of the variable that names the file for what the process says of itself: one line of JSON each hour, and one at
+ * its end.
+ */
 const NOTES_FILE = "SOAK_NOTES_FILE";
 /** Turns of the event loop in which nothing came in. */
 const QUIET_TURNS = 2;
-/** What is not seen to be under way, such as work of other threads, takes a moment: so much may be skipped in a real millisecond. */
+/**
+ * What is not seen to be under way, such as work of other threads, takes a moment: so much may be skipped in a real
+ * millisecond.
+ */
 const MOST_SKIPPED_MS = 3_000;
-/** What is due within so long happens together, as on a machine that was busy: a day has loops that turn each second. */
-const GRAIN_MS = 20_000;
+/**
+ * What is due within so long happens together, as on a machine that was busy: a day has loops that turn each second.
+ */
+const GRAIN_MS = 60_000;
 const HOUR_MS = 3_600_000;
 /** How often it looks whether something happened, in real milliseconds. */
 const LOOK_MS = 1;

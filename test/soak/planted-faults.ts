@@ -1,6 +1,7 @@
 import { openSync } from "node:fs";
 
-// `node --import` of a service that is to be found out: it leaks memory, descriptors and timers, and its schedules drift
+// `node --import` of a service that is to be found out: it leaks memory, descriptors and timers, and its schedules
+// drift
 
 const MIB = 1_048_576;
 const STEP_MS = 600_000;

@@ -47,7 +47,7 @@ export interface SoakRecord {
 /** Something that was done to the service or around it. */
 export interface SoakEvent {
   readonly at: number;
-  readonly kind: "reload" | "bad reload" | "outage" | "new secret" | "new certificate" | "webhook";
+  readonly kind: "reload" | "bad reload" | "outage" | "new secret" | "new certificate" | "webhook" | "change";
   readonly what: string;
   /** What should not be, if it was so. */
   readonly complaint?: string | undefined;

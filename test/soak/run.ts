@@ -36,6 +36,12 @@ function printReport({ figures, complaints }: SoakReport): string {
     ["file descriptors", grown(String(figures.descriptors), String(figures.descriptors_growth))],
     ["series", String(figures.series)],
     ["store", mebibytes(figures.store_bytes)],
+    [
+      "deleted rows",
+      Object.entries(figures.deleted)
+        .map(([table, count]) => `${count} of ${table}`)
+        .join(", "),
+    ],
     ["stop", `${figures.stop_ms} ms`],
   ];
   const lines = rows.map(([name = "", text = ""]) => `${name.padEnd(18)}${text}`);

@@ -17,8 +17,8 @@ export interface Schedule {
 export const FEWEST = 4;
 
 /**
- * Reads schedules out of a log at the level `debug`. A reload begins them anew, and what failed is polled sooner, with a beat
- * of its own: what is between those is a schedule. `intervals` are those of the parts, in milliseconds.
+ * Reads schedules out of a log at the level `debug`. A reload begins them anew, and what failed is polled sooner, with
+ * a beat of its own: what is between those is a schedule. `intervals` are those of the parts, in milliseconds.
  */
 export function readSchedules(
   log: readonly LogLine[],

@@ -1,14 +1,16 @@
 import { closeSync, openSync, readSync, writeSync } from "node:fs";
 
-/** Numbers that the processes of a soak share: a file of 64-bit floats, one for each of these, times in milliseconds. */
+/**
+ * Numbers that the processes of a soak share: a file of 64-bit floats, one for each of these, times in milliseconds.
+ */
 const FIELDS = ["ahead", "horizon", "reached"] as const;
 
 /** Name of the variable that names the file. */
 export const CLOCK_FILE = "SOAK_CLOCK_FILE";
 
 /**
- * `ahead` is how far the simulated time is ahead of the machine's. The service skips no further than `horizon`, a moment of
- * the simulated time, and says by `reached` which one it stands at with nothing left to do.
+ * `ahead` is how far the simulated time is ahead of the machine's. The service skips no further than `horizon`, a
+ * moment of the simulated time, and says by `reached` which one it stands at with nothing left to do.
  */
 export type ClockField = (typeof FIELDS)[number];
 

@@ -80,8 +80,8 @@ function route(watchdog: Watchdog | undefined): object {
 }
 
 /**
- * Sends at least once in the watchdog's `every`. The group interval stays short: Watchkeeper waits for the longest one of
- * a receiver before it calls an alert gone.
+ * Sends at least once in the watchdog's `every`. The group interval stays short: Watchkeeper waits for the longest one
+ * of a receiver before it calls an alert gone.
  */
 function watchdogRoute({ matchers, every }: Watchdog): object {
   const interval = Math.min(every, GROUP_INTERVAL);

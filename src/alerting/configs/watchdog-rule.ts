@@ -2,8 +2,8 @@ import type { Watchdog } from "../../core/alerting-config.ts";
 import { printYaml } from "../../lib/yaml.ts";
 
 /**
- * A rule file with the alert that always fires, as the watchdog's matchers describe it; undefined when they describe none
- * by equality, so that nobody but its owner knows the rule.
+ * A rule file with the alert that always fires, as the watchdog's matchers describe it; undefined when they describe
+ * none by equality, so that nobody but its owner knows the rule.
  */
 export function renderWatchdogRule(source: string, { matchers }: Watchdog): string | undefined {
   const equal = matchers.flatMap(({ label, operator, value }) => (operator === "=" ? [[label, value] as const] : []));

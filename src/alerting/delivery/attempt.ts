@@ -158,7 +158,10 @@ async function changeState(destination: string, judge: Judge, { store, log }: At
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 5_000;
 
-/** Writes the result until it is written: meanwhile the delivery keeps its place among those in flight, so nothing is sent twice. */
+/**
+ * Writes the result until it is written: meanwhile the delivery keeps its place among those in flight, so nothing is
+ * sent twice.
+ */
 async function finish(
   claim: Claimed,
   record: Attempt,

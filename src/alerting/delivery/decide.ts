@@ -4,8 +4,8 @@ import type { Decision } from "../../core/delivery-store.ts";
 import type { DeliveryAction } from "../../core/notifier.ts";
 
 /**
- * Fewer failures than this never make a dead letter, whatever a clock that jumped says of the time; of a long time there
- * must be so many that at least half of it truly passed, at five minutes between two tries.
+ * Fewer failures than this never make a dead letter, whatever a clock that jumped says of the time; of a long time
+ * there must be so many that at least half of it truly passed, at five minutes between two tries.
  */
 const LEAST_FAILURES = 8;
 const LONGEST_BETWEEN_MS = 5 * 60_000;
@@ -13,7 +13,9 @@ const LONGEST_BETWEEN_MS = 5 * 60_000;
 /** A held conversation is looked at again after this long at the latest: intervals change with the configuration. */
 const LOOK_AGAIN_MS = 5 * 60_000;
 
-/** What a decision depends on besides the conversation and its group; times are Unix milliseconds of the store's clock. */
+/**
+ * What a decision depends on besides the conversation and its group; times are Unix milliseconds of the store's clock.
+ */
 export interface DecideContext {
   readonly now: number;
   /** Until when the group's route tells nothing new; undefined when it does. */
@@ -23,7 +25,10 @@ export interface DecideContext {
   readonly destinationFailures: number;
 }
 
-/** Decides what becomes of a due conversation: deliver, wait, give up, or nothing at all because there is nothing to tell. */
+/**
+ * Decides what becomes of a due conversation: deliver, wait, give up, or nothing at all because there is nothing to
+ * tell.
+ */
 export function decide(conversation: Conversation, group: AlertGroup, context: DecideContext): Decision {
   const action = actionFor(conversation, group);
   if (action === undefined) return { next: settled(conversation, context.now) };
@@ -54,11 +59,24 @@ function held(conversation: Conversation, { now, heldUntil = now }: DecideContex
   return { ...conversation, held: true, notBefore: Math.min(heldUntil, now + LOOK_AGAIN_MS) };
 }
 
-function isHopeless({ attempts, pendingSince, held: wasHeld }: Conversation, context: DecideContext): boolean {
+function isHopeless(conversation: Conversation, context: DecideContext): boolean {
+  const { pendingSince, held: wasHeld } = conversation;
   const { now, giveUpAfterMs, destinationFailures } = context;
   const least = Math.max(LEAST_FAILURES, giveUpAfterMs / (2 * LONGEST_BETWEEN_MS));
-  return !wasHeld && Math.max(attempts, destinationFailures) >= least && now - pendingSince > giveUpAfterMs;
+  return (
+    !wasHeld &&
+    Math.max(countedAttempts(conversation), destinationFailures) >= least &&
+    now - pendingSince > giveUpAfterMs
+  );
 }
+
+/** What else begins to count anew leaves this number as it was. */
+const excusedAttempts = ({ attempts, excused }: Conversation): number | undefined =>
+  attempts === 0 ? undefined : excused;
+
+/** Attempts since the last success that say something of the message, that under way included. */
+export const countedAttempts = (conversation: Conversation): number =>
+  conversation.attempts - (excusedAttempts(conversation) ?? 0);
 
 /** Counted before it is made: an attempt that kills the process counts, and may have told something. */
 function begun(conversation: Conversation, { revision }: AlertGroup, action: DeliveryAction): Conversation {
@@ -70,6 +88,7 @@ function begun(conversation: Conversation, { revision }: AlertGroup, action: Del
     told: isNew ? undefined : conversation.told,
     attempted: true,
     attempts: conversation.attempts + 1,
+    excused: excusedAttempts(conversation),
     unanswered: revision,
     // what waited for an interval was not late by its own fault
     pendingSince: conversation.held ? conversation.notBefore : conversation.pendingSince,

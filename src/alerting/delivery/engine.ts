@@ -95,7 +95,9 @@ async function recover(store: DeliveryStore, owner: string, log: Logger): Promis
   }
 }
 
-/** Opens each destination at its first delivery, so that one whose files can not be read costs only its own messages. */
+/**
+ * Opens each destination at its first delivery, so that one whose files can not be read costs only its own messages.
+ */
 class NotifierPool {
   readonly #destinations: ReadonlyMap<string, Destination>;
   readonly #externalUrl: string;

@@ -5,6 +5,7 @@ import type { Claimed } from "../../core/delivery-store.ts";
 import type { DeliveryReceipt } from "../../core/notifier.ts";
 import { clip, oneLine } from "../../lib/text.ts";
 import { backoffMs } from "./backoff.ts";
+import { countedAttempts } from "./decide.ts";
 
 /** After these nobody knows whether the destination took the message. */
 const AMBIGUOUS: ReadonlySet<DeliveryReason> = new Set([
@@ -30,6 +31,7 @@ export function delivered(
     remote,
     attempted: action !== "close",
     attempts: 0,
+    excused: undefined,
     unanswered: undefined,
     plain: false,
     pendingSince: now,
@@ -49,13 +51,18 @@ export function failed(
   const known = AMBIGUOUS.has(error.reason) ? current : untold(current, before);
   const next = { ...known, lastReason: error.reason, lastError: clip(oneLine(error.message), 500) };
   if (error.class === "destination" || error.class === "rate_limit")
-    return { ...next, attempts: before.attempts, notBefore: now };
-  if (error.class === "retry") return { ...next, notBefore: now + backoffMs(current.attempts, error.retryAfterMs) };
+    return { ...next, ...excusing(current, error.reason), notBefore: now };
+  if (error.class === "retry")
+    return { ...next, notBefore: now + backoffMs(countedAttempts(current), error.retryAfterMs) };
   if (!next.plain) return { ...next, plain: true, notBefore: now };
   // what was refused is told no more, but what came meanwhile may be taken, such as the end
   const isOutdated = current.desiredRevision > group.revision;
   return isOutdated ? { ...next, plain: false, notBefore: now } : { ...next, state: "dead" };
 }
+
+/** The attempt was made, and says nothing of the message; without a credential it was not even made. */
+const excusing = ({ attempts, excused = 0 }: Conversation, reason: DeliveryReason) =>
+  reason === "credential_unreadable" ? { attempts: Math.max(0, attempts - 1) } : { excused: excused + 1 };
 
 /** The destination refused, so this attempt told nothing: what was known before it holds. */
 const untold = (
@@ -75,8 +82,8 @@ export const idempotencyKeyOf = (conversation: Conversation, { revision }: Alert
   `${threadKeyOf(conversation)}-${revision}`;
 
 /**
- * The same text for all that is told of one episode, and for nothing else: a group that was forgotten, or a store that was
- * restored, counts from 1 again, and mail programs hide what seems to be an old mail.
+ * The same text for all that is told of one episode, and for nothing else: a group that was forgotten, or a store that
+ * was restored, counts from 1 again, and mail programs hide what seems to be an old mail.
  */
 export const threadKeyOf = ({ id, createdAt, episode }: Conversation): string =>
   `${id}-${createdAt.toString(36)}-${episode}`;

@@ -9,10 +9,15 @@ const FIRST_PROBE_MS = 10_000;
 const LONGEST_PROBE_MS = 5 * 60_000;
 /** When a destination says "too many" but not for how long. */
 const USUAL_PAUSE_MS = 30_000;
-/** A transaction that waited for another one has a moment that is past; what is further ahead comes of a clock put back. */
+/**
+ * A transaction that waited for another one has a moment that is past; what is further ahead comes of a clock put back.
+ */
 const MOST_WAITED_MS = 10_000;
 
-/** How many deliveries may begin now: none in a pause, one when a probe of a broken destination is due, else the bucket's tokens. */
+/**
+ * How many deliveries may begin now: none in a pause, one when a probe of a broken destination is due, else the
+ * bucket's tokens.
+ */
 export function allowance(state: DestinationState, rate: DeliveryPolicy["rate"], now: number): number {
   if (isAhead(state.pausedUntil, now, LONGEST_RETRY_AFTER_MS)) return 0;
   const tokens = Math.floor(tokensAt(state, rate, now));
@@ -48,7 +53,9 @@ function tokensAt(
   return Math.min(burst, tokens + elapsed * perSecond);
 }
 
-/** Whether nothing can be delivered before a person mends the destination: its messages wait, however long that takes. */
+/**
+ * Whether nothing can be delivered before a person mends the destination: its messages wait, however long that takes.
+ */
 export const waitsForPerson = ({ brokenReason }: DestinationState): boolean =>
   brokenReason !== undefined && DELIVERY_REASONS[brokenReason].class === "destination";
 

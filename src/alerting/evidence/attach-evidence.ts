@@ -8,9 +8,9 @@ const MOST_LINES = 8;
 const LINE_LENGTH = 200;
 
 /**
- * Puts evidence on a group, so that those who know of the group are told of it. `asked` is the group as it was when it was
- * asked about: nothing is done when none of what fired then fires any more, when the evidence is older than what is there or
- * worth less, and when it says the same but for its numbers.
+ * Puts evidence on a group, so that those who know of the group are told of it. `asked` is the group as it was when it
+ * was asked about: nothing is done when none of what fired then fires any more, when the evidence is older than what is
+ * there or worth less, and when it says the same but for its numbers.
  */
 export function attachEvidence(asked: AlertGroup, evidence: GroupEvidence): GroupChange {
   const lines = shownLines(evidence.lines);
@@ -45,7 +45,10 @@ function isNewer(evidence: GroupEvidence, known: GroupEvidence | undefined): boo
   return known.lines.map(withoutNumbers).join("\n") !== evidence.lines.map(withoutNumbers).join("\n");
 }
 
-/** Finding nothing is worse than to find something; else it is worse to have seen less, when both are about the same alert. */
+/**
+ * Finding nothing is worse than to find something; else it is worse to have seen less, when both are about the same
+ * alert.
+ */
 function isWorse(evidence: GroupEvidence, known: GroupEvidence): boolean {
   if (evidence.foundNothing !== known.foundNothing) return evidence.foundNothing === true;
   return evidence.about === known.about && (evidence.unseen ?? 0) > (known.unseen ?? 0);

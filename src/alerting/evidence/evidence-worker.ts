@@ -20,8 +20,8 @@ export interface EvidenceWorkerOptions {
   /** From an alert's beginning to the end of the window that is looked at. */
   readonly after: Duration;
   /**
-   * Looks for the evidence of a group, about the alert that `evidenceSubject` names; undefined when there is nothing to be
-   * told. What it throws is tried again a few times.
+   * Looks for the evidence of a group, about the alert that `evidenceSubject` names; undefined when there is nothing to
+   * be told. What it throws is tried again a few times.
    */
   readonly gather: (group: AlertGroup, signal: AbortSignal) => Promise<GroupEvidence | undefined>;
   /** These destinations have something to be told now. */

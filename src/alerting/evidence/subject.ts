@@ -12,7 +12,10 @@ export interface EvidenceSubject {
   readonly beganAt: number;
 }
 
-/** When an alert began by the store's clock, in Unix milliseconds: its sender's may be ahead, but told of it when it had begun. */
+/**
+ * When an alert began by the store's clock, in Unix milliseconds: its sender's may be ahead, but told of it when it had
+ * begun.
+ */
 export const beganBy = (
   { updatedAt }: Pick<AlertGroup, "updatedAt">,
   { startsAt }: Pick<GroupAlert, "startsAt">,

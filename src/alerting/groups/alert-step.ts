@@ -2,9 +2,9 @@ import type { GroupAlert } from "../../core/alert-group.ts";
 import type { ReportedAlert } from "../../core/notification.ts";
 
 /**
- * How late a notification may be: another replica of Alertmanager may still send what this one has gone past. The window
- * is short on purpose, because a firing alert that is taken for a late one is not told: Alertmanager repeats it hours
- * later, while one that is opened by mistake is soon closed again.
+ * How late a notification may be: another replica of Alertmanager may still send what this one has gone past. The
+ * window is short on purpose, because a firing alert that is taken for a late one is not told: Alertmanager repeats it
+ * hours later, while one that is opened by mistake is soon closed again.
  */
 export const LATE_MS = 2 * 60_000;
 

@@ -7,10 +7,15 @@ import { applyNotification, type GroupReport } from "./apply-notification.ts";
 
 const NAMES = ["a", "b", "c"];
 
-/** What one alert does at each flush of its sender: it goes on, changes between firing and over, or does both at once. */
+/**
+ * What one alert does at each flush of its sender: it goes on, changes between firing and over, or does both at once.
+ */
 type Move = "stay" | "change" | "blink";
 
-/** A flush of the sender's, as many times as it is delivered, each so much later and told by a replica that is so much off. */
+/**
+ * A flush of the sender's, as many times as it is delivered, each so much later and told by a replica that is so much
+ * off.
+ */
 interface Flush {
   readonly gap: number;
   readonly moves: readonly Move[];

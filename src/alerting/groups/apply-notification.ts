@@ -34,8 +34,9 @@ const MOST_OPEN = 20_000;
 
 /**
  * The group after a notification; the same object when that brings nothing new, and undefined when there is neither a
- * group nor an alert. A notification that is late, or that left alerts out, closes nothing that it does not name. One of
- * resolved alerts alone makes a closed group, of which nobody is told, so that a late one that still fires opens none.
+ * group nor an alert. A notification that is late, or that left alerts out, closes nothing that it does not name. One
+ * of resolved alerts alone makes a closed group, of which nobody is told, so that a late one that still fires opens
+ * none.
  */
 export function applyNotification(
   current: AlertGroup | undefined,

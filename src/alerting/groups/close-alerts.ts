@@ -30,7 +30,10 @@ export function reopenAlerts(group: AlertGroup, firing: ReadonlyMap<string, numb
   });
 }
 
-/** Forgets alerts that were left out of notifications, once it is known that none of them fires. The same object when there are none. */
+/**
+ * Forgets alerts that were left out of notifications, once it is known that none of them fires. The same object when
+ * there are none.
+ */
 export function forgetHidden(group: AlertGroup, now: number): AlertGroup {
   if (Object.keys(group.truncated).length === 0) return group;
   return { ...group, truncated: {}, revision: group.revision + 1, updatedAt: now };

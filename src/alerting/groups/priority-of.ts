@@ -6,8 +6,8 @@ import { severityOf } from "../../core/severity.ts";
 const UNKNOWN = 1;
 
 /**
- * How urgent a group is, from 0 (critical) to 3 (info): as its worst alert that fires, or of a closed group the worst of
- * all. A group of which no alert is known counts as an error.
+ * How urgent a group is, from 0 (critical) to 3 (info): as its worst alert that fires, or of a closed group the worst
+ * of all. A group of which no alert is known counts as an error.
  */
 export function priorityOf({ alerts }: Pick<AlertGroup, "alerts">): number {
   const firing = alerts.filter(({ state }) => state === "firing");

@@ -10,7 +10,9 @@ const bodyShape = groupShape.extend({ alerts: z.array(alertShape, "expected a li
 const HINT =
   "When the webhook_config has a `payload` of its own, take it out: Watchkeeper reads Alertmanager's own form.";
 
-/** A longer link is cut off on its way by browsers and chats, and a silence with fewer matchers would silence too much. */
+/**
+ * A longer link is cut off on its way by browsers and chats, and a silence with fewer matchers would silence too much.
+ */
 const MOST_SILENCE_URL = 4_000;
 
 /**

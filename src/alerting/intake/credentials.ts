@@ -26,7 +26,10 @@ export class CredentialCheck {
   readonly #secrets = new WeakMap<SecretRef, { readonly readAt: number; readonly secret: Promise<Secret> }>();
   readonly #used = new Set<string>();
 
-  /** A source without credentials takes all. Rejects with `CollectError` when a secret that might let in can not be read. */
+  /**
+   * A source without credentials takes all. Rejects with `CollectError` when a secret that might let in can not be
+   * read.
+   */
   async check({ credentials }: AlertSource, shown: ShownCredentials): Promise<CredentialVerdict> {
     if (credentials.length === 0) return "ok";
     const settled = await Promise.allSettled(credentials.map((credential) => this.#judge(credential, shown)));

@@ -22,9 +22,10 @@ type GrafanaAlert = z.infer<typeof grafanaAlertShape>;
 const HINT = "When the contact point has a custom payload, take it out: Watchkeeper reads Grafana's own form.";
 
 /**
- * Reads the body of the webhook of a Grafana contact point; unknown fields are let be. Throws `BadNotification` with the
- * place of the first fault.
- * Source: https://grafana.com/docs/grafana/latest/alerting/configure-notifications/manage-contact-points/integrations/webhook-notifier/
+ * Reads the body of the webhook of a Grafana contact point; unknown fields are let be. Throws `BadNotification` with
+ * the place of the first fault.
+ * Source:
+ * https://grafana.com/docs/grafana/latest/alerting/configure-notifications/manage-contact-points/integrations/webhook-notifier/
  */
 export function readGrafanaWebhook(body: unknown, arrival: Arrival): Notification {
   const read = bodyShape.safeParse(body);

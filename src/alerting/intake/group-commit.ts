@@ -29,8 +29,8 @@ const GATHER_MS = 2;
 const MEBIBYTE = 1024 * 1024;
 
 /**
- * Writes many works in one transaction: a disk makes a few hundred of them durable in a second, however much is in each.
- * What arrives while one runs goes into the next.
+ * Writes many works in one transaction: a disk makes a few hundred of them durable in a second, however much is in
+ * each. What arrives while one runs goes into the next.
  */
 export class GroupCommit {
   readonly #store: Pick<DeliveryStore, "changeGroups">;
@@ -52,8 +52,9 @@ export class GroupCommit {
   }
 
   /**
-   * Writes a work; `bytes` is the size of the body that it was made of. Rejects with `StoreUnavailable` when it could not
-   * be written, or when too much waits or the service stops, so that the sender tries again; else with what went wrong in it.
+   * Writes a work; `bytes` is the size of the body that it was made of. Rejects with `StoreUnavailable` when it could
+   * not be written, or when too much waits or the service stops, so that the sender tries again; else with what went
+   * wrong in it.
    */
   submit(work: GroupWork, bytes: number): Promise<GroupWorkResult> {
     const isFull =

@@ -71,7 +71,9 @@ function readLinks(annotations: TextMap, { source, dashboard, silence }: AlertEx
   };
 }
 
-/** The URL, when it is one that a person may follow: absolute (after `base`), `http` or `https`, and of a sane length. */
+/**
+ * The URL, when it is one that a person may follow: absolute (after `base`), `http` or `https`, and of a sane length.
+ */
 export function webLink(text: string | null | undefined, base?: string): string | undefined {
   if (!text) return undefined;
   const url = URL.parse(text, base);

@@ -1,6 +1,6 @@
 /**
- * The first so many of the items in the order of `compare`, without sorting the others: a group of 20,000 alerts shows 50.
- * Items that compare as equal keep their order.
+ * The first so many of the items in the order of `compare`, without sorting the others: a group of 20,000 alerts shows
+ * 50. Items that compare as equal keep their order.
  */
 export function best<T>(items: Iterable<T>, most: number, compare: (a: T, b: T) => number): readonly T[] {
   const kept: T[] = [];

@@ -9,8 +9,8 @@ const keyOf = ({ fingerprint, startsAt }: GroupAlert): string => `${fingerprint}
 const byFingerprint = (a: GroupAlert, b: GroupAlert): number => (a.fingerprint < b.fingerprint ? -1 : 1);
 
 /**
- * What is remembered of a message that a destination took at `now`. Of more than 1,000 firing alerts it is those with the
- * first fingerprints by their text, so that of every alert up to the last of them it is known whether it was told.
+ * What is remembered of a message that a destination took at `now`. Of more than 1,000 firing alerts it is those with
+ * the first fingerprints by their text, so that of every alert up to the last of them it is known whether it was told.
  */
 export function toldOf(group: AlertGroup, now: number): Told {
   const firing = group.alerts.filter(({ state }) => state === "firing");

@@ -1,7 +1,9 @@
 import { printLabel } from "../../core/label-matcher.ts";
 import type { AlertLinks, TextMap } from "../../core/notification.ts";
 
-/** A longer link is cut off on its way by browsers and chats, and a silence with fewer matchers would silence too much. */
+/**
+ * A longer link is cut off on its way by browsers and chats, and a silence with fewer matchers would silence too much.
+ */
 const MOST_SILENCE_URL = 4_000;
 const FILTER = "/#/silences/new?filter=";
 

@@ -97,7 +97,10 @@ export const saysWhere = (sentence: string, labels: TextMap): boolean =>
     return value !== undefined && sentence.includes(value);
   });
 
-/** The few values of the most telling label that is not common, such as three hosts; none when they are more than `most`. */
+/**
+ * The few values of the most telling label that is not common, such as three hosts; none when they are more than
+ * `most`.
+ */
 export function fewPlaces(
   all: readonly { readonly labels: TextMap }[],
   common: TextMap,

@@ -17,7 +17,10 @@ const CLOSED_BECAUSE: Readonly<Partial<Record<AlertState, string>>> = {
   rerouted: "the configuration routes it elsewhere now",
 };
 
-/** The sentence of an alert: annotation `summary` or the best there is, else its name and place. On one line, never empty. */
+/**
+ * The sentence of an alert: annotation `summary` or the best there is, else its name and place. On one line, never
+ * empty.
+ */
 export function summaryOf({ labels, annotations }: Pick<GroupAlert, "labels" | "annotations">): string {
   for (const annotation of ["summary", "message", "title"]) {
     const sentence = oneLine(textOf(annotations, annotation, MOST_SUMMARY) ?? "");

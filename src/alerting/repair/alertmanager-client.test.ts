@@ -162,7 +162,11 @@ describe("checkAlertmanager", () => {
     const silent = "http://127.0.0.1:1";
     expect(await checkAlertmanager(apiOf({ urls: [url, silent] }), signal)).toMatchObject([
       { subject: url, ok: false, message: expect.stringMatching(/^unauthorized: GET .*status 401/) as string },
-      { subject: silent, ok: false, message: expect.stringMatching(/^connection_refused: GET /) as string },
+      {
+        subject: silent,
+        ok: false,
+        message: expect.stringMatching(/^connection_refused: GET .*\. Check that the service runs/) as string,
+      },
     ]);
     expect(await checkAlertmanager(apiOf({ caFile }), signal)).toMatchObject([
       { ok: false, message: expect.stringContaining(`ca_file ${caFile} is not usable: ENOENT`) as string },

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { AlertmanagerApi } from "../../core/alerting-config.ts";
 import { seconds } from "../../core/duration.ts";
 import { asCollectError, type CollectError } from "../../core/errors.ts";
+import { failedFinding } from "../../core/finding.ts";
 import type { Finding } from "../../core/pack.ts";
 import { createHttpClient, type HttpClient, type HttpJsonResponse } from "../../lib/http/client.ts";
 import { loginHeaders, readAuthorities } from "../../lib/http/login.ts";
@@ -57,8 +58,7 @@ export function checkAlertmanager(api: AlertmanagerApi, signal: AbortSignal): Pr
       await askReplica(api, url, signal, (get) => get("status", statusShape));
       return { subject: url, ok: true, message: "Alertmanager's API answers" };
     } catch (thrown) {
-      const { reason, message } = asCollectError(thrown);
-      return { subject: url, ok: false, message: `${reason}: ${message}` };
+      return failedFinding(url, thrown);
     }
   };
   return Promise.all(api.urls.map(check));

@@ -1,8 +1,8 @@
 import { z } from "zod";
 
 /**
- * The parts of Alertmanager's API v2 that repair needs; everything else in an answer is passed over, and what only newer
- * versions tell may be missing. Source: https://github.com/prometheus/alertmanager/blob/main/api/v2/openapi.yaml
+ * The parts of Alertmanager's API v2 that repair needs; everything else in an answer is passed over, and what only
+ * newer versions tell may be missing. Source: https://github.com/prometheus/alertmanager/blob/main/api/v2/openapi.yaml
  */
 const texts = z.record(z.string(), z.string());
 const names = z

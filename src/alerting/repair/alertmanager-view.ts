@@ -22,7 +22,9 @@ export interface Place {
   readonly receiver: string;
   readonly labels: TextMap;
   readonly standing: Standing;
-  /** How many groups there hold the alert: routes that differ in their matchers only can not be told apart from outside. */
+  /**
+   * How many groups there hold the alert: routes that differ in their matchers only can not be told apart from outside.
+   */
   readonly groups: number;
 }
 

@@ -7,7 +7,9 @@ const MOST_NAMED = 3;
 const MOST_OF_NAME = 80;
 const MOST_OF_COMMENT = 200;
 
-/** What keeps an alert quiet that no replica would notify of. Comments and names are as Alertmanager's users wrote them. */
+/**
+ * What keeps an alert quiet that no replica would notify of. Comments and names are as Alertmanager's users wrote them.
+ */
 export function suppressed(standing: Standing, view: AlertmanagerView): Verdict {
   const { silencedBy, inhibitedBy, mutedBy } = standing;
   if (silencedBy.length > 0) return { state: "silenced", because: silenceWords(silencedBy, view) };

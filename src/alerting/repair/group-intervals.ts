@@ -5,8 +5,9 @@ import { parseYaml } from "../../lib/yaml.ts";
 const DEFAULT_GROUP_INTERVAL = minutes(5);
 
 /**
- * How long an Alertmanager takes between two notifications of one group, by receiver: the longest `group_interval` of the
- * routes that lead there. Read from the configuration that it shows of itself; the default where that tells nothing.
+ * How long an Alertmanager takes between two notifications of one group, by receiver: the longest `group_interval` of
+ * the routes that lead there. Read from the configuration that it shows of itself; the default where that tells
+ * nothing.
  */
 export function groupIntervals(configuration: string): (receiver: string) => Duration {
   const found = new Map<string, Duration>();

@@ -101,7 +101,10 @@ function deadLetters({ destination, count }: ConversationCount): OwnCondition {
   };
 }
 
-/** The largest of 1, 2, 5, 10, 20, 50 … that is not above it: each other number would be one more message about messages. */
+/**
+ * The largest of 1, 2, 5, 10, 20, 50 … that is not above it: each other number would be one more message about
+ * messages.
+ */
 function roundedDown(count: number): number {
   const power = 10 ** Math.floor(Math.log10(count));
   return power * (count >= 5 * power ? 5 : count >= 2 * power ? 2 : 1);

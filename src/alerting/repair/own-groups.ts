@@ -107,8 +107,8 @@ const labelsOf = ({ name, severity, labels }: OwnCondition): TextMap => ({
 });
 
 /**
- * Where an own alert is told: where its labels lead, and at the fallback. The destination that it is about can not tell of
- * its own failure, so it is left out as long as there is another.
+ * Where an own alert is told: where its labels lead, and at the fallback. The destination that it is about can not tell
+ * of its own failure, so it is left out as long as there is another.
  */
 function routeOf(
   { subject }: OwnCondition,

@@ -19,7 +19,9 @@ export interface Graces {
   readonly resolved: number;
   /** A replica that has been up for less may not have been sent all alerts again. */
   readonly uptime: number;
-  /** What a resolved notification may take on top of its group's `group_interval`: retries, and its turn among replicas. */
+  /**
+   * What a resolved notification may take on top of its group's `group_interval`: retries, and its turn among replicas.
+   */
   readonly flush: number;
 }
 
@@ -102,7 +104,9 @@ function judgeAlert(group: AlertGroup, alert: GroupAlert, context: JudgeContext)
   return context.suspectedFor(moved) === undefined ? moved : movedAway(group.receiver, known.places);
 }
 
-/** Silences and inhibitions are the alert's in all of its groups: a replica that has it active does not know of them. */
+/**
+ * Silences and inhibitions are the alert's in all of its groups: a replica that has it active does not know of them.
+ */
 const isDisputed = ({ silencedBy, inhibitedBy }: Standing, { standing }: KnownAlert): boolean =>
   silencedBy.length + inhibitedBy.length > 0 && standing.isActive;
 
@@ -119,7 +123,8 @@ function judgeAbsent(
 
 /**
  * Whether the alerts that were left out of the group have ended: true, a suspicion, or undefined. Their labels are at
- * least those of the group; any active alert that has them, comes from the same receiver and is not known here may be one.
+ * least those of the group; any active alert that has them, comes from the same receiver and is not known here may be
+ * one.
  */
 function judgeHidden(group: AlertGroup, context: JudgeContext): boolean | string | undefined {
   if (hiddenAlerts(group) === 0 || !isSettled(context)) return undefined;

@@ -49,7 +49,9 @@ export class Reconciler {
     return this.#status;
   }
 
-  /** One comparison, unless another replica of this service is at it. A failure is logged once and kept in the status. */
+  /**
+   * One comparison, unless another replica of this service is at it. A failure is logged once and kept in the status.
+   */
   async run(signal: AbortSignal): Promise<void> {
     const { store, source } = this.#options;
     try {

@@ -20,9 +20,9 @@ interface Candidate {
 }
 
 /**
- * Finds closed alerts that Alertmanager has active. To look through all that was ever closed is costly, so that it is done
- * only when Alertmanager has an active alert that fires nowhere here and was not looked for before. Of several groups
- * that may hold an alert the one that was told of it last opens it.
+ * Finds closed alerts that Alertmanager has active. To look through all that was ever closed is costly, so that it is
+ * done only when Alertmanager has an active alert that fires nowhere here and was not looked for before. Of several
+ * groups that may hold an alert the one that was told of it last opens it.
  */
 export class Reopener {
   readonly #root: Route;
@@ -81,7 +81,9 @@ export class Reopener {
     }
   }
 
-  /** Ends a round in which closed groups were looked through; what is opened is looked for again if that should fail. */
+  /**
+   * Ends a round in which closed groups were looked through; what is opened is looked for again if that should fail.
+   */
   conclude(): readonly ReopenedGroup[] {
     const found = [...this.#candidates.values()];
     const open = new Set([

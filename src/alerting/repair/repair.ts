@@ -29,8 +29,8 @@ export interface Repair {
 const FIRST_AFTER = seconds(5);
 
 /**
- * Brings open groups in line with the configuration's routes, once, and with each source's Alertmanager again and again:
- * closes what no notification will close, and opens what none will open again.
+ * Brings open groups in line with the configuration's routes, once, and with each source's Alertmanager again and
+ * again: closes what no notification will close, and opens what none will open again.
  */
 export function startRepair(options: RepairOptions): Repair {
   const { config, graces } = options;

@@ -30,9 +30,9 @@ export interface RerouteContext extends Pick<AlertingConfig, "sources" | "route"
 }
 
 /**
- * What is to be changed of an open group so that it is as the configuration's routes have it: alerts that lead elsewhere
- * now are closed here and opened there, and new destinations of its route learn of it. Nothing of groups that Watchkeeper
- * makes by itself.
+ * What is to be changed of an open group so that it is as the configuration's routes have it: alerts that lead
+ * elsewhere now are closed here and opened there, and new destinations of its route learn of it. Nothing of groups that
+ * Watchkeeper makes by itself.
  */
 export function reroute(group: AlertGroup, context: RerouteContext): readonly GroupChange[] {
   const { sources, route: root, routes } = context;

@@ -13,8 +13,8 @@ export const isRouted = (group: AlertGroup, alert: GroupAlert, root: Route): boo
   routedGroups(group, [alert], root).some(({ report }) => report.id === group.id);
 
 /**
- * Whether the group is one of its sender's as it came. What `groupKey` a regrouped one came by is not known, so that other
- * groups of the same sender can not be worked out from it.
+ * Whether the group is one of its sender's as it came. What `groupKey` a regrouped one came by is not known, so that
+ * other groups of the same sender can not be worked out from it.
  */
 export function isSendersOwn(group: AlertGroup): boolean {
   const plain: Route = { ...NOWHERE, id: group.route };

@@ -3,7 +3,9 @@ export class Suspicions {
   #former: ReadonlyMap<string, number> = new Map();
   #current = new Map<string, number>();
 
-  /** For how many milliseconds it has been suspected without a round in between; undefined when not in the last round. */
+  /**
+   * For how many milliseconds it has been suspected without a round in between; undefined when not in the last round.
+   */
   heldFor(suspicion: string): number | undefined {
     const since = this.#former.get(suspicion);
     return since === undefined ? undefined : performance.now() - since;

@@ -9,7 +9,8 @@ export const twinKey = ({ source, route, receiver, labels }: AlertGroup): string
 /**
  * Compares open groups of one {@link twinKey}. When a route's matchers are changed in Alertmanager, its groups get new
  * keys: the former ones stay open here and are never told of again. Where more of our groups hold an alert than
- * Alertmanager has groups for it, those that were told of it the longest ago are such. Gives what is to be done by group id.
+ * Alertmanager has groups for it, those that were told of it the longest ago are such. Gives what is to be done by
+ * group id.
  */
 export function judgeTwins(groups: readonly AlertGroup[], context: JudgeContext): ReadonlyMap<string, Judgement> {
   const firing = groups.map((group) => ({

@@ -1,8 +1,8 @@
 import type { AlertSource, Watchdog } from "../../core/alerting-config.ts";
 
 /**
- * What is known of a source that is expected to give signs of life. `unsure`: it was not listened to for long enough yet,
- * so that an alert about it is neither raised nor ended.
+ * What is known of a source that is expected to give signs of life. `unsure`: it was not listened to for long enough
+ * yet, so that an alert about it is neither raised nor ended.
  */
 export interface SourceWatch {
   readonly source: string;
@@ -25,9 +25,9 @@ interface Quiet {
 }
 
 /**
- * Tells which sources fell silent. A silence is measured by listening, on the monotonic clock: neither a wall clock that
- * jumps nor a pause of this process makes one. The store's times only tell of the time before this process began, and
- * then one more interval must pass in vain, since nobody may have been there to listen.
+ * Tells which sources fell silent. A silence is measured by listening, on the monotonic clock: neither a wall clock
+ * that jumps nor a pause of this process makes one. The store's times only tell of the time before this process began,
+ * and then one more interval must pass in vain, since nobody may have been there to listen.
  */
 export class SourceWatcher {
   readonly #watched: readonly (AlertSource & { readonly watchdog: Watchdog })[];

@@ -10,7 +10,10 @@ export type Hold =
   | { readonly kind: "mute"; readonly interval: TimeInterval }
   | { readonly kind: "inactive"; readonly intervals: readonly TimeInterval[] };
 
-/** Why the route holds its messages at a moment: an interval that mutes it, or that no active one has come; else undefined. */
+/**
+ * Why the route holds its messages at a moment: an interval that mutes it, or that no active one has come; else
+ * undefined.
+ */
 export function holdAt(route: Route, intervals: readonly TimeInterval[], at: Date): Hold | undefined {
   const { muting, active } = intervalsOf(route, intervals);
   const interval = muting.find((one) => contains(one, at.getTime()));
@@ -24,7 +27,8 @@ const found = new WeakMap<Route, { intervals: readonly TimeInterval[]; from: num
 
 /**
  * The first minute at which the route no longer holds its messages back: it is in no mute interval and, when there are
- * active ones, in one of them. Undefined when it holds nothing at `at`; a year ahead when it holds for longer than that.
+ * active ones, in one of them. Undefined when it holds nothing at `at`; a year ahead when it holds for longer than
+ * that.
  */
 export function heldUntil(route: Route, intervals: readonly TimeInterval[], at: Date): Date | undefined {
   const from = at.getTime();

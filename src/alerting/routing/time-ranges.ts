@@ -20,7 +20,9 @@ export function steadyUntil({ times = [], location }: TimeRange, at: number): nu
   return firstShift(location, from, until) ?? until;
 }
 
-/** The first minute of another offset from UTC, such as that of summer time; undefined when it is the same throughout. */
+/**
+ * The first minute of another offset from UTC, such as that of summer time; undefined when it is the same throughout.
+ */
 function firstShift(location: string, from: number, until: number): number | undefined {
   const offset = offsetAt(location, from);
   if (offsetAt(location, until) === offset) return undefined;

@@ -7,7 +7,9 @@ import type { DeliveryAction } from "../../core/notifier.ts";
 import { failureReport, type DestinationReport, type FailureReport } from "./destination-report.ts";
 import { standingOf, type Standing } from "./standing.ts";
 
-/** One conversation in a list: what it is about, and where it stands. Times are Unix milliseconds. No secret is in it. */
+/**
+ * One conversation in a list: what it is about, and where it stands. Times are Unix milliseconds. No secret is in it.
+ */
 export interface ConversationReport {
   readonly id: string;
   readonly destination: string;

@@ -18,8 +18,8 @@ export function failureReport(reason: DeliveryReason, detail?: string): FailureR
 }
 
 /**
- * How a destination does. `paused`: it asked for a pause. `broken`: only probes are sent until one arrives. `removed`: it
- * is not in the configuration any more, so nothing is sent there.
+ * How a destination does. `paused`: it asked for a pause. `broken`: only probes are sent until one arrives. `removed`:
+ * it is not in the configuration any more, so nothing is sent there.
  */
 export type DestinationHealth = "well" | "paused" | "broken" | "removed";
 

@@ -14,6 +14,8 @@ export const ACTION_WORDS = {
   close: "end",
 } as const satisfies Record<DeliveryAction, string>;
 
-/** Whether an attempt is the first of a list that failed for its reason: what that means is told once, not fifty times. */
+/**
+ * Whether an attempt is the first of a list that failed for its reason: what that means is told once, not fifty times.
+ */
 export const isFirstOfReason = (attempts: readonly AttemptReport[], i: number): boolean =>
   attempts.findIndex(({ failure }) => failure?.reason === attempts[i]?.failure?.reason) === i;

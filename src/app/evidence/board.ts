@@ -45,8 +45,8 @@ export interface EvidenceBoard {
   /** Names of the labels that may be asked for. */
   labels(): readonly string[];
   /**
-   * Takes up new settings; what is under way ends with the former ones. Throws `CollectError` and leaves the former ones in
-   * use.
+   * Takes up new settings; what is under way ends with the former ones. Throws `CollectError` and leaves the former
+   * ones in use.
    */
   replace(options: BoardOptions): Promise<void>;
   stop(): Promise<void>;

@@ -12,7 +12,9 @@ export function evidenceWarnings({ evidence, prometheus }: Pick<Config, "evidenc
   ];
 }
 
-/** Looks whether each source of evidence can be read, and what is missing of it; nothing without a section `evidence`. */
+/**
+ * Looks whether each source of evidence can be read, and what is missing of it; nothing without a section `evidence`.
+ */
 export async function checkEvidence(
   { evidence, prometheus }: Pick<Config, "evidence" | "prometheus">,
   signal: AbortSignal,

@@ -37,8 +37,8 @@ const isOfStore = (thrown: unknown): thrown is Error =>
   thrown instanceof StoreUnavailable || thrown instanceof StoreUnusable || thrown instanceof RangeError;
 
 /**
- * Makes evidence out of the configured sources, and keeps it where it can. Gives bundles as they may be shown, without secrets.
- * Open until it is closed.
+ * Makes evidence out of the configured sources, and keeps it where it can. Gives bundles as they may be shown, without
+ * secrets. Open until it is closed.
  */
 export class EvidenceDesk {
   readonly #options: DeskOptions;
@@ -58,8 +58,8 @@ export class EvidenceDesk {
   }
 
   /**
-   * About the alert of a fingerprint, or the beginning of one; undefined when there is none. Rejects with `RequestFault` when
-   * several begin like this, and with `StoreUnavailable`.
+   * About the alert of a fingerprint, or the beginning of one; undefined when there is none. Rejects with
+   * `RequestFault` when several begin like this, and with `StoreUnavailable`.
    */
   async aboutAlert(fingerprint: string, signal: AbortSignal): Promise<Bundle | undefined> {
     const { store } = this.#options;
@@ -82,7 +82,10 @@ export class EvidenceDesk {
     return this.#keep(await this.#make(question, signal));
   }
 
-  /** Asks the question of a bundle again. Undefined when there is no such bundle (any more). Rejects with `StoreUnavailable`. */
+  /**
+   * Asks the question of a bundle again. Undefined when there is no such bundle (any more). Rejects with
+   * `StoreUnavailable`.
+   */
   async rerun(id: string, signal: AbortSignal): Promise<RerunBundle | undefined> {
     const former = await this.#options.store?.bundle(id);
     if (former === undefined) return undefined;

@@ -10,9 +10,9 @@ export interface FoundAlert {
 }
 
 /**
- * The alert of a fingerprint, or of the unambiguous beginning of one; of several groups that hold it the one that is open,
- * else the newest. Undefined when there is none. Rejects with `RequestFault` when several fingerprints begin so, and with
- * `StoreUnavailable`.
+ * The alert of a fingerprint, or of the unambiguous beginning of one; of several groups that hold it the one that is
+ * open, else the newest. Undefined when there is none. Rejects with `RequestFault` when several fingerprints begin so,
+ * and with `StoreUnavailable`.
  */
 export async function findAlert(
   store: Pick<DeliveryStore, "groups">,

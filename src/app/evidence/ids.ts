@@ -8,8 +8,8 @@ const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 /**
  * A trace id as people paste it: in any case, with dashes, without its leading zeros, in base64 as Tempo gives it, as a
- * `traceparent`, in quotes. Gives its 32 hexadecimal digits in lower case; undefined when it is none, as are texts of more
- * than 2,000 characters.
+ * `traceparent`, in quotes. Gives its 32 hexadecimal digits in lower case; undefined when it is none, as are texts of
+ * more than 2,000 characters.
  */
 export function readTraceId(text: string): string | undefined {
   if (text.length > MOST_TEXT) return undefined;
@@ -20,7 +20,9 @@ export function readTraceId(text: string): string | undefined {
   return hex === undefined || /^0*$/.test(hex) ? undefined : hex.padStart(32, "0");
 }
 
-/** The bytes of an id, which has nothing left over: few words look like one. Eight bytes are known by their `=` only. */
+/**
+ * The bytes of an id, which has nothing left over: few words look like one. Eight bytes are known by their `=` only.
+ */
 function fromBase64(text: string, bytes: 8 | 16): string | undefined {
   const plain = text.replaceAll("-", "+").replaceAll("_", "/");
   const padded = bytes === 16 && plain.length === 22 ? `${plain}==` : plain;
@@ -37,9 +39,9 @@ const WITH_INDEX = /^((?:[\w-]+:)?[^\s\p{Lu}\p{C}/\\*?"<>|,#:_+-][^\s\p{Lu}\p{C}
 const KIBANA = /^https?:\/\/\S+#\/doc\/[^/?#]+\/([^/?#]+)\?(?:[^#]*&)?id=([^&#]+)/;
 
 /**
- * The id of a log line as people paste it: Elasticsearch's `_id`, `index/_id`, or the URL of its page in Kibana, in quotes or
- * not. Undefined when it is none, as are texts of more than 2,000 characters. What comes before a slash is taken for an index
- * where it may be one, though it may belong to the id.
+ * The id of a log line as people paste it: Elasticsearch's `_id`, `index/_id`, or the URL of its page in Kibana, in
+ * quotes or not. Undefined when it is none, as are texts of more than 2,000 characters. What comes before a slash is
+ * taken for an index where it may be one, though it may belong to the id.
  */
 export function readLogId(text: string): LogId | undefined {
   if (text.length > MOST_TEXT) return undefined;

@@ -15,8 +15,9 @@ interface Known {
 const BESIDE = ["target", "instance"];
 
 /**
- * The labels that may be asked for by hand: those that the configuration and the packs know, and the kinds of things by their
- * own names, whatever the labels of alerts are called. Throws {@link RequestFault} for another one: it would be a slip.
+ * The labels that may be asked for by hand: those that the configuration and the packs know, and the kinds of things by
+ * their own names, whatever the labels of alerts are called. Throws {@link RequestFault} for another one: it would be a
+ * slip.
  */
 export function askedLabels(labels: Labels, of: Known): EvidenceConfig["labels"] {
   const known = knownLabels(of);

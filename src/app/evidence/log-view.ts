@@ -11,7 +11,10 @@ export interface LogView {
   readonly line: Outcome<{ readonly line: LogLine | undefined; readonly notes: readonly string[] }>;
   /** Of the line that names one. */
   readonly trace?: TraceView;
-  /** Of the line that names no trace: what was logged around it by the same one of what it names. Absent where it names none of them. */
+  /**
+   * Of the line that names no trace: what was logged around it by the same one of what it names. Absent where it names
+   * none of them.
+   */
   readonly around?: Whereabouts & { readonly by: LoggedBy; readonly logs: ReadLines };
 }
 

@@ -9,8 +9,8 @@ const MOST_SECONDS = 1e10;
 const LAST = 253_402_300_799_999;
 
 /**
- * A moment as people write it: `now`, `30m` or `-30m` for so long ago, Unix seconds or milliseconds, or RFC 3339, without an
- * offset in UTC. Gives Unix milliseconds from 1970 to 9999; undefined when it is none.
+ * A moment as people write it: `now`, `30m` or `-30m` for so long ago, Unix seconds or milliseconds, or RFC 3339,
+ * without an offset in UTC. Gives Unix milliseconds from 1970 to 9999; undefined when it is none.
  */
 export function readMoment(text: string, now: number): number | undefined {
   const at = parseMoment(text.trim(), now);

@@ -70,7 +70,10 @@ async function checkOne(source: string, one: Pick<LogSource, "check">, signal: A
   }
 }
 
-/** Opens the configured Elasticsearch, whose client is loaded only then. Throws `CollectError` when a file can not be used. */
+/**
+ * Opens the configured Elasticsearch, whose client is loaded only then. Throws `CollectError` when a file can not be
+ * used.
+ */
 export async function openElasticsearchOf(config: EvidenceConfig["elasticsearch"]): Promise<LogSource | undefined> {
   return config && (await import("../../correlation/elasticsearch/source.ts")).openElasticsearch(config);
 }

@@ -11,8 +11,8 @@ interface AlertsKnown {
 }
 
 /**
- * Puts the other alerts that are known now into a question that has none yet: one that fires anew has another beginning then,
- * and the first one is forgotten. Never fails: what can not be read is told by the source.
+ * Puts the other alerts that are known now into a question that has none yet: one that fires anew has another beginning
+ * then, and the first one is forgotten. Never fails: what can not be read is told by the source.
  */
 export async function withOtherAlerts(
   question: BundleQuestion,

@@ -22,8 +22,8 @@ const AROUND = minutes(5);
 const LONGEST = hours(1);
 
 /**
- * Where spans and lines come from: services with spans that failed first, then those with the most. Undefined where none
- * says. The time ends `now` at the latest, for clocks that are ahead, too.
+ * Where spans and lines come from: services with spans that failed first, then those with the most. Undefined where
+ * none says. The time ends `now` at the latest, for clocks that are ahead, too.
  */
 export function placeOf(spans: readonly TraceSpan[], lines: readonly LogLine[], now: number): Place | undefined {
   const weights = new Map<string, number>();

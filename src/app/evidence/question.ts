@@ -21,8 +21,8 @@ export const asBegun = <A extends Pick<GroupAlert, "startsAt">>(
 ): A => ({ ...alert, startsAt: Math.min(beganBy(group, alert), now) });
 
 /**
- * The window of an alert: from some time before it began, since a rule fires late, until some time after, or now, or its
- * end when that is later than half of that time. Unix milliseconds.
+ * The window of an alert: from some time before it began, since a rule fires late, until some time after, or now, or
+ * its end when that is later than half of that time. Unix milliseconds.
  */
 export function windowsOf(
   { startsAt, endsAt }: Pick<GroupAlert, "startsAt" | "endsAt">,

@@ -3,8 +3,8 @@ import { Secret } from "../../core/secret.ts";
 import type { DeskOptions } from "./desk-options.ts";
 
 /**
- * Whether a desk would be opened just as the former one was. Never where that can not be seen: secrets all look alike, and
- * another certificate may stand in the same file.
+ * Whether a desk would be opened just as the former one was. Never where that can not be seen: secrets all look alike,
+ * and another certificate may stand in the same file.
  */
 export const areSameSettings = (former: DeskOptions, next: DeskOptions): boolean =>
   isDeepStrictEqual(former, next) && !holdsUnseen([next.evidence, next.prometheus]);

@@ -5,7 +5,10 @@ import type { Incident } from "./incident.ts";
 
 type Scrub = (text: string) => string;
 
-/** A bundle as people may see it: the question is kept as it was asked, so that it can be asked again, and shown without secrets. */
+/**
+ * A bundle as people may see it: the question is kept as it was asked, so that it can be asked again, and shown without
+ * secrets.
+ */
 export function shownBundle(bundle: Bundle, scrub: Scrub): Bundle {
   const { alert, ...rest } = bundle.question;
   if (alert === undefined) return { ...bundle, question: scrubbed(rest, scrub) };

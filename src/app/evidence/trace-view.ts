@@ -32,7 +32,10 @@ export interface LookUp extends AskOptions {
   readonly metricsOf: (place: Place) => Promise<PlaceMetrics | undefined>;
 }
 
-/** Reads a trace with its log lines and the metrics of its services, secrets scrubbed; a source that is down is told as that. */
+/**
+ * Reads a trace with its log lines and the metrics of its services, secrets scrubbed; a source that is down is told as
+ * that.
+ */
 export async function viewTrace(traceId: string, lookUp: LookUp): Promise<TraceView> {
   const { sources, scrub } = lookUp;
   const [trace, logs] = await Promise.all([

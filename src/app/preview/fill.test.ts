@@ -9,7 +9,9 @@ const variables = [variable("target", true), variable("name", false)];
 const filled = (expr: string, chosen: Record<string, readonly string[]>): string =>
   fill(expr, { variables, chosen, rateInterval: 60 });
 
-/** The value of the one matcher of an expression, as Prometheus reads it; fails when it is not one expression any more. */
+/**
+ * The value of the one matcher of an expression, as Prometheus reads it; fails when it is not one expression any more.
+ */
 function matcherOf(promql: string): string {
   const strings: string[] = [];
   parser.parse(promql).iterate({

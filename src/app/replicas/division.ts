@@ -29,7 +29,10 @@ export interface DivisionOptions {
 export interface Division {
   /** Takes up the targets of a new configuration, and joins with those of the first. */
   use(targets: readonly Target[], running: RunningTargets): Promise<void>;
-  /** Whether this replica polls at all now. What was shown of targets that it can not be sure of any more is hidden then. */
+  /**
+   * Whether this replica polls at all now. What was shown of targets that it can not be sure of any more is hidden
+   * then.
+   */
   isMember(): boolean;
   /** Whether the target or other thing of this key is this replica's. */
   has(key: string): boolean;

@@ -11,8 +11,9 @@ const EAGER_MS = 1_000;
 const SILENCE_MS = 15_000;
 const WORRY_MS = 7_000;
 /**
- * A replica polls for no longer than this after it sent its last sign of life that was answered. It ends before {@link SILENCE_MS},
- * which others count from a later moment, by what it takes to end polls and by how much two machines' seconds may differ.
+ * A replica polls for no longer than this after it sent its last sign of life that was answered. It ends before
+ * {@link SILENCE_MS}, which others count from a later moment, by what it takes to end polls and by how much two
+ * machines' seconds may differ.
  */
 const HOLD_MS = 12_000;
 
@@ -59,8 +60,8 @@ export interface MembershipStatus {
 }
 
 /**
- * One of the replicas that divide the targets. It polls what the store has as its own and what it is sure of: a replica that
- * can not renew stops before another may take its targets over, whatever the store and the clocks do.
+ * One of the replicas that divide the targets. It polls what the store has as its own and what it is sure of: a replica
+ * that can not renew stops before another may take its targets over, whatever the store and the clocks do.
  */
 export class Membership {
   readonly #options: MembershipOptions;
@@ -100,7 +101,10 @@ export class Membership {
     return this.#settled.promise;
   }
 
-  /** Whether its targets are surely its own at this moment. To be asked before each poll and before anything of them is shown. */
+  /**
+   * Whether its targets are surely its own at this moment. To be asked before each poll and before anything of them is
+   * shown.
+   */
   holds(): boolean {
     if (this.#renewedFrom === undefined) return false;
     if (this.#now() < this.#holdsUntil(this.#renewedFrom)) return true;

@@ -5,8 +5,8 @@ type Sign = Pick<ReplicaMember, "id" | "beat">;
 /** Tells which replicas have been silent for too long, by nothing but the own monotonic clock. */
 export interface SilenceWatch {
   /**
-   * Takes in what was read between two moments, in milliseconds, and gives those who showed no other beat for the time of
-   * silence. Times in which nothing was read count for nobody: the others could not be heard then.
+   * Takes in what was read between two moments, in milliseconds, and gives those who showed no other beat for the time
+   * of silence. Times in which nothing was read count for nobody: the others could not be heard then.
    */
   look(others: readonly Sign[], readBetween: readonly [asked: number, got: number]): readonly Sign[];
   /** Whether one may be found silent soon, so that it is worth while to look more often. */

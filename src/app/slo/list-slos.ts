@@ -68,7 +68,9 @@ export function listSlos(state: SloState): SloList {
 export const findingText = ({ source, path, message }: SloFinding): string =>
   formatConfigFault({ file: source.file, line: source.line, column: source.column, path, message });
 
-/** One SLO of the list. While Prometheus can not be asked it says what a gate does then, and not what one said before. */
+/**
+ * One SLO of the list. While Prometheus can not be asked it says what a gate does then, and not what one said before.
+ */
 export function summaryOf(slo: Slo, state: SloState): SloSummary {
   const { snapshot, trouble } = state;
   const { id, service, name, description, labels, objective, window } = slo;

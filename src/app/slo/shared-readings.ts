@@ -12,7 +12,10 @@ export class SharedReadings<T> {
   readonly #now: () => number;
   readonly #readings = new Map<string, Reading<T>>();
 
-  /** A reading serves for `kept` from its beginning; one that failed only those who waited for it. `now` in milliseconds. */
+  /**
+   * A reading serves for `kept` from its beginning; one that failed only those who waited for it. `now` in
+   * milliseconds.
+   */
   constructor(kept: Duration, now: () => number = () => Date.now()) {
     this.#kept = kept;
     this.#now = now;

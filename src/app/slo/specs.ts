@@ -21,7 +21,10 @@ export interface Specs extends SloReading {
   readonly sound: SloReading["slos"];
 }
 
-/** Reads files, folders and patterns of specifications and checks what is in them. Never throws for what is in the files. */
+/**
+ * Reads files, folders and patterns of specifications and checks what is in them. Never throws for what is in the
+ * files.
+ */
 export async function loadSpecs(paths: readonly string[], window: SloWindow = WINDOW): Promise<Specs> {
   const { slos, findings, unread } = await loadSlos(paths, sloFormats(window));
   const checked = checkSlos(slos, unread);

@@ -8,7 +8,10 @@ import type { SloAlertNow } from "./alerts.ts";
 import type { AuditLog } from "./audit.ts";
 import type { Specs } from "./specs.ts";
 
-/** What is known of all SLOs since the last look: of each its budgets, or why they could not be read though others could. */
+/**
+ * What is known of all SLOs since the last look: of each its budgets, or why they could not be read though others
+ * could.
+ */
 export interface SloSnapshot extends Budgets {
   /** When Prometheus was asked, Unix seconds. */
   readonly at: number;

@@ -8,6 +8,7 @@ import { ConfigError, formatConfigFault, type ConfigFault } from "../../core/err
 import { parseYaml, printYaml } from "../../lib/yaml.ts";
 import { summarizeAlerting } from "../check-alerting.ts";
 import { evidenceWarnings } from "../evidence/check-evidence.ts";
+import { productWords } from "./product-words.ts";
 import { createPseudonyms, type Pseudonyms } from "./pseudonyms.ts";
 import { publicPath, publicSettings, schemaWords, type PublicSettingsOptions } from "./public-settings.ts";
 
@@ -26,7 +27,9 @@ export interface ConfigurationFacts {
   readonly config: Config | undefined;
   /** What `watchkeeper check` says of it. */
   readonly checked: string;
-  /** The settings as YAML: in effect, or as they are written where they have faults; absent when they can not be read. */
+  /**
+   * The settings as YAML: in effect, or as they are written where they have faults; absent when they can not be read.
+   */
   readonly settings: string | undefined;
   /** Used so far; what else is told is to go through them too. */
   readonly names: Pseudonyms;
@@ -37,7 +40,7 @@ export async function configurationFacts(source: ConfigurationSource): Promise<C
   const { kinds, file, env, checkFurther } = source;
   const root = settingsTree(kinds);
   const words = schemaWords(root);
-  const names = createPseudonyms(words);
+  const names = createPseudonyms(productWords(kinds, root));
   const options: PublicSettingsOptions = { root, names, words };
   const whole = await attempt(() => loadConfig({ file, ...kinds, env }));
   // where a file of a secret is missing the rest can be read all the same

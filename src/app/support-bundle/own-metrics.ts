@@ -36,7 +36,10 @@ const OWN_LABELS = new Set([
   "version",
 ]);
 
-/** Samples as lines, with pseudonyms for what names something of the person's; without those of parts and counters at zero. */
+/**
+ * Samples as lines, with pseudonyms for what names something of the person's; without those of parts and counters at
+ * zero.
+ */
 export const publicMetrics = (samples: readonly Sample[], names: Pseudonyms): string =>
   samples
     .filter((sample) => !isOfPart(sample) && !(sample.value === "0" && COUNTED.test(sample.name)))

@@ -1,4 +1,7 @@
 import { isIP } from "node:net";
+import { createPhrases } from "./phrases.ts";
+import { dissect, rewrite } from "./rewrite.ts";
+import { tokensIn, type Token } from "./tokens.ts";
 
 /** Other words for what nobody else is to read: the same for the same, so that it can still be followed. */
 export interface Pseudonyms {
@@ -21,12 +24,12 @@ const DOCUMENTATION = ["192.0.2", "198.51.100", "203.0.113"];
 /** What ends a file's name and tells what it is. */
 const KNOWN_ENDING = /\.(?:crt|db|der|jks|json|key|p12|pem|pfx|ya?ml)$/i;
 
-/** Makes new ones. Words of `vocabulary`, which are the product's own, are left alone in sentences. */
+/** Makes new ones. Words of `vocabulary`, which are the product's own in lower case, are left alone in sentences. */
 export function createPseudonyms(vocabulary: ReadonlySet<string>): Pseudonyms {
   const given = new Map<string, string>();
   const counts = new Map<string, number>();
-  /** What stands for a text in sentences, by the text in lower case. */
-  const known = new Map<string, string>();
+  /** What stands for a text in sentences. */
+  const known = createPhrases();
 
   const next = (kind: string): number => {
     const count = (counts.get(kind) ?? 0) + 1;
@@ -37,12 +40,15 @@ export function createPseudonyms(vocabulary: ReadonlySet<string>): Pseudonyms {
     const key = `${kind} ${text}`;
     const found = given.get(key) ?? make();
     given.set(key, found);
-    const word = text.toLowerCase();
     // of one letter there are too many in a sentence
-    if (word.length > 1 && !vocabulary.has(text) && !known.has(word)) known.set(word, found);
+    if (text.length > 1 && !vocabulary.has(text.toLowerCase())) known.add(text, found);
     return found;
   };
-  const of = (kind: string, text: string): string => give(kind, text, () => `${kind}-${next(kind)}`);
+  const named = (kind: string, text: string): string =>
+    give(kind, text, () => {
+      const ending = kind === "file" ? (KNOWN_ENDING.exec(text)?.[0].toLowerCase() ?? "") : "";
+      return `${kind}-${next(kind)}${ending}`;
+    });
 
   const host = (text: string): string => {
     const name = text.toLowerCase().replace(/^\[(.*)\]$/, "$1");
@@ -50,41 +56,39 @@ export function createPseudonyms(vocabulary: ReadonlySet<string>): Pseudonyms {
     const version = isIP(name);
     return give("host", name, () => (version === 0 ? `host-${next("host")}` : documentationAddress(version, next)));
   };
+  const of = (kind: string, text: string): string =>
+    kind === "mail" ? mailAddress(text, named, host) : named(kind, text);
 
   const url = (text: string): string => {
     const parsed = URL.parse(text);
-    if (parsed === null || parsed.hostname === "") return of("url", text);
+    if (parsed === null || parsed.hostname === "") return named("url", text);
     const name = host(decoded(parsed.hostname));
-    const path = parsed.pathname.replace(/^\/+|\/+$/g, "");
+    const path = parsed.pathname.replace(/^\/+|(?<!\/)\/+$/g, "");
     // what a path is called may be a name too
-    return `${parsed.protocol}//${name.includes(":") ? `[${name}]` : name}${parsed.port === "" ? "" : `:${parsed.port}`}${path === "" ? "" : `/${of("path", path)}`}`;
+    return `${parsed.protocol}//${name.includes(":") ? `[${name}]` : name}${parsed.port === "" ? "" : `:${parsed.port}`}${path === "" ? "" : `/${named("path", path)}`}`;
   };
 
-  const seen = (text: string): string => {
-    if (text.includes("://")) return url(text);
-    if (text.includes("@")) return mailAddress(text, of, host);
-    if (text.startsWith("/")) return fileName(text, of);
-    if (text.includes(":") && isIP(text) === 0) return text;
-    if (text.split(".").every((part) => vocabulary.has(part) || /^\d{0,9}$/.test(part)) && isIP(text) === 0)
-      return text;
-    return host(text);
+  const isVersion = (text: string): boolean => /^v?\d+(?:\.\d+)+[a-z]{0,3}$/i.test(text);
+  const isOwn = (part: string): boolean => vocabulary.has(part.toLowerCase()) || /^\d{1,9}$/.test(part);
+  /** Whether a token is nobody's: a name of the product, a path of the configuration, a version, a duration. */
+  const isPublic = ({ kind, text }: Token): boolean =>
+    (kind === "identifier" || kind === "name") && isIP(text) === 0 && (isVersion(text) || text.split(".").every(isOwn));
+  /** An identifier that is not the product's is made of words. */
+  const isWhole = (token: Token): boolean => token.kind !== "identifier" || isPublic(token);
+  const wordFor = (token: Token): string => {
+    const { kind, text } = token;
+    if (isPublic(token)) return text;
+    if (kind === "url") return url(text);
+    return kind === "mail" ? of("mail", text) : kind === "path" ? named("file", text) : host(text);
   };
 
   return {
-    of: (kind, text) =>
-      kind === "file" ? fileName(text, of) : kind === "mail" ? mailAddress(text, of, host) : of(kind, text),
+    of,
     host,
     url,
     inText(text) {
-      const words = [...known.keys()].toSorted((a, b) => b.length - a.length).map(escaped);
-      const named = new RegExp(
-        `(?<![A-Za-z0-9])(${words.length === 0 ? "(?!)" : words.join("|")})(?![A-Za-z0-9])`,
-        "gi",
-      );
-      return text
-        .split(named)
-        .map((part, i) => (i % 2 === 1 ? (known.get(part.toLowerCase()) ?? "") : part.replaceAll(LOOKS, seen)))
-        .join("");
+      const { atoms, tokens } = dissect(text, tokensIn(text).filter(isWhole));
+      return rewrite(atoms, tokens, known, wordFor);
     },
   };
 }
@@ -98,18 +102,6 @@ function decoded(host: string): string {
   }
 }
 
-/** URLs, mail addresses, paths, addresses of IPv6, and names with dots, IPv4 among them. */
-const LOOKS = new RegExp(
-  [
-    String.raw`\b[a-z][a-z+.-]{1,20}:\/\/[^\s"'\`<>,;)\]]*[^\s"'\`<>,;:)\].]`,
-    String.raw`[^\s"'<>@:;,()]+@[^\s"'<>@;,()]+`,
-    String.raw`(?<![\w./])\/[\w.@+-]+(?:\/[\w.@+-]+)*`,
-    String.raw`(?<![\w:])[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}(?![\w:])`,
-    String.raw`\b(?:[\w-]+\.)+[\w-]+\b`,
-  ].join("|"),
-  "gi",
-);
-
 function documentationAddress(version: number, next: (kind: string) => number): string {
   if (version === 6) return `2001:db8::${next("IPv6").toString(16)}`;
   const nth = next("IPv4") - 1;
@@ -119,12 +111,8 @@ function documentationAddress(version: number, next: (kind: string) => number): 
 
 type Of = Pseudonyms["of"];
 
-function mailAddress(text: string, of: Of, host: (text: string) => string): string {
-  const [, user = text, domain] = /^(?:.*<)?([^<>@]*)@([^<>@\s]*)>?$/.exec(text) ?? [];
-  return domain === undefined ? of("mail", text) : `${of("user", user)}@${host(domain)}`;
+function mailAddress(text: string, named: Of, host: (text: string) => string): string {
+  const [, user, domain] = /^(?:[^<]*<)?([^<>@]*)@([^<>@\s]*)>?$/.exec(text) ?? [];
+  if (user === undefined || domain === undefined) return named("mail", text);
+  return `${named("user", user.toLowerCase())}@${host(domain)}`;
 }
-
-const fileName = (text: string, of: Of): string =>
-  of("file", text) + (KNOWN_ENDING.exec(text)?.[0].toLowerCase() ?? "");
-
-const escaped = (text: string): string => text.replaceAll(/[^A-Za-z0-9_]/g, String.raw`\$&`);

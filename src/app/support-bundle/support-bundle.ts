@@ -24,15 +24,15 @@ export interface SupportBundle {
 }
 
 /**
- * Gathers what helps others to help: versions, configuration, states and figures, without a secret, a name, an address or a
- * text of an alert. Works with a broken configuration, and without a running service and a store.
+ * Gathers what helps others to help: versions, configuration, states and figures, without a secret, a name, an address
+ * or a text of an alert. Works with a broken configuration, and without a running service and a store.
  */
 export async function makeSupportBundle(options: SupportBundleOptions): Promise<SupportBundle> {
   const { now } = options;
   const configuration = await configurationFacts(options);
   const { config, names } = configuration;
   const service = await askService(options, configuration);
-  const store = config === undefined ? undefined : await storeFacts(config.store, names, now);
+  const store = config === undefined ? undefined : await storeFacts(config, names, now);
   const missing = missingOf(configuration, service);
   const sections = [
     ["Versions", yaml(programFacts())],
@@ -94,7 +94,8 @@ In it:
 - Configuration: with the defaults, or as it is written where it has a fault
 - Service: each part of each target, when it was last read and why it was not
 - Metrics of the service itself, but for counters that are 0
-- Store and queue: version, sizes, numbers of rows, what waits and how long
+- Store and queue: version, sizes, numbers of rows, what waits and how long; of each destination whether it is well, since
+  when it is not, and for which reason
 - Packages: what is installed
 
 Not in it:

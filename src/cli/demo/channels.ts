@@ -19,7 +19,10 @@ export interface DemoChannels {
 
 const ROUTING_KEY = "0123456789abcdef0123456789abcdef";
 
-/** Starts Slack, PagerDuty, a mail server and ntfy, all emulated, and their page. Files of the configuration go into `dir`. */
+/**
+ * Starts Slack, PagerDuty, a mail server and ntfy, all emulated, and their page. Files of the configuration go into
+ * `dir`.
+ */
 export async function startDemoChannels(dir: string): Promise<DemoChannels> {
   const slack = await startSlackStandIn();
   const pagerduty = await startPagerDutyStandIn({ routingKeys: [ROUTING_KEY] });

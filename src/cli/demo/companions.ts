@@ -30,7 +30,10 @@ export interface CompanionsOptions {
 /** The objectives that come along. */
 export const DEMO_SLOS = join(packageRoot, "slo");
 
-/** Starts Prometheus, with the rules of alerts and objectives, and Alertmanager, which sends to Watchkeeper; as far as they are on PATH. */
+/**
+ * Starts Prometheus, with the rules of alerts and objectives, and Alertmanager, which sends to Watchkeeper; as far as
+ * they are on PATH.
+ */
 export async function startCompanions(options: CompanionsOptions): Promise<Companions> {
   const { dir, started } = options;
   const [prometheusPath, alertmanagerPath] = [await findOnPath("prometheus"), await findOnPath("alertmanager")];

@@ -3,7 +3,9 @@ import { loadConfig } from "../../config/load.ts";
 import { counted } from "../../lib/words.ts";
 import { kinds } from "../kinds.ts";
 
-/** Copies the store to a new file, or for `-` to standard output, while the service runs, and says what is in the copy. */
+/**
+ * Copies the store to a new file, or for `-` to standard output, while the service runs, and says what is in the copy.
+ */
 export async function backup({ file, to }: { readonly file: string; readonly to: string }): Promise<void> {
   const { store } = await loadConfig({ file, ...kinds, env: process.env, withoutFiles: true });
   if (to !== "-") {

@@ -2,10 +2,12 @@ import { loadConfig } from "../../config/load.ts";
 import { renderEffective } from "../../config/effective.ts";
 import { createPublisher } from "../../app/publisher.ts";
 import { poll } from "../../app/poll.ts";
-import { StatusBoard } from "../../app/status-board.ts";
+import { StatusBoard, type Publisher } from "../../app/status-board.ts";
 import { openTargets } from "../../app/targets.ts";
 import { ConfigError } from "../../core/errors.ts";
+import type { Snapshot } from "../../core/metric.ts";
 import type { OpenPart, Target } from "../../core/pack.ts";
+import { partMetrics } from "../../core/self-metrics.ts";
 import { createExposition } from "../../exporters/prometheus/exposition.ts";
 import { kinds } from "../kinds.ts";
 import { createLogger } from "../../lib/log.ts";
@@ -28,7 +30,7 @@ export async function collect({ file, target: wanted, debug = false }: CollectOp
 
   const log = await createLogger({ level: debug ? "debug" : "warn", format: "text" });
   const exposition = createExposition({ selfMetrics: new Registry() });
-  const board = new StatusBoard(createPublisher(exposition), log);
+  const board = new StatusBoard(withoutZeroErrors(createPublisher(exposition)), log);
   await board.replace([target]);
   const [ready] = await openTargets([target], file);
   const stopped = new AbortController().signal;
@@ -45,6 +47,20 @@ export async function collect({ file, target: wanted, debug = false }: CollectOp
   process.stdout.write(debug ? section("metrics", text) : text);
   return board.statuses().some(({ errors }) => errors.length > 0);
 }
+
+/** The service counts each reason from 0 on, so that a rate sees the first failure; of one poll that says nothing. */
+const withoutZeroErrors = (publisher: Publisher): Publisher => ({
+  ...publisher,
+  publishStatus: (key, snapshot) => publisher.publishStatus(key, seenErrors(snapshot)),
+});
+
+const seenErrors = ({ families, takenAt }: Snapshot): Snapshot => ({
+  takenAt,
+  families: families.flatMap(({ metric, samples }) => {
+    const seen = metric === partMetrics.errors ? samples.filter(({ value }) => value > 0) : samples;
+    return seen.length === 0 ? [] : [{ metric, samples: seen }];
+  }),
+});
 
 function findTarget(targets: readonly Target[], wanted: string, file: string): Target {
   const found = targets.filter(({ name, collector }) => name === wanted || `${collector}/${name}` === wanted);

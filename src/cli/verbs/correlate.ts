@@ -43,8 +43,9 @@ interface Opened {
 }
 
 /**
- * Finds what belongs to an alert, to a service in a span of time, to a trace or a log line, and prints it. Answers whether something
- * was found wanting: no source that could be read, no such trace or line, or a bundle made again that says something else. Throws `ConfigError`, `CollectError`.
+ * Finds what belongs to an alert, to a service in a span of time, to a trace or a log line, and prints it. Answers
+ * whether something was found wanting: no source that could be read, no such trace or line, or a bundle made again that
+ * says something else. Throws `ConfigError`, `CollectError`.
  */
 export async function correlate(options: CorrelateOptions): Promise<boolean> {
   const { rerun, trace, log, json = false } = options;

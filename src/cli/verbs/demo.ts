@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,7 +10,7 @@ import type { VaultLab } from "../../lab/vault/contract.ts";
 import { notifiers } from "../../notifiers/index.ts";
 import { createLogger } from "../../lib/log.ts";
 import { printYaml } from "../../lib/yaml.ts";
-import { startService } from "../../server/service.ts";
+import { startService } from "../../server/start-service.ts";
 import { freePort } from "../companion.ts";
 import { startDemoChannels, type DemoChannels } from "../demo/channels.ts";
 import { DEMO_SLOS, startCompanions, type Companions } from "../demo/companions.ts";
@@ -24,10 +25,10 @@ export interface DemoOptions {
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
 /**
- * Runs an emulated Vault cluster, Proxmox VE cluster, Proxmox Backup Server and TrueNAS, emulated Slack, PagerDuty, mail
- * server and ntfy, a shop with emulated Elasticsearch and Tempo, and Watchkeeper between them, with Prometheus and Alertmanager when they are on PATH, until SIGINT or
- * SIGTERM. One thing is broken in each system, and an incident is played again and again, so that there is something to
- * see.
+ * Runs an emulated Vault cluster, Proxmox VE cluster, Proxmox Backup Server and TrueNAS, emulated Slack, PagerDuty,
+ * mail server and ntfy, a shop with emulated Elasticsearch and Tempo, and Watchkeeper between them, with Prometheus and
+ * Alertmanager when they are on PATH, until SIGINT or SIGTERM. One thing is broken in each system, and an incident is
+ * played again and again, so that there is something to see.
  */
 export async function demo({ port: portText }: DemoOptions): Promise<void> {
   const asked = portNumber(portText);
@@ -39,7 +40,7 @@ export async function demo({ port: portText }: DemoOptions): Promise<void> {
     for (const each of stops.toReversed()) await each().catch(() => undefined);
   };
   for (const signal of ["SIGINT", "SIGTERM"] as const)
-    process.once(signal, () => void stop().then(() => process.exit(0)));
+    process.once(signal, () => void stop().then(() => sayThatItEnded(dir)));
 
   try {
     const systems = await startDemoSystems(dir);
@@ -70,6 +71,11 @@ export async function demo({ port: portText }: DemoOptions): Promise<void> {
       throw usage(`port ${port} is taken; choose another one: npm run demo -- --port 9798`);
     throw thrown;
   }
+}
+
+function sayThatItEnded(dir: string): never {
+  say(`\nThe demo has stopped. ${existsSync(dir) ? `Remove ${dir}, which it could not.` : "Nothing of it was kept."}`);
+  process.exit(0);
 }
 
 const usage = (message: string): ConfigError => new ConfigError([{ file: "demo", path: "", message }]);

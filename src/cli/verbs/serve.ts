@@ -1,8 +1,9 @@
 import type { Service } from "../../server/start-service.ts";
 
 /**
- * Runs the service until SIGTERM or SIGINT; SIGHUP reloads the configuration. Signals count from the first moment, also those
- * that come while it starts: the first process of a container would not hear them otherwise, any other would be ended.
+ * Runs the service until SIGTERM or SIGINT; SIGHUP reloads the configuration. Signals count from the first moment, also
+ * those that come while it starts: the first process of a container would not hear them otherwise, any other would be
+ * ended.
  */
 export async function serve(file: string): Promise<void> {
   const starting = Promise.withResolvers<Service>();

@@ -14,7 +14,10 @@ export interface SupportBundleOptions extends Omit<ServiceOptions, "config"> {
 
 const COMMAND = "support-bundle";
 
-/** Writes a support bundle and says what is in it. Throws `ConfigError` for options that do not fit and a file that can not be written. */
+/**
+ * Writes a support bundle and says what is in it. Throws `ConfigError` for options that do not fit and a file that can
+ * not be written.
+ */
 export async function supportBundle({ file, out, ...service }: SupportBundleOptions): Promise<void> {
   const now = new Date();
   const target = out ?? `watchkeeper-support-${now.toISOString().slice(0, 19).replaceAll(/[-:]/g, "")}Z.md`;

@@ -15,8 +15,8 @@ export interface TestNotifyOptions {
 }
 
 /**
- * Sends a labelled test message to one destination, closes it, and says what came back. Needs neither the service nor the
- * store. Answers whether something failed.
+ * Sends a labelled test message to one destination, closes it, and says what came back. Needs neither the service nor
+ * the store. Answers whether something failed.
  */
 export async function testNotify({ file, destination: name, json = false }: TestNotifyOptions): Promise<boolean> {
   const { alerting, server } = await loadConfig({ file, ...kinds, env: process.env });

@@ -1,13 +1,18 @@
 /** The attributes of a name that are kept, by their short names. */
 export const NAME_PARTS = ["C", "ST", "L", "O", "OU", "CN"] as const;
 
-/** A distinguished name as text by the short names of its attributes, such as `{ CN: "nas.lan", O: "Home" }`; the first of several. */
+/**
+ * A distinguished name as text by the short names of its attributes, such as `{ CN: "nas.lan", O: "Home" }`; the first
+ * of several.
+ */
 export type DistinguishedName = Readonly<Partial<Record<(typeof NAME_PARTS)[number], string>>>;
 
 /** What a certificate is for: `root` is an authority that signed itself, `intermediate` any other authority. */
 export type CertificateRole = "leaf" | "intermediate" | "root";
 
-/** Facts of one certificate; never changed once read, and shared by all who found the same one. Times are Unix seconds. */
+/**
+ * Facts of one certificate; never changed once read, and shared by all who found the same one. Times are Unix seconds.
+ */
 export interface Certificate {
   /** SHA-256 of the encoding: 64 lower-case hexadecimal digits. */
   readonly fingerprint: string;
@@ -54,7 +59,10 @@ export interface RevocationList {
   readonly nextUpdate?: number;
   /** Decimal; absent where the extension is. */
   readonly number?: string;
-  /** Decimal serial numbers, and why each was revoked by the words of RFC 5280 section 5.3.1 (`unspecified` when not told). */
+  /**
+   * Decimal serial numbers, and why each was revoked by the words of RFC 5280 section 5.3.1 (`unspecified` when not
+   * told).
+   */
   readonly revoked: ReadonlyMap<string, string>;
 }
 

@@ -64,9 +64,14 @@ export interface Endpoint {
 export interface ServedTls {
   /** Such as `TLS 1.3`, as blackbox_exporter writes it. */
   readonly version: string;
-  /** By the name of RFC 8446 or IANA, such as `TLS_AES_128_GCM_SHA256`; its number, such as `0xC02B`, when the handshake failed before. */
+  /**
+   * By the name of RFC 8446 or IANA, such as `TLS_AES_128_GCM_SHA256`; its number, such as `0xC02B`, when the handshake
+   * failed before.
+   */
   readonly cipher: string;
-  /** Every certificate of the handshake in the order of the wire, nothing left out; what could not be read is not there. */
+  /**
+   * Every certificate of the handshake in the order of the wire, nothing left out; what could not be read is not there.
+   */
   readonly served: readonly Certificate[];
   /** How many certificates of the handshake could not be read. */
   readonly unreadable: number;
@@ -87,7 +92,9 @@ export interface ProbeResult {
   readonly ipProtocol?: 4 | 6;
   /** Present whenever the server showed a certificate, even when the handshake failed afterwards. */
   readonly tls?: ServedTls;
-  /** Why there was no session. A certificate that is not trusted is not one of them: verification comes after the dates. */
+  /**
+   * Why there was no session. A certificate that is not trusted is not one of them: verification comes after the dates.
+   */
   readonly error?: CollectError;
 }
 

@@ -59,15 +59,15 @@ export const certificateInhibitions: readonly Inhibition[] = [
   },
   {
     by: "CertificateEndpointDown",
-    silences: ["WatchkeeperPartIncomplete"],
+    silences: ["WatchkeeperPartFailing", "WatchkeeperPartIncomplete", "WatchkeeperPartNeverRead"],
     equal: ["target"],
-    because: "The piece that can not be read is the endpoint that is down.",
+    because: "What can not be read is the endpoint that is down.",
   },
   {
     by: "CertificateSourceDown",
-    silences: ["WatchkeeperPartIncomplete"],
+    silences: ["WatchkeeperPartFailing", "WatchkeeperPartIncomplete", "WatchkeeperPartNeverRead"],
     equal: ["target"],
-    because: "The piece that can not be read is the source that is down.",
+    because: "What can not be read is the source that is down.",
   },
   {
     by: "CertificateSourceDown",

@@ -4,12 +4,16 @@ import type { Finding } from "../../core/pack.ts";
 import type { Certificate, FormatFault, RevocationList } from "./certificate.ts";
 
 /**
- * Where certificates are stored, as the labels of x509-certificate-exporter have it; only those of the one kind are there.
+ * Where certificates are stored, as the labels of x509-certificate-exporter have it; only those of the one kind are
+ * there.
  * Source: https://github.com/enix/x509-certificate-exporter/blob/main/docs/metrics.md
  */
 export type PlaceLabels = Readonly<Partial<Record<PlaceLabel, string>>>;
 
-/** Labels that say where a certificate was found. The last three are ours, for places that x509-certificate-exporter has not. */
+/**
+ * Labels that say where a certificate was found. The last three are ours, for places that x509-certificate-exporter has
+ * not.
+ */
 export const PLACE_LABELS = [
   "filename",
   "filepath",

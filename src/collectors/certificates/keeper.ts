@@ -14,7 +14,10 @@ export interface EndpointState {
   readonly endpoint: Endpoint;
   /** The newest probe; undefined before the first one ended. */
   readonly probe?: ProbeResult;
-  /** What it last served, and how that was judged; `at` is by the clock that never jumps. Dropped after three intervals without a look at it. */
+  /**
+   * What it last served, and how that was judged; `at` is by the clock that never jumps. Dropped after three intervals
+   * without a look at it.
+   */
   readonly shown?: { readonly tls: ServedTls; readonly judgement: EndpointJudgement; readonly at: number };
 }
 
@@ -46,7 +49,10 @@ export interface KeeperOptions {
   close(): Promise<void>;
 }
 
-/** An endpoint is probed at least once in this share of its leaf's lifetime, so that a certificate of a day is seen in time. */
+/**
+ * An endpoint is probed at least once in this share of its leaf's lifetime, so that a certificate of a day is seen in
+ * time.
+ */
 const SHARE_OF_LIFE = 0.02;
 const SOONEST_PROBE = seconds(10);
 /** What failed is tried again so soon, so that one lost packet is no alert where the interval is long. */
@@ -56,7 +62,10 @@ const STALE_AFTER = 3;
 /** One refresh waits so long at most; what is not done by then goes on, and the next one has it. */
 const PATIENCE = seconds(20);
 const SOURCE_DEADLINE = minutes(2);
-/** After that much of a source's interval it is due, so that a tick that comes a little early does not cost a whole round. */
+/**
+ * After that much of a source's interval it is due, so that a tick that comes a little early does not cost a whole
+ * round.
+ */
 const EARLY = 0.9;
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -68,7 +77,10 @@ type SourceEntry = Mutable<Omit<SourceState, "errorCounts">> & {
   running: boolean;
 };
 
-/** Looks at every endpoint and source when each is due, and keeps what was seen. Everything is asked once, whoever wants to know. */
+/**
+ * Looks at every endpoint and source when each is due, and keeps what was seen. Everything is asked once, whoever wants
+ * to know.
+ */
 export class Keeper {
   readonly #options: KeeperOptions;
   readonly #endpoints: readonly EndpointEntry[];
@@ -191,7 +203,8 @@ export class Keeper {
   async #judge(entry: EndpointEntry, { tls, at }: ProbeResult, signal: AbortSignal): Promise<void> {
     if (tls === undefined || tls.served.length === 0) return;
     const judgement = await this.#options.judge.endpoint(entry.endpoint, tls, at, signal);
-    // not only when the leaf is another: others of the chain may be, and which authorities are valid depends on the hour
+    // not only when the leaf is another: others of the chain may be, and which authorities are valid depends on the
+    // hour
     this.#authorities = undefined;
     entry.shown = { tls, judgement, at: performance.now() };
   }

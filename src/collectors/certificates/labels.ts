@@ -26,8 +26,8 @@ const placeLabels = (place: PlaceLabels): Record<(typeof PLACE_LABELS)[number], 
 
 /**
  * Makes labels, and sees to it that no two things in one place share them: the later of two, such as a certificate that
- * was made anew with the serial number of the old one, gets the beginning of its fingerprint as `discriminator`. What was
- * found in the same place before has none.
+ * was made anew with the serial number of the old one, gets the beginning of its fingerprint as `discriminator`. What
+ * was found in the same place before has none.
  */
 export class DistinctLabels {
   /** By labels the discriminators of what has them, by fingerprint. */

@@ -8,8 +8,9 @@ export const ISSUER_LABELS = NAME_PARTS.map((part) => `issuer_${part}` as const)
 export const SUBJECT_LABELS = NAME_PARTS.map((part) => `subject_${part}` as const);
 
 /**
- * Labels of every series of one certificate, those of x509-certificate-exporter first; what does not apply is empty, which
- * Prometheus takes for absent. `location` is the place in words; `discriminator` tells two apart that else have the same labels.
+ * Labels of every series of one certificate, those of x509-certificate-exporter first; what does not apply is empty,
+ * which Prometheus takes for absent. `location` is the place in words; `discriminator` tells two apart that else have
+ * the same labels.
  */
 export const CERTIFICATE_LABELS = [
   "serial_number",

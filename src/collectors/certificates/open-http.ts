@@ -4,7 +4,10 @@ import type { CertificatesConfig } from "./config.ts";
 
 type Entry = Pick<CertificatesConfig["urls"][number], "ca_file" | "fingerprint" | "server_name">;
 
-/** The client of one entry of the configuration, within bounds of its own. Throws `CollectError` when its `ca_file` can not be read. */
+/**
+ * The client of one entry of the configuration, within bounds of its own. Throws `CollectError` when its `ca_file` can
+ * not be read.
+ */
 export async function openHttp(
   { ca_file, fingerprint, server_name }: Entry,
   bounds: Required<Pick<HttpClientOptions, "timeouts" | "maxBodyBytes">>,

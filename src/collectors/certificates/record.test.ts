@@ -60,6 +60,7 @@ async function recorded(...bundles: readonly Bundle[]) {
     signal,
     record: (metric, labels, value) => recorder.record(metric, labels, value),
     missing: (_piece, error) => missing.push(error),
+    wasRead: () => {},
   };
   recordCertificates(keeper, context, Date.now() / 1000);
   await keeper.close();

@@ -21,7 +21,10 @@ interface Found {
   readonly isStored: boolean;
 }
 
-/** Records every certificate and revocation list that the keeper knows, and how the sources are; `now` is in Unix seconds. */
+/**
+ * Records every certificate and revocation list that the keeper knows, and how the sources are; `now` is in Unix
+ * seconds.
+ */
 export function recordCertificates(keeper: Keeper, context: CollectContext, now: number): void {
   recordSources(keeper.sources, context);
   for (const { piece, error } of keeper.renewalFaults) context.missing(piece, error);
@@ -58,7 +61,9 @@ const servedOf = ({ endpoints }: Keeper): readonly Found[] =>
         ],
   );
 
-/** The first one stands for the server, whatever it says of itself: a self-signed one often calls itself an authority. */
+/**
+ * The first one stands for the server, whatever it says of itself: a self-signed one often calls itself an authority.
+ */
 const asServed = ([leaf, ...others]: readonly Certificate[]): readonly Certificate[] =>
   leaf === undefined
     ? []
@@ -92,7 +97,10 @@ function recordCertificate(
     context.record(metrics.check, { ...labels, check: check.check, reason: check.reason }, check.ok);
 }
 
-/** cert-manager tells it of one certificate, beside which its Secret holds the authorities above it: in `tls.crt` it comes first. */
+/**
+ * cert-manager tells it of one certificate, beside which its Secret holds the authorities above it: in `tls.crt` it
+ * comes first.
+ */
 function ownRenewalTime({ place, certificates: [first], renewalTime }: Found, certificate: Certificate) {
   const isOwn = certificate.role === "leaf" || (place.secret_key === "tls.crt" && certificate === first);
   return isOwn ? renewalTime : undefined;

@@ -42,7 +42,8 @@ export interface ServerAccess {
 }
 
 /**
- * Makes the function that calls a server, with at most three calls in flight, of which two may be slow. It throws `CollectError`.
+ * Makes the function that calls a server, with at most three calls in flight, of which two may be slow. It throws
+ * `CollectError`.
  * Source: https://pbs.proxmox.com/docs/user-management.html#api-tokens
  */
 export function createCaller(access: ServerAccess): CallServer {

@@ -75,9 +75,9 @@ const isVerified = ({ verification }: SnapshotRow): boolean | undefined =>
   verification?.state === "ok" ? true : verification?.state === "failed" ? false : undefined;
 
 /**
- * Remembers what the snapshots of each group told, so that a poll reads those of few groups: of the ones whose list shows
- * another newest backup or number of backups, of those of a datastore whose verify job ended since, and of the ones that
- * were not read for longest.
+ * Remembers what the snapshots of each group told, so that a poll reads those of few groups: of the ones whose list
+ * shows another newest backup or number of backups, of those of a datastore whose verify job ended since, and of the
+ * ones that were not read for longest.
  */
 export class GroupMemory {
   readonly #remembered = new Map<string, Remembered>();

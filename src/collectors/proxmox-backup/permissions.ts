@@ -33,7 +33,10 @@ const PERMISSIONS: readonly Permission[] = [
   { path: "/remote", privilege: "Remote.Audit", grant: "RemoteAudit on /remote", hides: [] },
 ];
 
-/** The paths at which the token has a privilege: the path itself, or else those below it that have an entry of their own. */
+/**
+ * The paths at which the token has a privilege: the path itself, or else those below it that have an entry of their
+ * own.
+ */
 async function pathsWith({ call }: BackupClient, signal: AbortSignal, path: string, privilege: string) {
   const ask = { path: "access/permissions", shape: permissionsShape, signal };
   const has = (privileges: object | undefined) => privileges !== undefined && Object.hasOwn(privileges, privilege);

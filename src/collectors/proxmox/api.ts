@@ -30,7 +30,9 @@ export const DEFAULT_TIMEOUT = seconds(10);
 export const tokenHeader = (tokenId: string, secret: Secret): Secret =>
   new Secret(`PVEAPIToken=${tokenId}=${secret.reveal()}`);
 
-/** Asks one server. Throws `CollectError`; its messages hold the sentence of the status line, where Proxmox VE explains. */
+/**
+ * Asks one server. Throws `CollectError`; its messages hold the sentence of the status line, where Proxmox VE explains.
+ */
 export async function callApi<T>(http: HttpClient, server: string, token: Secret, call: ApiCall<T>): Promise<T> {
   const url = `${server}/api2/json/${call.path}`;
   const where = `GET ${url.split("?")[0]}`;

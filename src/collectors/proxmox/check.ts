@@ -12,7 +12,9 @@ const versionShape = z.object({ version: looseText });
 /** Failures by which a server shows that it was reached. */
 const REACHED: ReadonlySet<CollectReason> = new Set<CollectReason>(["unauthorized", "forbidden"]);
 
-/** Whether each server of the configuration answers, whether the token is accepted, and what each missing right hides. */
+/**
+ * Whether each server of the configuration answers, whether the token is accepted, and what each missing right hides.
+ */
 export async function checkProxmox(client: ProxmoxClient, signal: AbortSignal): Promise<readonly Finding[]> {
   const servers = await Promise.all(client.servers.map((server) => checkServer(client, server, signal)));
   // the token's own line needs one that answers

@@ -29,7 +29,9 @@ const PERMISSIONS_AGE = minutes(5);
 /** Leaves time for the next server within the deadline of the part that reads the inventory most often. */
 const INVENTORY_BOUNDS: CallBounds = { timeout: seconds(5) };
 
-/** What the parts of one cluster share: one server that answers for all nodes, and what was last seen of the cluster. */
+/**
+ * What the parts of one cluster share: one server that answers for all nodes, and what was last seen of the cluster.
+ */
 export class ProxmoxClient {
   readonly config: ProxmoxConfig;
   /** Names and the like, for series that go on while Proxmox VE does not tell them. */
@@ -96,8 +98,8 @@ export class ProxmoxClient {
   }
 
   /**
-   * What the token may do, as it was within the last five minutes, or anew for what would be told wrongly of a list that
-   * is shorter since: Proxmox VE leaves out without a word what the token may not see any more.
+   * What the token may do, as it was within the last five minutes, or anew for what would be told wrongly of a list
+   * that is shorter since: Proxmox VE leaves out without a word what the token may not see any more.
    */
   async permissions(signal: AbortSignal, age: "recent" | "now" = "recent"): Promise<Permissions> {
     const known = this.#permissions;
@@ -129,7 +131,9 @@ export class ProxmoxClient {
     return { status, resources };
   }
 
-  /** A node that is cut off from the others takes them for offline. Asks the other servers for one that has the quorum. */
+  /**
+   * A node that is cut off from the others takes them for offline. Asks the other servers for one that has the quorum.
+   */
   async #findMajority({ cluster }: ClusterStatus, signal: AbortSignal): Promise<boolean> {
     if (cluster?.quorate !== false) return false;
     const call = { path: "cluster/status", shape: statusShape, signal, timeout: seconds(2) };
@@ -154,6 +158,7 @@ export async function eachNode(
     onlineNodes.map(async (node) => {
       try {
         await ask(node);
+        context.wasRead();
       } catch (thrown) {
         if (context.signal.aborted) throw thrown;
         context.missing(node, asCollectError(thrown));

@@ -23,9 +23,10 @@ interface GuestCall<T> {
 }
 
 /**
- * Asks every guest through its node, one after the other, so that the calls of other parts need not wait behind hundreds.
- * A guest that is gone meanwhile is passed over; one that fails costs only itself; a node that fails costs its guests. A
- * node that is offline keeps what its guests last told: it can not change there, and the next poll may be hours away.
+ * Asks every guest through its node, one after the other, so that the calls of other parts need not wait behind
+ * hundreds. A guest that is gone meanwhile is passed over; one that fails costs only itself; a node that fails costs
+ * its guests. A node that is offline keeps what its guests last told: it can not change there, and the next poll may be
+ * hours away.
  */
 export function readGuests<T>(call: GuestCall<T>): Part<ProxmoxClient>["collect"] {
   const known = new WeakMap<ProxmoxClient, ReadonlyMap<string, T>>();
@@ -80,6 +81,8 @@ async function askGuest<T>(
 const isOfGuest = (error: CollectError): boolean =>
   error.reason === "unexpected_shape" || (error instanceof HttpStatusError && error.status !== 401);
 
-/** `Configuration file 'nodes/pve1/qemu-server/100.conf' does not exist`. Source: pve-guest-common, PVE::AbstractConfig. */
+/**
+ * `Configuration file 'nodes/pve1/qemu-server/100.conf' does not exist`. Source: pve-guest-common, PVE::AbstractConfig.
+ */
 const isGone = (error: CollectError): boolean =>
   error instanceof HttpStatusError && error.status === 500 && error.said.includes("does not exist");

@@ -1,6 +1,6 @@
 /**
- * What was last known of things that Proxmox VE forgets for a while: it takes the name off a guest whose node is silent,
- * and a series must not become another one for that.
+ * What was last known of things that Proxmox VE forgets for a while: it takes the name off a guest whose node is
+ * silent, and a series must not become another one for that.
  */
 export class LastKnown {
   #known = new Map<string, string>();

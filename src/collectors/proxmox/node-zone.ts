@@ -6,7 +6,9 @@ import { looseNumber, looseText } from "../../lib/answers/loose-shapes.ts";
 
 const timeShape = z.object({ timezone: looseText, time: looseNumber, localtime: looseNumber });
 
-/** A node's time as `/nodes/{node}/time` tells it: `time` in Unix seconds, `localtime` the same clock's local reading. */
+/**
+ * A node's time as `/nodes/{node}/time` tells it: `time` in Unix seconds, `localtime` the same clock's local reading.
+ */
 type NodeTime = z.output<typeof timeShape>;
 
 /** Hardly any node ever moves to another zone. */

@@ -9,7 +9,9 @@ interface DayRuns {
 type Field = readonly number[] | undefined;
 
 const DAY = 86_400;
-/** After 28 years, months and days of the week come in the same order again, as long as no century year is among them. */
+/**
+ * After 28 years, months and days of the week come in the same order again, as long as no century year is among them.
+ */
 const CYCLE = { firstYear: 2001, days: 28 * 365 + 7 };
 const WEEKDAYS = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"];
 

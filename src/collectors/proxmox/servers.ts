@@ -33,8 +33,8 @@ export class Servers {
   }
 
   /**
-   * Asks one server after the other, until one does not fail for a reason of its own. `node` is whom the call is passed on
-   * to. When all fail, the first failure is thrown.
+   * Asks one server after the other, until one does not fail for a reason of its own. `node` is whom the call is passed
+   * on to. When all fail, the first failure is thrown.
    */
   async askAny<T>(call: ApiCall<T>, node?: string): Promise<T> {
     let first: CollectError | undefined;
@@ -53,7 +53,10 @@ export class Servers {
     throw first ?? new CollectError("internal", "the target has no nodes");
   }
 
-  /** A call that is passed on to a node and times out leaves open which of the two hangs, so the server is asked for itself. */
+  /**
+   * A call that is passed on to a node and times out leaves open which of the two hangs, so the server is asked for
+   * itself.
+   */
   async #isOfServer(thrown: unknown, server: string, signal: AbortSignal, node?: string): Promise<boolean> {
     if (!isServerFailure(thrown)) return false;
     if (node === undefined || thrown.reason !== "timeout") return true;

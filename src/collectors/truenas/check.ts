@@ -23,7 +23,9 @@ const OF_LOGIN: ReadonlySet<CollectReason> = new Set<CollectReason>([
   "credential_unreadable",
 ]);
 
-/** What is to be done is said by the login itself or by the finding about the role; the usual advice is this very check. */
+/**
+ * What is to be done is said by the login itself or by the finding about the role; the usual advice is this very check.
+ */
 const ADVISED: ReadonlySet<CollectReason> = new Set<CollectReason>(["unauthorized", "forbidden"]);
 
 const infoShape = z.object({ version: looseText });

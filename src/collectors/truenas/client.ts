@@ -23,11 +23,14 @@ export interface TrueNasClient {
   /** What the socket speaks; connects when needed. Throws `CollectError`. */
   api(signal: AbortSignal): Promise<SpokenApi>;
   /**
-   * A result that is asked for anew when the server told of a change in `event`, when events may have been missed, or when
-   * it is older than `resync`; else the one that was read last.
+   * A result that is asked for anew when the server told of a change in `event`, when events may have been missed, or
+   * when it is older than `resync`; else the one that was read last.
    */
   watched<T>(call: TrueNasCall<T>, event: string, resync: Duration): Promise<T>;
-  /** What the newest event of this name carried, by a subscription that begins at the first call; undefined before one came. */
+  /**
+   * What the newest event of this name carried, by a subscription that begins at the first call; undefined before one
+   * came.
+   */
   latest(event: string): LatestEvent | undefined;
   /** What parts remember from poll to poll, made at the first call. */
   memory<M extends object>(key: MemoryKey<M>): M;

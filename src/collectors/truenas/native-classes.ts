@@ -1,6 +1,6 @@
 /**
- * Classes of the server's own alerts that tell of what our rules tell already, with the name of our alert, so that nobody
- * hears of one thing twice.
+ * Classes of the server's own alerts that tell of what our rules tell already, with the name of our alert, so that
+ * nobody hears of one thing twice.
  * Source: github.com/truenas/middleware, src/middlewared/middlewared/alert/source
  */
 export const COVERED_CLASSES: Readonly<Record<string, string>> = {

@@ -6,7 +6,9 @@ import { trueNasInhibitions } from "./inhibitions.ts";
 import { trueNasRelations } from "./relations.ts";
 import { trueNasSignals } from "./signals.ts";
 
-/** TrueNAS: pools and their redundancy, disks, datasets, snapshots, tasks, the machine, apps, updates and certificates. */
+/**
+ * TrueNAS: pools and their redundancy, disks, datasets, snapshots, tasks, the machine, apps, updates and certificates.
+ */
 export const trueNasPack: Pack = {
   id: "truenas",
   title: "TrueNAS",

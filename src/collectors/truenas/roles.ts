@@ -9,7 +9,10 @@ import { apps, certificates, nativeAlerts, updates } from "./metrics/upkeep.ts";
 import { looseText } from "../../lib/answers/loose-shapes.ts";
 import type { Dialect } from "./versions.ts";
 
-/** A role of the key's user that methods of the API want, and the metrics that stay absent, in all or in part, without it. */
+/**
+ * A role of the key's user that methods of the API want, and the metrics that stay absent, in all or in part, without
+ * it.
+ */
 interface NeededRole {
   readonly role: string;
   /** What is read by it. */

@@ -1,6 +1,9 @@
 import { counter, gauge, info } from "../../core/metric.ts";
 
-/** What a node can be, by the status of `sys/health`. Source: https://developer.hashicorp.com/vault/api-docs/system/health */
+/**
+ * What a node can be, by the status of `sys/health`. Source:
+ * https://developer.hashicorp.com/vault/api-docs/system/health
+ */
 export const NODE_STATES = {
   200: "active",
   429: "standby",

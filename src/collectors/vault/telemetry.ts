@@ -41,10 +41,12 @@ const activeNode = ({ nodes, states }: VaultClient): VaultNode | undefined =>
 
 /** The first poll of the health part may not have ended yet. */
 async function askForActive(client: VaultClient, signal: AbortSignal): Promise<VaultNode> {
-  await Promise.all(client.nodes.map((node) => askHealth(client, node, signal).catch(() => undefined)));
+  const asked = await Promise.allSettled(client.nodes.map((node) => askHealth(client, node, signal)));
   const active = activeNode(client);
-  if (active === undefined) throw new CollectError("no_leader", "no node of the configuration calls itself active");
-  return active;
+  if (active !== undefined) return active;
+  // who did not answer may be the one
+  for (const answer of asked) if (answer.status === "rejected") throw answer.reason;
+  throw new CollectError("no_leader", "no node of the configuration calls itself active");
 }
 
 /** OpenBao says so in plain text, and every other 400 of this path in a list of errors. */

@@ -49,7 +49,10 @@ const rangeSchema = z
   })
   .transform(({ days_of_month, ...range }): TimeRange => ({ ...range, daysOfMonth: days_of_month }));
 
-/** A named interval in Alertmanager's form. Source: https://prometheus.io/docs/alerting/latest/configuration/#time_interval */
+/**
+ * A named interval in Alertmanager's form. Source:
+ * https://prometheus.io/docs/alerting/latest/configuration/#time_interval
+ */
 export const timeIntervalSchema = z
   .strictObject({
     name: z.string().min(1).max(200).describe("Name for `mute_time_intervals` and `active_time_intervals`; unique."),

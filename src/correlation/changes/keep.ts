@@ -1,8 +1,8 @@
 import type { Change } from "../../core/telemetry.ts";
 
 /**
- * As many changes as are worth telling, in the order of time: those that name one of `names` in a label first, of both kinds the
- * newest, since they are nearest to what they may explain.
+ * As many changes as are worth telling, in the order of time: those that name one of `names` in a label first, of both
+ * kinds the newest, since they are nearest to what they may explain.
  */
 export function keepNearest(
   changes: readonly Change[],

@@ -79,8 +79,8 @@ const reasonOf = (reason: z.output<typeof failure>["reason"]): string =>
     : `${reason.type}${typeof reason.reason === "string" ? `: ${printable(reason.reason)}` : ""}`;
 
 /**
- * Refuses an answer that lacks the lines of an index which gives fewer at a time than others (`index.max_result_window`).
- * Throws `body_too_large`.
+ * Refuses an answer that lacks the lines of an index which gives fewer at a time than others
+ * (`index.max_result_window`). Throws `body_too_large`.
  */
 export function checkWindow({ _shards }: SearchAnswer, purpose: string): void {
   const isShort = (_shards.failures ?? []).some(({ reason }) => /window is too large/.test(reason?.reason ?? ""));

@@ -20,8 +20,8 @@ interface Indices {
 }
 
 /**
- * The line of a document's id, in the indices of the configuration; of several the newest. An id may have a slash itself, so
- * that an index with an id is looked for as an id too.
+ * The line of a document's id, in the indices of the configuration; of several the newest. An id may have a slash
+ * itself, so that an index with an id is looked for as an id too.
  */
 export async function readLine(
   elasticsearch: Elasticsearch,

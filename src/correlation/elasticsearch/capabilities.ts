@@ -39,7 +39,8 @@ export interface Capabilities {
 }
 
 /**
- * Asks which fields there are and of which type. With `unmapped` also where each is missing, which is much for many fields.
+ * Asks which fields there are and of which type. With `unmapped` also where each is missing, which is much for many
+ * fields.
  * Source: https://www.elastic.co/docs/api/doc/elasticsearch/operation/operation-field-caps
  */
 export async function readCapabilities(

@@ -105,7 +105,10 @@ function isNeeded(meaning: LogField, profile: Profile): boolean {
   return meaning === "timestamp" || meaning === "message";
 }
 
-/** The newest line shows that lines may be read, that some still come, and that the clocks of those who write them are right. */
+/**
+ * The newest line shows that lines may be read, that some still come, and that the clocks of those who write them are
+ * right.
+ */
 async function checkNewest(
   elasticsearch: Elasticsearch,
   { indices }: ElasticsearchConfig,

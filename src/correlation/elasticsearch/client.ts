@@ -46,7 +46,9 @@ export interface Elasticsearch {
 /** The largest answer: 10,000 usual lines are a tenth of it. */
 const MOST_BYTES = 32 * 1024 * 1024;
 
-/** Opens the client; connects to nothing yet. Throws `CollectError` where a certificate or fingerprint is not usable. */
+/**
+ * Opens the client; connects to nothing yet. Throws `CollectError` where a certificate or fingerprint is not usable.
+ */
 export async function openClient(
   config: Omit<ElasticsearchConfig, "indices" | "fields" | "kibanaUrl">,
 ): Promise<Elasticsearch> {

@@ -40,8 +40,8 @@ interface Answer {
 }
 
 /**
- * A connection of Elasticsearch's client that goes over the HTTP client of the house: certificates, pins, bounds and words of
- * errors are the same as everywhere, and no secret is held by the client.
+ * A connection of Elasticsearch's client that goes over the HTTP client of the house: certificates, pins, bounds and
+ * words of errors are the same as everywhere, and no secret is held by the client.
  */
 export function connectionClass({ BaseConnection: Base, errors }: ClientParts, wire: Wire): typeof BaseConnection {
   return class HouseConnection extends Base {

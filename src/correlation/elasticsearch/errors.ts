@@ -12,8 +12,8 @@ const NOT_ELASTICSEARCH =
   "this is no Elasticsearch of release 8 or 9 (OpenSearch and older releases are not supported), or something stands in between that answers in its place";
 
 /**
- * What the client of Elasticsearch throws, in the reasons of the house. A signal that ended by time is `timeout`; the reason of
- * any other is given back as it is.
+ * What the client of Elasticsearch throws, in the reasons of the house. A signal that ended by time is `timeout`; the
+ * reason of any other is given back as it is.
  */
 export function toCollectError(thrown: unknown, trail: Trail, signal: AbortSignal): unknown {
   const where = trail.sent?.where ?? "Elasticsearch";

@@ -11,9 +11,9 @@ export type Filtered =
   | { readonly conditions: undefined; readonly notes: readonly string[] };
 
 /**
- * A line belongs when its service, pod or host is one of those named; when none is named, each one of the namespaces. With
- * namespaces its namespace must be one of them, or not be known. What no field can tell is left out and told; a filter of
- * which nothing is left finds nothing, never everything.
+ * A line belongs when its service, pod or host is one of those named; when none is named, each one of the namespaces.
+ * With namespaces its namespace must be one of them, or not be known. What no field can tell is left out and told; a
+ * filter of which nothing is left finds nothing, never everything.
  */
 export function filterQuery(filter: TelemetryFilter, profile: Profile): Filtered {
   const { services, pods, hosts, namespaces } = filter;

@@ -16,7 +16,10 @@ const BY_WORD = new Map(
   Object.entries(WORDS).flatMap(([level, words]) => words.map((word) => [word, level as LogLevel] as const)),
 );
 
-/** Where each level begins, as OpenTelemetry numbers them. Source: https://opentelemetry.io/docs/specs/otel/logs/data-model/#field-severitynumber */
+/**
+ * Where each level begins, as OpenTelemetry numbers them. Source:
+ * https://opentelemetry.io/docs/specs/otel/logs/data-model/#field-severitynumber
+ */
 const SEVERITIES: readonly (readonly [number, LogLevel])[] = [
   [21, "fatal"],
   [17, "error"],
@@ -39,7 +42,9 @@ const TENS: readonly (readonly [number, LogLevel])[] = [
 /** Of syslog: 0 is the worst. */
 const SYSLOG: readonly LogLevel[] = ["fatal", "fatal", "fatal", "error", "warn", "info", "info", "debug"];
 
-/** The level that a value stands for: a word in any case, or a number of pino or syslog; undefined when it is not known. */
+/**
+ * The level that a value stands for: a word in any case, or a number of pino or syslog; undefined when it is not known.
+ */
 export function levelOf(value: unknown): LogLevel | undefined {
   const text = String(value).trim().toLowerCase();
   if (!/^\d{1,3}$/.test(text)) return BY_WORD.get(text);

@@ -29,7 +29,9 @@ export const inOrder = (lines: readonly TimedLine[]): readonly LogLine[] =>
 
 const compare = (a: string, b: string): number => (a === b ? 0 : a < b ? -1 : 1);
 
-/** The line of a hit; undefined when its time can not be read. Nothing of a message that was cut off is held any longer. */
+/**
+ * The line of a hit; undefined when its time can not be read. Nothing of a message that was cut off is held any longer.
+ */
 export function toLine(hit: Hit, profile: Profile): TimedLine | undefined {
   const value = (fields: readonly ProfileField[]): unknown =>
     firstOf(
@@ -104,7 +106,10 @@ function clipped(message: string): string {
 const copied = (whole: string, most: number): string =>
   whole.length <= most ? whole : Buffer.from(whole.slice(0, most - 1)).toString() + "…";
 
-/** Hexadecimal digits in lower case, with the zeros that were left out; undefined for anything else, and for none but zeros. */
+/**
+ * Hexadecimal digits in lower case, with the zeros that were left out; undefined for anything else, and for none but
+ * zeros.
+ */
 export function hexId(value: unknown, digits: number): string | undefined {
   const hex = text(value).trim().toLowerCase().replaceAll("-", "");
   return hex.length <= digits && /^[0-9a-f]*[1-9a-f][0-9a-f]*$/.test(hex) ? hex.padStart(digits, "0") : undefined;

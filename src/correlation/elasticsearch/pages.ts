@@ -22,8 +22,9 @@ const opened = z.object({ id: z.string() });
 type Paged = SampleQuestion & { readonly search: LineSearch; readonly page: number };
 
 /**
- * Reads lines page by page at one point in time, which is closed at the end in every case. Pages become smaller when lines
- * are long. Source: https://www.elastic.co/docs/reference/elasticsearch/rest-apis/paginate-search-results#search-after
+ * Reads lines page by page at one point in time, which is closed at the end in every case. Pages become smaller when
+ * lines are long. Source:
+ * https://www.elastic.co/docs/reference/elasticsearch/rest-apis/paginate-search-results#search-after
  */
 export async function readPages(elasticsearch: Elasticsearch, question: Paged, signal: AbortSignal): Promise<Read> {
   const { indices, purpose } = question;

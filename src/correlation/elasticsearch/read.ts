@@ -31,8 +31,8 @@ interface Reading {
 }
 
 /**
- * Reads lines, counts and values of fields. The lines of both windows have to be had: without the baseline everything would
- * look new. Of the rest, what can not be had is a note. Rejects with `CollectError`.
+ * Reads lines, counts and values of fields. The lines of both windows have to be had: without the baseline everything
+ * would look new. Of the rest, what can not be had is a note. Rejects with `CollectError`.
  */
 export async function readLogs(
   elasticsearch: Elasticsearch,

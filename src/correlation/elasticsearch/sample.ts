@@ -21,8 +21,8 @@ const PAGE = 1_000;
 const GOOD_BYTES = 12 * 1024 * 1024;
 
 /**
- * Reads all lines, or that many of them by chance: the order is random by the seed, so that the first ones are a fair sample
- * of the whole window, and the same ones each time. Rejects with `CollectError`.
+ * Reads all lines, or that many of them by chance: the order is random by the seed, so that the first ones are a fair
+ * sample of the whole window, and the same ones each time. Rejects with `CollectError`.
  */
 export async function readSample(
   elasticsearch: Elasticsearch,

@@ -8,8 +8,8 @@ import { readLinesOfTrace } from "./of-trace.ts";
 import { readLogs } from "./read.ts";
 
 /**
- * Opens an Elasticsearch 8 or 9 as a source of logs; connects to nothing yet. Asks for what is in its Basic licence only, and
- * needs the index privilege `read`. Throws `CollectError` where a certificate or fingerprint is not usable.
+ * Opens an Elasticsearch 8 or 9 as a source of logs; connects to nothing yet. Asks for what is in its Basic licence
+ * only, and needs the index privilege `read`. Throws `CollectError` where a certificate or fingerprint is not usable.
  */
 export async function openElasticsearch(config: ElasticsearchConfig): Promise<LogSource> {
   const elasticsearch = await openClient(config);

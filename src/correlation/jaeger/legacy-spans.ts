@@ -16,7 +16,8 @@ import { readId } from "../spans/trace-id.ts";
 const MAX_EVENTS = 100;
 
 /**
- * Spans of the traces (`data`) in an answer of the API that Jaeger's user interface had: microseconds, tags in place of kind and status.
+ * Spans of the traces (`data`) in an answer of the API that Jaeger's user interface had: microseconds, tags in place of
+ * kind and status.
  * Source: https://www.jaegertracing.io/docs/1.76/architecture/apis/#http-json
  */
 export function readLegacySpans(data: unknown): ReadSpans {

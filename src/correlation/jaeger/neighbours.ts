@@ -4,7 +4,10 @@ import { readDependencies, searchTraces, type JaegerSession } from "./api.ts";
 
 const TRACES = 20;
 
-/** Services beside one, as Jaeger has counted them, and as some of its traces tell: a job that does not run counts nothing. */
+/**
+ * Services beside one, as Jaeger has counted them, and as some of its traces tell: a job that does not run counts
+ * nothing.
+ */
 export async function readNeighbours(session: JaegerSession, service: string, window: TimeWindow): Promise<Neighbours> {
   const search = { purpose: `traces of ${service}`, service, window, limit: TRACES };
   const [links, rows] = await Promise.all([

@@ -10,7 +10,10 @@ import { readServices, readTraceSpans, type JaegerSession } from "./api.ts";
 import { readNeighbours } from "./neighbours.ts";
 import { readTraces } from "./read.ts";
 
-/** Opens a Jaeger as a source of traces; the first question connects. Throws `CollectError` when its certificates are unusable. */
+/**
+ * Opens a Jaeger as a source of traces; the first question connects. Throws `CollectError` when its certificates are
+ * unusable.
+ */
 export async function openJaeger(config: TracesConfig): Promise<TraceSource> {
   const backend = await openBackend(config);
   const start = (signal: AbortSignal): JaegerSession => ({ backend, log: new ReadingLog("jaeger"), signal });

@@ -119,7 +119,8 @@ function changesOfThing(series: RawReading["series"], { labels: names, value: wa
     const left = [...last.keys()].filter((text) => !now.has(text));
     for (const [after, labels] of now) {
       const old = [...last.keys()].filter((text) => text !== after);
-      // one that was seen before comes back for good only when it takes another's place: else it was not measured meanwhile
+      // one that was seen before comes back for good only when it takes another's place: else it was not measured
+      // meanwhile
       const isNew = !last.has(after) && (!ever.has(after) || left.length > 0);
       if (isNew && old.length > 0) seen.push({ at, labels, before: old.toSorted().join(", "), after });
       ever.add(after);

@@ -23,8 +23,8 @@ const MOST = 50;
 const MOST_GROUPS = 4;
 
 /**
- * Reads the measured values that name traces, the greatest first, at most 50; none from a server that keeps none, which is no
- * failure. Source: https://prometheus.io/docs/prometheus/latest/querying/api/#querying-exemplars
+ * Reads the measured values that name traces, the greatest first, at most 50; none from a server that keeps none, which
+ * is no failure. Source: https://prometheus.io/docs/prometheus/latest/querying/api/#querying-exemplars
  */
 export async function readExemplars(
   ledger: Ledger,

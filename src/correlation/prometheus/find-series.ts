@@ -22,7 +22,10 @@ const countAnswer = z.object({
 const MOST_FOUND = 20_000;
 const CONCURRENCY = 4;
 
-/** Finds the series of a question, those of the first subjects first; a group that can not be asked for is a failure in the ledger. */
+/**
+ * Finds the series of a question, those of the first subjects first; a group that can not be asked for is a failure in
+ * the ledger.
+ */
 export async function findSeries(
   ledger: Ledger,
   { subjects, window, baseline }: MetricQuestion,
@@ -94,8 +97,8 @@ const MOST_JOBS = 8;
 const COUNTED_S = 600;
 
 /**
- * How far the samples of each job are apart, as a step in seconds: counted on one series of each. What can not be counted is
- * absent.
+ * How far the samples of each job are apart, as a step in seconds: counted on one series of each. What can not be
+ * counted is absent.
  */
 export async function readIntervals(
   ledger: Ledger,

@@ -54,8 +54,8 @@ export function isMoment(name: string, values: readonly number[], now: number): 
 const ENOUGH = 10;
 
 /**
- * Whether values do nothing but rise, or nothing but fall, as an uptime or the space that fills up: the newest would always stand
- * out, so that its pace is judged in its place.
+ * Whether values do nothing but rise, or nothing but fall, as an uptime or the space that fills up: the newest would
+ * always stand out, so that its pace is judged in its place.
  */
 export function isSteady(values: readonly number[]): boolean {
   if (values.length < ENOUGH) return false;

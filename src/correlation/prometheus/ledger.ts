@@ -24,7 +24,10 @@ const LOST: ReadonlySet<CollectReason> = new Set<CollectReason>([
 const MOST_NOTES = 10;
 const MOST_NOTE = 300;
 
-/** The server's word for a bound that was asked for, and hints on how a query is written, which say nothing of the answer. */
+/**
+ * The server's word for a bound that was asked for, and hints on how a query is written, which say nothing of the
+ * answer.
+ */
 const NO_NEWS = /truncated due to limit|^PromQL info/i;
 
 /** Asks a Prometheus for one reading, and keeps what was asked and what is to be said of it. */

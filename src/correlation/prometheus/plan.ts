@@ -18,7 +18,10 @@ export interface Unit {
   readonly metric: string;
   readonly computed: Computed;
   readonly matchers: readonly SelectorMatcher[];
-  /** Series that its matchers find too, and that are read with nearer subjects. By {@link keyOf} of their labels in an answer. */
+  /**
+   * Series that its matchers find too, and that are read with nearer subjects. By {@link keyOf} of their labels in an
+   * answer.
+   */
   readonly elsewhere: ReadonlySet<string>;
   /** How many series come of it. */
   readonly count: number;
@@ -43,7 +46,9 @@ const COMPUTED: Readonly<Record<Exclude<SeriesKind, "left_out">, readonly Comput
   native_histogram: ["native_p95", "native_count"],
 };
 
-/** Plans what is read of what was found: what is nearest first, and of it the metrics with few series; `most` in all. */
+/**
+ * Plans what is read of what was found: what is nearest first, and of it the metrics with few series; `most` in all.
+ */
 export function planReading(found: readonly FoundSeries[], types: MetricNames["types"], most: number): Plan {
   const all = found.flatMap(({ series }) => series);
   const examples = new Map(all.map((labels) => [labels["__name__"] ?? "", labels]));

@@ -106,7 +106,10 @@ function spansOf({ window, baseline }: MetricQuestion): readonly TimeWindow[] {
   return between > asked ? [baseline, window] : [{ from: baseline.from, to: window.to }];
 }
 
-/** What turned out to be native histograms, or to do nothing but rise or fall, and how it is read in place of its values. */
+/**
+ * What turned out to be native histograms, or to do nothing but rise or fall, and how it is read in place of its
+ * values.
+ */
 function readOtherwise(courses: readonly Course[]): ReadonlyMap<Unit, readonly Unit[]> {
   const values = courses.filter(({ unit }) => unit.computed === "value");
   const otherwise = new Map<Unit, readonly Unit[]>();

@@ -35,8 +35,8 @@ const PATIENCE = seconds(8);
 const ASIDE = 0.2;
 
 /**
- * Metrics of a Prometheus, or of what speaks as one. A reading ends after `patience` with what it has until then. Its client is
- * closed with it. Source: https://prometheus.io/docs/prometheus/latest/querying/api/
+ * Metrics of a Prometheus, or of what speaks as one. A reading ends after `patience` with what it has until then. Its
+ * client is closed with it. Source: https://prometheus.io/docs/prometheus/latest/querying/api/
  */
 export function openMetricSource(
   target: PrometheusTarget,

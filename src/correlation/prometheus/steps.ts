@@ -11,8 +11,8 @@ export const stepOver = (seconds: number): number => STEPS.find((step) => step >
 export const stepFor = (ms: number): number => stepOver(ms / 1_000 / POINTS);
 
 /**
- * The points of a window that are multiples of the step, as `queryRange` wants them (Unix seconds, the first left out), its end not
- * included; undefined when there is none. What lies after `now` is no measurement yet.
+ * The points of a window that are multiples of the step, as `queryRange` wants them (Unix seconds, the first left out),
+ * its end not included; undefined when there is none. What lies after `now` is no measurement yet.
  */
 export function gridOf(
   { from, to }: TimeWindow,

@@ -18,8 +18,8 @@ interface Growing {
 const MOST_VALUES = 50;
 
 /**
- * Puts subjects together that differ in the value of one label, such as the guests of one node; in the order of the first of
- * each. A subject without any label that has a value is none: it would be everything.
+ * Puts subjects together that differ in the value of one label, such as the guests of one node; in the order of the
+ * first of each. A subject without any label that has a value is none: it would be everything.
  */
 export function groupSubjects(subjects: readonly Labels[]): readonly SubjectGroup[] {
   const groups: Growing[] = [];

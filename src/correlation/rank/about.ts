@@ -20,8 +20,8 @@ const NAMES: Readonly<Partial<Record<EntityKind, RegExp>>> = {
 const WHERE = ["namespace", "target", "cluster"];
 
 /**
- * Whether labels are about a thing: they are those by which it is found, or one that names things of its kind has its name, so
- * that a team, a namespace or a service of one name are three things; and none says that it is elsewhere.
+ * Whether labels are about a thing: they are those by which it is found, or one that names things of its kind has its
+ * name, so that a team, a namespace or a service of one name are three things; and none says that it is elsewhere.
  */
 export function isAbout(
   labels: Readonly<Record<string, string>>,

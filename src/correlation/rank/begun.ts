@@ -6,8 +6,8 @@ export const OF_COUNTER = /^(?:sum\b[^(]*\()?\s*(?:i?rate|increase)\(/;
 const FAILURE = /^5\d\d$|^5xx$|error|fail|exception|time_?out|refused|reject|unavailable/i;
 
 /**
- * Gives a counter of failures, which has no values until the first failure, the zeros of the time until then: where another series
- * has the same labels but the one that tells of the failure, the thing was measured, and had none.
+ * Gives a counter of failures, which has no values until the first failure, the zeros of the time until then: where
+ * another series has the same labels but the one that tells of the failure, the thing was measured, and had none.
  */
 export function withZerosBefore(all: readonly MetricSeries[]): MetricSeries[] {
   const metrics = Map.groupBy(all, ({ metric }) => metric);

@@ -4,7 +4,9 @@ import { toItem, type Finding } from "./finding.ts";
 import { isAbout } from "./about.ts";
 import { span } from "../../lib/words.ts";
 
-/** How likely such a change is to be a cause, from 0 to 1: restarts and other alerts are signs themselves more often. */
+/**
+ * How likely such a change is to be a cause, from 0 to 1: restarts and other alerts are signs themselves more often.
+ */
 const OF_KIND: Readonly<Record<ChangeKind, number>> = {
   deploy: 1,
   config: 0.9,

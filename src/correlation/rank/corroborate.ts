@@ -7,8 +7,9 @@ const GAIN = 0.5;
 const LEAST_LENGTH = 3;
 
 /**
- * Context stands out only beside a symptom, or where no symptom could be seen (`isBlind`): a deploy on a quiet day is no
- * evidence. A change whose title holds a value that stands out, such as the version of what fails, is the likelier one.
+ * Context stands out only beside a symptom, or where no symptom could be seen (`isBlind`): a deploy on a quiet day is
+ * no evidence. A change whose title holds a value that stands out, such as the version of what fails, is the likelier
+ * one.
  */
 export function corroborated(findings: readonly Finding[], isBlind: boolean): EvidenceItem[] {
   const symptoms = findings.filter(({ item, role }) => role === "symptom" && item.isSignificant);

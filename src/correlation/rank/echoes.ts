@@ -22,7 +22,10 @@ export function withEchoesBehind(findings: readonly Finding[]): Finding[] {
   return findings.map((finding) => (isEcho(finding.item, failing) ? behind(finding) : finding));
 }
 
-/** Whether a person learns nothing of it: it names the request, the service of the alert, or one that only calls what failed. */
+/**
+ * Whether a person learns nothing of it: it names the request, the service of the alert, or one that only calls what
+ * failed.
+ */
 export function saysNothingNew(
   items: readonly EvidenceItem[],
   { scope }: BundleQuestion,

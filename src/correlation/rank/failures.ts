@@ -18,12 +18,14 @@ export const LEAST_SLOWDOWN = 1.3;
 /** Of fewer spans a p95 says little. */
 export const LEAST_SPANS = 40;
 /**
- * Four standard errors of the logarithm of a p95 are about so much, divided by the root of the number of spans: durations
- * spread like a log-normal with a sigma of 0.4, whose 95th percentile has an error of 2.1 times that.
+ * Four standard errors of the logarithm of a p95 are about so much, divided by the root of the number of spans:
+ * durations spread like a log-normal with a sigma of 0.4, whose 95th percentile has an error of 2.1 times that.
  */
 const FOUR_ERRORS = 3.5;
 
-/** Whether lines that failed became a greater share of all. What failures have in common is no news when they did not. */
+/**
+ * Whether lines that failed became a greater share of all. What failures have in common is no news when they did not.
+ */
 function logFailuresRose({ histogram }: LogReading, { window, baseline }: BundleQuestion): boolean {
   const inside = (from: number, to: number): LogReading["histogram"] =>
     histogram.filter(({ at }) => at >= from && at < to);

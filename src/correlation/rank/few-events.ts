@@ -1,7 +1,10 @@
 import type { MetricSeries } from "../../core/telemetry.ts";
 import { OF_COUNTER } from "./begun.ts";
 
-/** Of fewer events more than usual nothing is said, as of fewer lines and spans: the rate of a counter shows each of them for a while. */
+/**
+ * Of fewer events more than usual nothing is said, as of fewer lines and spans: the rate of a counter shows each of
+ * them for a while.
+ */
 export const LEAST_EVENTS = 5;
 /** What counters of these names count is a quantity, not events. */
 const OF_QUANTITY = /(?:seconds|bytes|joules|ratio|celsius|meters|grams|volts|amperes|percent)(?:_total)?$|_sum$/i;
@@ -12,7 +15,9 @@ const RARE =
 const SELDOM = /evict|abort|shutdown|backup/i;
 const SUCCESS = /success|succeed|complet/i;
 
-/** Whether counters of one metric counted hardly more events together in the window than in as much of the time before. */
+/**
+ * Whether counters of one metric counted hardly more events together in the window than in as much of the time before.
+ */
 export function areFewEvents(group: readonly MetricSeries[]): boolean {
   const isCommon = ({ metric }: MetricSeries): boolean => !RARE.test(metric) && !SELDOM.test(metric);
   if (!group.every((series) => countsEvents(series) && isCommon(series))) return false;
@@ -24,7 +29,10 @@ export function areFewEvents(group: readonly MetricSeries[]): boolean {
   return more < LEAST_EVENTS - 0.5;
 }
 
-/** How many events a counter of what is rare counted in the window; undefined of others, and where it counted any at a usual time. */
+/**
+ * How many events a counter of what is rare counted in the window; undefined of others, and where it counted any at a
+ * usual time.
+ */
 export function rareEvents(series: MetricSeries): number | undefined {
   const { metric, window, before, yesterday, lastWeek, stepMs } = series;
   if (!countsEvents(series) || !RARE.test(metric) || SUCCESS.test(metric)) return undefined;

@@ -30,8 +30,8 @@ const COMES_AND_GOES =
   /pod|instance|container|version|image|host|node|ip$|address|replica|process|thread|revision|commit|hash/i;
 
 /**
- * What a value of such a field can say about the cause, from 0 to 1. Where something runs, and what runs there, is what a
- * person can act on. What went wrong is told by none but what failed, so that it always differs.
+ * What a value of such a field can say about the cause, from 0 to 1. Where something runs, and what runs there, is what
+ * a person can act on. What went wrong is told by none but what failed, so that it always differs.
  */
 const WORTH: readonly (readonly [RegExp, number])[] = [
   [/version|image|revision|commit|hash|release/i, 1],
@@ -97,8 +97,8 @@ interface Tested extends Candidate {
 }
 
 /**
- * Values that are one thing, such as a pod and its address: they occur as often on both sides. The worthiest is first; but a
- * version that is wherever its service is says no more than the service.
+ * Values that are one thing, such as a pod and its address: they occur as often on both sides. The worthiest is first;
+ * but a version that is wherever its service is says no more than the service.
  */
 function alike(candidates: readonly Tested[]): Tested[][] {
   const groups: Tested[][] = [];

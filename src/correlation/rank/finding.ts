@@ -2,7 +2,9 @@ import { createHash } from "node:crypto";
 import type { EvidenceDetail, EvidenceItem, EvidenceNumbers, EvidenceSignal } from "../../core/evidence.ts";
 import { clip, oneLine } from "../../lib/text.ts";
 
-/** Holm's limit of one signal: with five signals that have chances, one quiet window in twenty gives anything at most. */
+/**
+ * Holm's limit of one signal: with five signals that have chances, one quiet window in twenty gives anything at most.
+ */
 export const MOST_CHANCE = 0.01;
 
 /** A piece of evidence that is not yet weighed against the others. */

@@ -59,8 +59,8 @@ const Z = 1.96;
 export const mostOf = (count: number): number => count + (Z * Z) / 2 + Z * Math.sqrt(count + (Z * Z) / 4);
 
 /**
- * Compares a pattern's lines of both times. `isFailure`: more of it is no mere traffic, so that its rate counts alone where
- * the log has nothing else to compare it with.
+ * Compares a pattern's lines of both times. `isFailure`: more of it is no mere traffic, so that its rate counts alone
+ * where the log has nothing else to compare it with.
  */
 export function growthOf(
   pattern: Pick<Pattern, "window" | "baseline" | "windowSlices" | "baselineSlices">,

@@ -7,7 +7,9 @@ const MANY = 5;
 /** The tree tells patterns apart by their first words, so that a name there makes one of each value. */
 const FIRST_WORDS = [0, 1] as const;
 
-/** Joins patterns that became the same text as their lines came in, and those that differ in a name at their beginning. */
+/**
+ * Joins patterns that became the same text as their lines came in, and those that differ in a name at their beginning.
+ */
 export function joinPatterns(patterns: readonly Pattern[]): Pattern[] {
   return FIRST_WORDS.reduce(
     (all, at) => byKey(all, (words) => words.with(at, WILDCARD).join(" "), MANY, at),

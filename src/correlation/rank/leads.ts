@@ -10,9 +10,9 @@ export interface Leads {
   /** Takes note of a line; in the order of time. */
   see(traceId: string, pattern: number, at: number): void;
   /**
-   * Of the traces that have a group of patterns, the share in which no other group is before it; `groups` gives the group of
-   * each pattern that counts. A failure is told first where it arises, and then by each who asked; so the group that leads is
-   * the nearest to the cause.
+   * Of the traces that have a group of patterns, the share in which no other group is before it; `groups` gives the
+   * group of each pattern that counts. A failure is told first where it arises, and then by each who asked; so the
+   * group that leads is the nearest to the cause.
    */
   among(groups: ReadonlyMap<number, number>): Steps<ReadonlyMap<number, number>>;
 }

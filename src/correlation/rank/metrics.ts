@@ -11,10 +11,16 @@ import { STATE, weightOf } from "./series-weight.ts";
 import { stoppedSeries } from "./stopped.ts";
 import { number, times } from "../../lib/words.ts";
 
-/** From these on a series stands out; found by quiet windows (`npm run quality`), since no chance can be computed of what is autocorrelated. */
+/**
+ * From these on a series stands out; found by quiet windows (`npm run quality`), since no chance can be computed of
+ * what is autocorrelated.
+ */
 export const LEAST_VALUE = 0.12;
 export const LEAST_EXCURSION = 2;
-/** Of the worst third of the window more is asked: of three parts one is always the worst, and two errors fill half of it. */
+/**
+ * Of the worst third of the window more is asked: of three parts one is always the worst, and two errors fill half of
+ * it.
+ */
 export const LEAST_OF_PART = 0.25;
 export const LEAST_EXCURSION_OF_PART = 3;
 /** What lasts counts for more than what fills a part of the window. */
@@ -44,7 +50,9 @@ interface Scored extends SeriesScore {
   readonly score: number;
 }
 
-/** Looks for series that left what is usual at this time; those of one metric that did so in the same way are one piece. */
+/**
+ * Looks for series that left what is usual at this time; those of one metric that did so in the same way are one piece.
+ */
 export function* rankMetrics(reading: MetricReading, question: BundleQuestion): Steps<MetricFindings> {
   const { scope } = question;
   const stopped = stoppedSeries(reading, question);

@@ -2,7 +2,9 @@ import type { Change } from "../../core/telemetry.ts";
 
 /** What one rollout sets off is seen within so long. */
 const WITHIN_MS = 5 * 60_000;
-/** The signs of a rollout, the one that says most first: what is behind the first of them is told with it, or not again. */
+/**
+ * The signs of a rollout, the one that says most first: what is behind the first of them is told with it, or not again.
+ */
 const SIGNS = [/: version \S+.* -> \S/, /: image \S+.* -> \S/, /: generation (\S+) -> (\S+)$/] as const;
 /** Labels that name what was rolled out, the best first. */
 const SUBJECTS = [

@@ -23,8 +23,8 @@ export function addPlace({ pods, hosts }: Places, { pod, host }: LogLine): void 
 }
 
 /**
- * Where a pattern comes from, if it is one place: `pod payment-7f`, else `host node-3`. `others`: where all lines of the
- * services come from that have the pattern.
+ * Where a pattern comes from, if it is one place: `pod payment-7f`, else `host node-3`. `others`: where all lines of
+ * the services come from that have the pattern.
  */
 export function onlyPlace(pattern: Places, others: readonly Places[]): string | undefined {
   const pod = concentrated(pattern.pods, joined(others.map(({ pods }) => pods)));

@@ -13,7 +13,9 @@ const WEIGHTS: Readonly<Record<LogLevel, number>> = {
   trace: 0.4,
 };
 
-/** How much a pattern of this level and wording is about a failure, from 0 to 1: to choose among equals, and no proof. */
+/**
+ * How much a pattern of this level and wording is about a failure, from 0 to 1: to choose among equals, and no proof.
+ */
 export function severityOf(level: LogLevel | undefined, template: string): number {
   const byWords = FAILURE.test(template) ? 0.85 : 0.6;
   return level === undefined ? byWords : Math.max(WEIGHTS[level], byWords === 0.85 ? 0.8 : 0);

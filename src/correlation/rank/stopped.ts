@@ -20,8 +20,8 @@ export interface Stopped {
 }
 
 /**
- * Looks for metrics of which no series has a value any more. That one of several series ends says nothing: pods come and go.
- * The end of the window is where the other series have their last points.
+ * Looks for metrics of which no series has a value any more. That one of several series ends says nothing: pods come
+ * and go. The end of the window is where the other series have their last points.
  */
 export function stoppedSeries(reading: MetricReading, question: BundleQuestion): Stopped {
   if (reading.incomplete !== undefined) return { series: [], findings: [] };

@@ -50,7 +50,10 @@ export function upheavalsOf(volumes: readonly Volume[]): Upheaval[] {
   });
 }
 
-/** Looks whether the log of a service fell silent, or has many times as many lines, whatever they say: one piece of each. */
+/**
+ * Looks whether the log of a service fell silent, or has many times as many lines, whatever they say: one piece of
+ * each.
+ */
 export function* rankLogVolume(reading: LogReading, question: BundleQuestion): Steps<Finding[]> {
   const { window, baseline, incomplete } = reading;
   // of what could not be searched nobody knows whether it is silent, or was

@@ -6,8 +6,8 @@ import type { TelemetryFilter } from "../../core/telemetry.ts";
 const HOSTS: ReadonlySet<EntityKind> = new Set<EntityKind>(["node", "guest", "vault_node"]);
 
 /**
- * What telemetry is asked for by: what the alert names and what is next to it. A machine beside a service or pod is left out,
- * since its log lines are those of everything that runs on it.
+ * What telemetry is asked for by: what the alert names and what is next to it. A machine beside a service or pod is
+ * left out, since its log lines are those of everything that runs on it.
  */
 export function filterOf(entities: readonly Entity[]): TelemetryFilter {
   const near = entities.filter(({ distance }) => distance <= 1);

@@ -8,7 +8,8 @@ import type { RelationReader, RelationRow } from "./relation-reader.ts";
 const MOST_PLACED = 3;
 
 /**
- * Adds the pods and machines that the metrics of services and pods name beside them. Gives what was left out, in sentences.
+ * Adds the pods and machines that the metrics of services and pods name beside them. Gives what was left out, in
+ * sentences.
  */
 export async function addPlacement(
   book: EntityBook,

@@ -11,7 +11,10 @@ import { findersOf, type RelationReader, type RelationRow } from "./relation-rea
 const CONCURRENCY = 4;
 const STEPS = 2;
 
-/** `down` leads to what a thing stands on, `up` to what stands on it; a path keeps its way, so that it never leads to siblings. */
+/**
+ * `down` leads to what a thing stands on, `up` to what stands on it; a path keeps its way, so that it never leads to
+ * siblings.
+ */
 type Way = "down" | "up";
 
 interface Reached {
@@ -88,8 +91,8 @@ function labelsOf(end: RelationEnd, row: RelationRow): RelationRow {
 }
 
 /**
- * Adds what stands next to these, until two steps from what is named; what is a step away already was reached downwards. Gives
- * what was left out, in sentences.
+ * Adds what stands next to these, until two steps from what is named; what is a step away already was reached
+ * downwards. Gives what was left out, in sentences.
  */
 export async function addNeighbours(
   book: EntityBook,

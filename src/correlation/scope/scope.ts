@@ -32,9 +32,9 @@ const NOTHING =
   "no label names a thing that is known, so that logs and traces are not asked for: `evidence.labels` says which labels do";
 
 /**
- * Finds out what the labels of an alert are about and what stands beside it: the things that they name, what those stand on and
- * what stands on them (two steps), and the services that call each other. Never fails for a source's sake: what it could not tell
- * is a note. Rejects only with the signal's reason.
+ * Finds out what the labels of an alert are about and what stands beside it: the things that they name, what those
+ * stand on and what stands on them (two steps), and the services that call each other. Never fails for a source's sake:
+ * what it could not tell is a note. Rejects only with the signal's reason.
  */
 export async function resolveScope(labels: TextMap, means: ScopeMeans): Promise<Scope> {
   const { labelMap, metrics, traces, window, deadline, signal } = means;

@@ -7,7 +7,9 @@ import { MOST_NEIGHBOURS } from "./neighbour-words.ts";
 
 const MOST_SERVICES = 3;
 
-/** Adds the services that call those that are named, or that they call. Gives what could not be found out, in sentences. */
+/**
+ * Adds the services that call those that are named, or that they call. Gives what could not be found out, in sentences.
+ */
 export async function addCallers(
   book: EntityBook,
   traces: TraceSource | undefined,

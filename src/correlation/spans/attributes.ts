@@ -2,8 +2,8 @@ import type { TraceSpan } from "../../core/telemetry.ts";
 import type { Attributes, SpanRow } from "./span-row.ts";
 
 /**
- * Most bytes of attributes and events of a trace. The attributes of a resource are sent once, but each of its spans has them,
- * so that a small answer may hold very many.
+ * Most bytes of attributes and events of a trace. The attributes of a resource are sent once, but each of its spans has
+ * them, so that a small answer may hold very many.
  */
 const MOST_BYTES = 2 * 1024 * 1024;
 
@@ -15,8 +15,8 @@ interface Size {
 }
 
 /**
- * The spans with their attributes, in the same order, as far as those have room; how many attributes and events are left out.
- * Spans that failed come first, and what a span says itself before what its resource says of all of them.
+ * The spans with their attributes, in the same order, as far as those have room; how many attributes and events are
+ * left out. Spans that failed come first, and what a span says itself before what its resource says of all of them.
  */
 export function withAttributes(rows: readonly SpanRow[]): {
   readonly spans: readonly TraceSpan[];

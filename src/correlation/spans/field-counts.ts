@@ -9,7 +9,10 @@ interface Tally {
   background: number;
 }
 
-/** Counts the values of each attribute on both sides. Attributes are named as in TraceQL, such as `resource.service.version`. */
+/**
+ * Counts the values of each attribute on both sides. Attributes are named as in TraceQL, such as
+ * `resource.service.version`.
+ */
 export function countFields(selection: readonly SpanRow[], background: readonly SpanRow[]): readonly FieldCounts[] {
   const fields = new Map<string, Map<string, Tally>>();
   for (const row of selection) add(fields, row, "selection");

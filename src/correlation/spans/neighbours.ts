@@ -6,7 +6,10 @@ export interface Neighbours {
   readonly calledBy: readonly string[];
 }
 
-/** Who calls the service and whom it calls, by the parents of spans and by what its client spans name. `rows` are whole traces. */
+/**
+ * Who calls the service and whom it calls, by the parents of spans and by what its client spans name. `rows` are whole
+ * traces.
+ */
 export function findNeighbours(service: string, rows: readonly SpanRow[]): Neighbours {
   const byId = new Map(rows.map((row) => [`${row.traceId} ${row.span.spanId}`, row.span]));
   const parentOf = ({ traceId, span }: SpanRow) => byId.get(`${traceId} ${span.parentId ?? ""}`);

@@ -67,7 +67,8 @@ export function readNanos(value: unknown): number | undefined {
 const KINDS = ["unspecified", "internal", "server", "client", "producer", "consumer"] as const;
 
 /**
- * A span's kind, as a number or a name such as `SPAN_KIND_SERVER`; none is `unspecified`. Undefined for what is no kind.
+ * A span's kind, as a number or a name such as `SPAN_KIND_SERVER`; none is `unspecified`. Undefined for what is no
+ * kind.
  * Source: opentelemetry/proto/trace/v1/trace.proto.
  */
 export function readKind(value: unknown): TraceSpan["kind"] | undefined {
@@ -79,7 +80,9 @@ export function readKind(value: unknown): TraceSpan["kind"] | undefined {
 
 const STATUS = ["unset", "ok", "error"] as const;
 
-/** A span's status, as a number or a name such as `STATUS_CODE_ERROR`; none is `unset`. Undefined for what is no status. */
+/**
+ * A span's status, as a number or a name such as `STATUS_CODE_ERROR`; none is `unset`. Undefined for what is no status.
+ */
 export function readStatus(value: unknown): TraceSpan["status"] | undefined {
   const number = enumNumber(value);
   if (number !== undefined) return STATUS[number];

@@ -24,8 +24,8 @@ export interface ReadSpans {
 }
 
 /**
- * Reads a list of `resourceSpans` in OTLP JSON, as OTLP, Tempo and Jaeger write it: ids in hexadecimal or base64, enums as
- * names or numbers, empty fields left out.
+ * Reads a list of `resourceSpans` in OTLP JSON, as OTLP, Tempo and Jaeger write it: ids in hexadecimal or base64, enums
+ * as names or numbers, empty fields left out.
  * Source: https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding
  */
 export function readResourceSpans(resourceSpans: unknown): ReadSpans {

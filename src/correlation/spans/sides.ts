@@ -9,8 +9,8 @@ export interface TwoSides {
 }
 
 /**
- * Counts the attributes of the entry spans on both sides of a comparison. `limitsMs` are durations above which a span of a
- * service is slow; spans of other services are left out.
+ * Counts the attributes of the entry spans on both sides of a comparison. `limitsMs` are durations above which a span
+ * of a service is slow; spans of other services are left out.
  */
 export function countSides(
   { window, baseline }: TwoSides,

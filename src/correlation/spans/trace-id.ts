@@ -1,8 +1,8 @@
 import { CollectError } from "../../core/errors.ts";
 
 /**
- * A trace id in the one form in which it is compared: 32 hexadecimal digits in lower case. Takes 1 to 32 of them in any case,
- * since backends leave zeros at the front away. Throws `not_found` for what can be no trace's.
+ * A trace id in the one form in which it is compared: 32 hexadecimal digits in lower case. Takes 1 to 32 of them in any
+ * case, since backends leave zeros at the front away. Throws `not_found` for what can be no trace's.
  */
 export function parseTraceId(text: string): string {
   const digits = text.trim().toLowerCase();
@@ -13,8 +13,8 @@ export function parseTraceId(text: string): string {
 }
 
 /**
- * An id of OTLP JSON as that many hexadecimal digits: OTLP has them in hexadecimal, Tempo in base64. Undefined for what is no
- * id, and for the one of zeros, which means none.
+ * An id of OTLP JSON as that many hexadecimal digits: OTLP has them in hexadecimal, Tempo in base64. Undefined for what
+ * is no id, and for the one of zeros, which means none.
  */
 export function readId(value: unknown, digits: 16 | 32): string | undefined {
   if (typeof value !== "string" || value === "") return undefined;

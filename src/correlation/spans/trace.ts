@@ -22,7 +22,9 @@ function inOrder(rows: readonly SpanRow[]): readonly SpanRow[] {
   return rows.toSorted((a, b) => a.span.startsAt - b.span.startsAt || (a.span.spanId < b.span.spanId ? -1 : 1));
 }
 
-/** The trace of this id out of what was read for it; undefined when it has no span. `notes` are what its source says. */
+/**
+ * The trace of this id out of what was read for it; undefined when it has no span. `notes` are what its source says.
+ */
 export function buildTrace(traceId: string, rows: readonly SpanRow[], notes: readonly string[]): Trace | undefined {
   const all = groupByTrace(rows).get(traceId) ?? [];
   if (all.length === 0) return undefined;

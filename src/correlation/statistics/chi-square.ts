@@ -2,15 +2,17 @@
 const LEAST = 1e-300;
 
 /**
- * The chance that a chi-square variable with one degree of freedom is at least `value` (its survival function), which is
- * `erfc(sqrt(value / 2))`. From 1 at zero down to 1e-300. Abramowitz and Stegun, 26.4.
+ * The chance that a chi-square variable with one degree of freedom is at least `value` (its survival function), which
+ * is `erfc(sqrt(value / 2))`. From 1 at zero down to 1e-300. Abramowitz and Stegun, 26.4.
  */
 export function chiSquareSurvival(value: number): number {
   if (!(value > 0)) return 1;
   return Math.max(LEAST, Math.min(1, erfc(Math.sqrt(value / 2))));
 }
 
-/** Complementary error function of what is not negative; right to about 1e-13 of its value. Abramowitz and Stegun, 7.1. */
+/**
+ * Complementary error function of what is not negative; right to about 1e-13 of its value. Abramowitz and Stegun, 7.1.
+ */
 function erfc(x: number): number {
   return x < 2.5 ? 1 - erfBySeries(x) : erfcByFraction(x);
 }

@@ -2,7 +2,10 @@ import { maskLine, WILDCARD } from "./mask.ts";
 
 /** Share of the words that a line must have in common with a pattern to be one of it. */
 const SIMILARITY = 0.4;
-/** Words from the beginning that lead to the patterns a line is compared with: the tree's depth is 4 with its root and leaves. */
+/**
+ * Words from the beginning that lead to the patterns a line is compared with: the tree's depth is 4 with its root and
+ * leaves.
+ */
 const WORDS_OF_PATH = 2;
 const MOST_CHILDREN = 100;
 const MOST_IN_LEAF = 50;
@@ -11,7 +14,9 @@ const MOST_REMEMBERED = 20_000;
 
 /** Groups lines into patterns as they come. */
 export interface Drain {
-  /** The number of the line's pattern, from 0 on. Lines of different `kind` (such as their level) are never one pattern. */
+  /**
+   * The number of the line's pattern, from 0 on. Lines of different `kind` (such as their level) are never one pattern.
+   */
   add(message: string, kind: string): number;
   /** The pattern's text as of now: words, with `<*>` where its lines differ. */
   template(pattern: number): string;
@@ -25,9 +30,9 @@ interface Node {
 }
 
 /**
- * A tree of patterns after He and others, "Drain: An Online Log Parsing Approach with Fixed Depth Tree" (2017): by number of
- * words, then by the first ones, then by what they have in common. Its size is bounded, whatever is added: what finds no
- * place of its own goes to the most similar pattern.
+ * A tree of patterns after He and others, "Drain: An Online Log Parsing Approach with Fixed Depth Tree" (2017): by
+ * number of words, then by the first ones, then by what they have in common. Its size is bounded, whatever is added:
+ * what finds no place of its own goes to the most similar pattern.
  */
 export function createDrain(): Drain {
   const roots = new Map<string, Node>();
@@ -108,7 +113,9 @@ function mostSimilar(
   return best;
 }
 
-/** Share of the words that are the same; what is a parameter by its look in both says nothing, unless there is no more. */
+/**
+ * Share of the words that are the same; what is a parameter by its look in both says nothing, unless there is no more.
+ */
 function similarityOf(template: readonly string[], words: readonly string[]): number {
   let [same, fixed] = [0, 0];
   for (let at = 0; at < words.length; at += 1) {

@@ -12,8 +12,8 @@ export interface Band {
 }
 
 /**
- * The band in which 99 of 100 values lie (0.5 to 99.5 %). Of values that never change the scale is a hundredth of them, so
- * that any true step counts, and the noise of floating point does not.
+ * The band in which 99 of 100 values lie (0.5 to 99.5 %). Of values that never change the scale is a hundredth of them,
+ * so that any true step counts, and the noise of floating point does not.
  */
 export function bandOf(sorted: ArrayLike<number>): Band {
   const [low, high] = [quantile(sorted, 0.005), quantile(sorted, 0.995)];

@@ -5,9 +5,10 @@ export interface Share {
 }
 
 /**
- * Log-likelihood ratio of two shares being one (G², two by two): 0 when they are equal, and distributed as chi-square with
- * one degree of freedom when only chance sets them apart. Dunning, "Accurate Methods for the Statistics of Surprise and
- * Coincidence" (1993). 0 where one of them is of nothing. Counts above their total are taken for the total.
+ * Log-likelihood ratio of two shares being one (G², two by two): 0 when they are equal, and distributed as chi-square
+ * with one degree of freedom when only chance sets them apart. Dunning, "Accurate Methods for the Statistics of
+ * Surprise and Coincidence" (1993). 0 where one of them is of nothing. Counts above their total are taken for the
+ * total.
  */
 export function g2(first: Share, second: Share): number {
   if (!(first.of > 0) || !(second.of > 0)) return 0;

@@ -1,7 +1,7 @@
 /**
- * Chances after Holm's correction for how many were looked at, in the same order: when nothing happened, the chance that
- * any of them is below a limit is at most that limit, also when they depend on each other. Holm, "A Simple Sequentially
- * Rejective Multiple Test Procedure" (1979).
+ * Chances after Holm's correction for how many were looked at, in the same order: when nothing happened, the chance
+ * that any of them is below a limit is at most that limit, also when they depend on each other. Holm, "A Simple
+ * Sequentially Rejective Multiple Test Procedure" (1979).
  */
 export function holm(chances: readonly number[]): number[] {
   const order = chances.map((_, at) => at).toSorted((a, b) => (chances[a] ?? 1) - (chances[b] ?? 1));

@@ -1,6 +1,6 @@
 /**
- * Largest distance of the two samples' distributions (Kolmogorov and Smirnov): 0 for the same, 1 when all of one lie below
- * all of the other. Both sorted; 0 when one is empty.
+ * Largest distance of the two samples' distributions (Kolmogorov and Smirnov): 0 for the same, 1 when all of one lie
+ * below all of the other. Both sorted; 0 when one is empty.
  */
 export function ksDistance(first: ArrayLike<number>, second: ArrayLike<number>): number {
   if (first.length === 0 || second.length === 0) return 0;

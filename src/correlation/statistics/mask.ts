@@ -14,13 +14,15 @@ const WORDS = new Set(
   ),
 );
 
-/** In front of a number of three digits these make it a status, which is no parameter: 200 and 503 are not one thing. */
+/**
+ * In front of a number of three digits these make it a status, which is no parameter: 200 and 503 are not one thing.
+ */
 const STATUS = /(?:status|code|http\S*|returned|response|got)\W*$/i;
 
 /**
- * The part of a line by which it is grouped, with {@link WILDCARD} for what is a parameter by its look: numbers, hexadecimal
- * and mixed words, and with them times, addresses, ids, durations, parts of paths, and addresses of mail. In time
- * proportional to the line's beginning, whatever stands in it.
+ * The part of a line by which it is grouped, with {@link WILDCARD} for what is a parameter by its look: numbers,
+ * hexadecimal and mixed words, and with them times, addresses, ids, durations, parts of paths, and addresses of mail.
+ * In time proportional to the line's beginning, whatever stands in it.
  */
 export function maskLine(message: string): string {
   const head = headOf(message);

@@ -39,7 +39,10 @@ export interface Comparison {
 
 /** How far a series left what is usual. */
 export interface SeriesScore extends Comparison {
-  /** The third of the window that is farthest from it, in the same direction: a fault may fill but a part of a long window. */
+  /**
+   * The third of the window that is farthest from it, in the same direction: a fault may fill but a part of a long
+   * window.
+   */
   readonly worst?: Comparison;
   /** The median of the window's values that are unusual; of all of them when none is. */
   readonly now: number;
@@ -111,8 +114,8 @@ const isOutside = (value: number, { low, high }: Band, direction: "above" | "bel
 const median = (values: readonly number[]): number => quantile(sortedValues(values), 0.5);
 
 /**
- * Values of window and usual times; where the time before is a line, such as a disk that fills evenly, how they move from one
- * point to the next: any line leads out of its past, and only another pace is news.
+ * Values of window and usual times; where the time before is a line, such as a disk that fills evenly, how they move
+ * from one point to the next: any line leads out of its past, and only another pace is news.
  */
 function levelled({ window, before, yesterday, lastWeek }: ScoredSeries): {
   readonly window: number[];
@@ -145,7 +148,9 @@ function excursionOf(window: readonly number[], references: readonly (readonly n
   return breadth > 0 ? known * (outside / breadth) || 0 : Number.POSITIVE_INFINITY;
 }
 
-/** Of a thing that is younger than two windows the halves are taken: one piece does not tell how far pieces lie apart. */
+/**
+ * Of a thing that is younger than two windows the halves are taken: one piece does not tell how far pieces lie apart.
+ */
 function usualBlocks(references: readonly (readonly number[])[], length: number): number[][] {
   const blocks = references.flatMap((reference) => blocksOf(reference, length));
   const [only] = blocks;

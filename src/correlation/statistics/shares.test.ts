@@ -48,7 +48,8 @@ describe("chiSquareSurvival", () => {
 
 describe("g2", () => {
   it("gives what Dunning gives for his first pair of words", () => {
-    // table 2 of the paper, "the swiss": 110 times together, 2,442 and 111 times one without the other, 29,114 times neither
+    // table 2 of the paper, "the swiss": 110 times together, 2,442 and 111 times one without the other, 29,114 times
+    // neither
     const together = { count: 110, of: 110 + 2442 };
     const apart = { count: 111, of: 111 + 29114 };
     expect(g2(together, apart)).toBeCloseTo(270.72, 1);

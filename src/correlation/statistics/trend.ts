@@ -1,5 +1,6 @@
 /**
- * Share of the points' variation that a straight line explains (R² of least squares), from 0 to 1; 0 where they do not vary.
+ * Share of the points' variation that a straight line explains (R² of least squares), from 0 to 1; 0 where they do not
+ * vary.
  */
 export function lineFit(points: readonly (readonly [at: number, value: number])[]): number {
   const first = points[0]?.[0] ?? 0;

@@ -4,8 +4,8 @@ import type { Share } from "./g2.ts";
 const Z = 1.959964;
 
 /**
- * Between which bounds a share lies, seen so few: Wilson's score interval of 95 %, which also holds for few and for none.
- * Wilson, "Probable Inference" (1927). From 0 to 1 where nothing was seen.
+ * Between which bounds a share lies, seen so few: Wilson's score interval of 95 %, which also holds for few and for
+ * none. Wilson, "Probable Inference" (1927). From 0 to 1 where nothing was seen.
  */
 export function wilsonBounds({ count, of }: Share): { readonly low: number; readonly high: number } {
   if (!(of > 0)) return { low: 0, high: 1 };

@@ -34,8 +34,8 @@ const SKEW_MS = 5_000;
 const RANGE_LIMIT = /exceeds (?:the maximum allowed duration of )?((?:\d+[dhms])+)/;
 
 /**
- * Sends a query and gives its JSON; undefined when its time has not come yet. A range that is longer than this Tempo allows
- * is cut at its beginning, and one that is too young to be searched is moved back, each once and with a note.
+ * Sends a query and gives its JSON; undefined when its time has not come yet. A range that is longer than this Tempo
+ * allows is cut at its beginning, and one that is too young to be searched is moved back, each once and with a note.
  */
 export async function ask(session: TempoSession, query: TempoQuery): Promise<unknown> {
   const { log, now } = session;
@@ -76,8 +76,8 @@ function otherWindow(refused: HttpStatusError, { log, now }: TempoSession, windo
 }
 
 async function send(session: TempoSession, query: TempoQuery, window: TimeWindow): Promise<unknown> {
-  // seconds: a longer number is taken for nanoseconds. What is searched may be of a little more time, what is counted must
-  // not be counted in the time before too. One second twice is refused.
+  // seconds: a longer number is taken for nanoseconds. What is searched may be of a little more time, what is counted
+  // must not be counted in the time before too. One second twice is refused.
   const isCounted = query.path === METRICS_PATH;
   const start = (isCounted ? Math.round : Math.floor)(window.from / 1_000);
   const end = Math.max(start + 1, (isCounted ? Math.round : Math.ceil)(window.to / 1_000));
@@ -85,7 +85,10 @@ async function send(session: TempoSession, query: TempoQuery, window: TimeWindow
   return (await get(session, query.purpose, `${query.path}?${search.toString()}`)).body;
 }
 
-/** Sends a request that stands in the log, and reads its JSON; `body` is undefined for a status that is looked for beside 200. */
+/**
+ * Sends a request that stands in the log, and reads its JSON; `body` is undefined for a status that is looked for
+ * beside 200.
+ */
 export async function get(
   { backend, log, signal }: TempoSession,
   purpose: string,

@@ -116,7 +116,9 @@ function readField(field: string, sides: Sides, all: Tally): FieldCounts {
   };
 }
 
-/** The least count of a value that a side told, and how many spans it has with others: only the frequent ones are told. */
+/**
+ * The least count of a value that a side told, and how many spans it has with others: only the frequent ones are told.
+ */
 function untold({ told, totals }: Sides, side: Side): { readonly least: number; readonly rest: number } {
   const counts = [...told.values()].map((tally) => tally[side]).filter((count) => count > 0);
   const rest = totals[side] - counts.reduce((sum, count) => sum + count, 0);

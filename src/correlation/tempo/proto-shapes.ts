@@ -1,8 +1,8 @@
 import { z } from "zod";
 
 /**
- * Shapes for what Tempo writes as protobuf's JSON: what is 0, empty or nothing is left out, so that what is there must be
- * what it says. Source: https://protobuf.dev/programming-guides/json/
+ * Shapes for what Tempo writes as protobuf's JSON: what is 0, empty or nothing is left out, so that what is there must
+ * be what it says. Source: https://protobuf.dev/programming-guides/json/
  */
 const NUMBER = /^\d+(?:\.\d+)?(?:e[+-]?\d+)?$/i;
 

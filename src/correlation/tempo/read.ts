@@ -15,8 +15,8 @@ const MOST_LOOKED_AT = 100;
 const CALLEES = 20;
 
 /**
- * Everything that a question asks. Beside the search for failed traces what fails is noted, and told as incomplete where it is
- * needed to say that nothing stands out.
+ * Everything that a question asks. Beside the search for failed traces what fails is noted, and told as incomplete
+ * where it is needed to say that nothing stands out.
  */
 export async function readTraces(session: TempoSession, question: TraceQuestion): Promise<TraceReading> {
   const { log } = session;
@@ -53,7 +53,9 @@ export async function readTraces(session: TempoSession, question: TraceQuestion)
   };
 }
 
-/** Whether a request or a message failed that began in the window: a batch job's failed traces may have none to count. */
+/**
+ * Whether a request or a message failed that began in the window: a batch job's failed traces may have none to count.
+ */
 async function anyEntryFailed(
   session: TempoSession,
   question: TraceQuestion,

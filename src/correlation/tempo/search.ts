@@ -70,8 +70,8 @@ const searchShape = z
 type Found = z.output<typeof trace>;
 
 /**
- * Searches traces, the newest ones when there are more than the limit. What is not in the window is left out: Tempo takes a
- * time in its future for its own default.
+ * Searches traces, the newest ones when there are more than the limit. What is not in the window is left out: Tempo
+ * takes a time in its future for its own default.
  * Source: https://grafana.com/docs/tempo/latest/api_docs/#search
  */
 export async function search(session: TempoSession, query: Search): Promise<readonly FoundTrace[]> {

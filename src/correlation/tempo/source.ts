@@ -10,8 +10,8 @@ import { readTraces } from "./read.ts";
 import { readTrace } from "./trace-by-id.ts";
 
 /**
- * Opens a Tempo 2 or 3 as a source of traces; the first question connects. `now` is Unix milliseconds. Throws `CollectError`
- * when its certificates are unusable.
+ * Opens a Tempo 2 or 3 as a source of traces; the first question connects. `now` is Unix milliseconds. Throws
+ * `CollectError` when its certificates are unusable.
  */
 export async function openTempo(
   config: TracesConfig,

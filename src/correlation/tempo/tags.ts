@@ -29,8 +29,8 @@ export async function readTagNames(session: TempoSession, window: TimeWindow): P
 }
 
 /**
- * The condition that spans belong to what the filter names; undefined when it names nothing. A namespace counts only where
- * spans know theirs: TraceQL of Tempo 2 can not ask for what is missing.
+ * The condition that spans belong to what the filter names; undefined when it names nothing. A namespace counts only
+ * where spans know theirs: TraceQL of Tempo 2 can not ask for what is missing.
  */
 export async function filterCondition(
   session: TempoSession,

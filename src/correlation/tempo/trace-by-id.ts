@@ -8,7 +8,8 @@ import { get, type TempoSession } from "./ask.ts";
 import { FAILED, spanset } from "./traceql.ts";
 
 /**
- * A whole trace by its 32 digits; undefined when Tempo has none of this id. One that is too large to be read comes with its failed spans only.
+ * A whole trace by its 32 digits; undefined when Tempo has none of this id. One that is too large to be read comes with
+ * its failed spans only.
  * Source: https://grafana.com/docs/tempo/latest/api_docs/#query-v2
  */
 export async function readTrace(session: TempoSession, traceId: string): Promise<Trace | undefined> {
@@ -35,7 +36,10 @@ async function readWhole(session: TempoSession, traceId: string): Promise<Trace 
   return build(traceId, looseObject(old.body)["batches"], []);
 }
 
-/** Of a trace that is not there the body is empty, or says so; that of a router or of another server says something else. */
+/**
+ * Of a trace that is not there the body is empty, or says so; that of a router or of another server says something
+ * else.
+ */
 const isUnknownPath = ({ text }: BackendAnswer): boolean => !/^\s*$|trace.*not found|not found.*trace/i.test(text);
 
 function readV2(traceId: string, body: unknown, notes: readonly string[]): Trace | undefined {

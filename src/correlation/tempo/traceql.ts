@@ -25,8 +25,8 @@ export const allOf = (conditions: readonly (string | undefined)[]): string =>
   [...new Set(conditions.filter((condition) => condition !== undefined))].join(" && ");
 
 /**
- * Values that may be no texts: an attribute is asked for both, since what was counted does not tell its type. Tempo refuses
- * whole numbers of more than 64 bits.
+ * Values that may be no texts: an attribute is asked for both, since what was counted does not tell its type. Tempo
+ * refuses whole numbers of more than 64 bits.
  */
 const BARE = /^(?:-?\d{1,18}(?:\.\d{1,18})?|true|false)$/;
 /** What is a word of TraceQL, and no text. */

@@ -3,8 +3,8 @@ import { childrenOf } from "../../lib/promql-syntax.ts";
 import { readPromql, wordsOf, type ReadPromql } from "./promql-text.ts";
 
 /**
- * A piece of a query written so that it is the same in a panel and in a rule: without parentheses, without what variables
- * narrow, and without the window of a `rate`, which Grafana chooses.
+ * A piece of a query written so that it is the same in a panel and in a rule: without parentheses, without what
+ * variables narrow, and without the window of a `rate`, which Grafana chooses.
  */
 export function canonical(node: SyntaxNode, of: ReadPromql, isInRate = false): string {
   const children = childrenOf(node);

@@ -27,7 +27,8 @@ const TOKENS: readonly (readonly [Kind, RegExp])[] = [
 
 /**
  * What is wrong with a query in Lucene's language: what is open, out of place, or a field that no log has.
- * Source: https://www.elastic.co/docs/reference/query-languages/query-dsl/query-dsl-query-string-query#query-string-syntax
+ * Source:
+ * https://www.elastic.co/docs/reference/query-languages/query-dsl/query-dsl-query-string-query#query-string-syntax
  */
 export function luceneFaults(query: string): readonly string[] {
   const tokens = tokensOf(query);

@@ -10,7 +10,10 @@ export interface PromqlQuery {
   readonly expr: string;
 }
 
-/** Every query of Prometheus that a dashboard asks, annotations included; those of variables are {@link variableQueries}. */
+/**
+ * Every query of Prometheus that a dashboard asks, annotations included; those of variables are
+ * {@link variableQueries}.
+ */
 export const promqlQueries = (dashboard: DashboardJson): readonly PromqlQuery[] => [
   ...shownPanels(dashboard).flatMap(queriesOf),
   ...dashboard.annotations.list.flatMap(({ name, target }) =>

@@ -8,8 +8,8 @@ import type { Check, Fault } from "./fault.ts";
 import { nameOf, shownPanels, sourceOf } from "./model.ts";
 
 /**
- * Values have the colours that the alerts about them give, read from the text of the rules; what no alert judges has those
- * that its signal declares, or none.
+ * Values have the colours that the alerts about them give, read from the text of the rules; what no alert judges has
+ * those that its signal declares, or none.
  */
 export const thresholds: Check = (dashboard, context) => {
   const rules = rulesOf(context);

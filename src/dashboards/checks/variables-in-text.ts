@@ -27,7 +27,8 @@ export const variablesIn = (text: string): readonly VariableUse[] =>
 
 /**
  * Those that Grafana fills in by itself everywhere.
- * Source: https://grafana.com/docs/grafana/latest/visualizations/dashboards/variables/add-template-variables/#global-variables
+ * Source:
+ * https://grafana.com/docs/grafana/latest/visualizations/dashboards/variables/add-template-variables/#global-variables
  */
 export const GLOBAL_VARIABLES: ReadonlySet<string> = new Set([
   "__all",

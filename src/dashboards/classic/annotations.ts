@@ -40,7 +40,9 @@ const firing = (dashboard: ResolvedDashboard): AnnotationQuery =>
     .target(new DataqueryBuilder().refId("Anno").expr(firingExpr(dashboard)).interval("60s").range())
     .build();
 
-/** Source: https://prometheus.io/docs/prometheus/latest/configuration/alerting_rules/#inspecting-alerts-during-runtime */
+/**
+ * Source: https://prometheus.io/docs/prometheus/latest/configuration/alerting_rules/#inspecting-alerts-during-runtime
+ */
 function firingExpr({ alerts, variables }: ResolvedDashboard): string {
   const target = variables.find(({ name }) => name === "target");
   const matchers: Matcher[] = [

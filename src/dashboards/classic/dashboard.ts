@@ -11,8 +11,8 @@ import { classicPanel } from "./panels.ts";
 import { classicVariables } from "./variables.ts";
 
 /**
- * Grafana's classic dashboard, which every way of deployment takes. The SDK's own layout and lists are left aside: it gives
- * panels no ids and places them outside of the grid.
+ * Grafana's classic dashboard, which every way of deployment takes. The SDK's own layout and lists are left aside: it
+ * gives panels no ids and places them outside of the grid.
  * Source: https://grafana.com/docs/grafana/latest/visualizations/dashboards/build-dashboards/view-dashboard-json-model/
  */
 export function classicDashboard(resolved: ResolvedDashboard): object {

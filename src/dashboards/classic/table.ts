@@ -62,9 +62,9 @@ const titled = (label: string): string => {
 };
 
 /**
- * Only what has a column stays, so that Prometheus' own labels do not keep apart what is one row; the rest joins by its labels.
- * The time, one and the same of all queries, goes last: Grafana joins only what has a field in common, and of a query without
- * an answer that is the only one.
+ * Only what has a column stays, so that Prometheus' own labels do not keep apart what is one row; the rest joins by its
+ * labels. The time, one and the same of all queries, goes last: Grafana joins only what has a field in common, and of a
+ * query without an answer that is the only one.
  */
 const transformationsOf = ({ queries }: ResolvedSignals, columns: readonly Column[]): DataTransformerConfig[] => {
   const isJoined = queries.length > 1;

@@ -3,7 +3,10 @@ import type { Unit } from "../../core/metric.ts";
 import type { Level } from "../alert-levels.ts";
 import type { ResolvedValues } from "../resolved.ts";
 
-/** Grafana's names of units. Source: https://github.com/grafana/grafana/blob/main/packages/grafana-data/src/valueFormats/categories.ts */
+/**
+ * Grafana's names of units. Source:
+ * https://github.com/grafana/grafana/blob/main/packages/grafana-data/src/valueFormats/categories.ts
+ */
 const UNITS: Readonly<Record<Unit, string>> = {
   seconds: "s",
   timestamp: "dateTimeFromNow",

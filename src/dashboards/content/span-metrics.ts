@@ -4,7 +4,8 @@ const ofSpans = ["service", "span_name", "span_kind", "status_code"] as const;
 const ofEdges = ["client", "server", "connection_type"] as const;
 
 /**
- * What Tempo's metrics-generator makes of spans, by its own names; the collector's connectors can be made to use them too.
+ * What Tempo's metrics-generator makes of spans, by its own names; the collector's connectors can be made to use them
+ * too.
  * Source: https://grafana.com/docs/tempo/latest/metrics-generator/span_metrics/
  */
 export const spanMetrics = {

@@ -25,8 +25,8 @@ export const sidecarConfigMap = (dashboard: ResolvedDashboard): string =>
   });
 
 /**
- * A resource of the Grafana operator, which takes it to every Grafana with the label `dashboards: grafana`. Throws when the
- * dashboard is too large for one. Source: https://grafana.github.io/grafana-operator/docs/api/#grafanadashboard
+ * A resource of the Grafana operator, which takes it to every Grafana with the label `dashboards: grafana`. Throws when
+ * the dashboard is too large for one. Source: https://grafana.github.io/grafana-operator/docs/api/#grafanadashboard
  */
 export const operatorDashboard = (dashboard: ResolvedDashboard): string =>
   printed(dashboard, {

@@ -16,7 +16,10 @@ const textOf = (format: Parameters<typeof provisioningFiles>[0], ending: string)
 const text = z.string().min(1);
 const json = z.record(z.string(), z.unknown());
 
-/** Source: https://github.com/grafana/grafana/blob/main/pkg/services/correlations/models.go and provisioning/datasources/datasources.go */
+/**
+ * Source: https://github.com/grafana/grafana/blob/main/pkg/services/correlations/models.go and
+ * provisioning/datasources/datasources.go
+ */
 const correlation = z.strictObject({
   label: text,
   description: text,

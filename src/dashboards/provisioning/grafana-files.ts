@@ -3,7 +3,8 @@ import { CORRELATIONS } from "./correlations.ts";
 import { SOURCES, type ProvisionedSource } from "./sources.ts";
 
 /**
- * Data sources as Grafana reads them when it starts. What is taken from this file is deleted in Grafana too (from 11.1 on).
+ * Data sources as Grafana reads them when it starts. What is taken from this file is deleted in Grafana too (from 11.1
+ * on).
  * Source: https://grafana.com/docs/grafana/latest/administration/provisioning/#data-sources
  */
 export const dataSourcesFile = (): object => ({ apiVersion: 1, prune: true, datasources: SOURCES.map(dataSource) });

@@ -22,7 +22,10 @@ export interface ApiWish {
 /** The oldest Grafana whose panels are those that we write. Source: README of grafana-foundation-sdk */
 const OLDEST_MAJOR = 10;
 
-/** Asks Grafana for its version and its APIs. Throws `CollectError` when it is too old, or has not the API that is wanted. */
+/**
+ * Asks Grafana for its version and its APIs. Throws `CollectError` when it is too old, or has not the API that is
+ * wanted.
+ */
 export async function chooseApi(connection: Connection, { api, orgId = 1 }: ApiWish): Promise<GrafanaApi> {
   const version = await readVersion(connection);
   if (api === "legacy") return legacyApi(connection);

@@ -9,8 +9,8 @@ const withoutVolatile = (content: object): object =>
   Object.fromEntries(Object.entries(content).filter(([key]) => !VOLATILE.has(key)));
 
 /**
- * Whether Grafana has all of ours: it may order keys anew, add its defaults, and leave out what is null or empty. What it
- * has more than we wrote is not a difference.
+ * Whether Grafana has all of ours: it may order keys anew, add its defaults, and leave out what is null or empty. What
+ * it has more than we wrote is not a difference.
  */
 export const hasAllOf = (theirs: object, ours: object): boolean =>
   covers(withoutVolatile(theirs), withoutVolatile(ours));

@@ -109,7 +109,9 @@ export function resourcesApi(connection: Connection, versions: ResourceVersions)
   };
 }
 
-/** What names and counts a dashboard stands in its metadata; without its `schemaVersion`, Grafana refuses it as too old. */
+/**
+ * What names and counts a dashboard stands in its metadata; without its `schemaVersion`, Grafana refuses it as too old.
+ */
 const withoutNames = (classic: object): object =>
   Object.fromEntries(Object.entries(classic).filter(([key]) => !["id", "uid", "version"].includes(key)));
 

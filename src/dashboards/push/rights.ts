@@ -16,8 +16,8 @@ export interface Intent {
 const granted = z.record(z.string(), z.array(z.string()).nullable());
 
 /**
- * Rights that the token lacks for what is intended, such as `dashboards:write`. Empty also when Grafana does not tell: then
- * the first write does. Throws `CollectError`.
+ * Rights that the token lacks for what is intended, such as `dashboards:write`. Empty also when Grafana does not tell:
+ * then the first write does. Throws `CollectError`.
  */
 export async function missingRights(connection: Connection, intent: Intent): Promise<readonly string[]> {
   const rights = await readIfTold(connection, "/api/access-control/user/permissions", granted);
@@ -61,7 +61,10 @@ async function readIfTold<T>(connection: Connection, path: string, shape: z.ZodT
   }
 }
 
-/** `*`, `folders:*` and `folders:uid:*` cover `folders:uid:x`; an action without scope, such as before 11, is granted at all. */
+/**
+ * `*`, `folders:*` and `folders:uid:*` cover `folders:uid:x`; an action without scope, such as before 11, is granted at
+ * all.
+ */
 function covers(scope: string, wanted: string): boolean {
   if (scope === wanted || scope === "" || scope === "*") return true;
   return scope.endsWith("*") && wanted.startsWith(scope.slice(0, -1));

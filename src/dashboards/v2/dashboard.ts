@@ -23,7 +23,8 @@ interface V2Options {
 }
 
 /**
- * A dashboard as a resource of Grafana 13 and later, for its API `/apis` and for Git Sync; files of it can not be provisioned.
+ * A dashboard as a resource of Grafana 13 and later, for its API `/apis` and for Git Sync; files of it can not be
+ * provisioned.
  * Source: https://grafana.com/docs/grafana/latest/as-code/observability-as-code/schema-v2/
  */
 export const v2Dashboard = (resolved: ResolvedDashboard, { folderUid }: V2Options): object => ({

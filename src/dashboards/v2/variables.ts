@@ -22,7 +22,9 @@ function dataSourceVariable(source: DataSource): VariableKind {
   return source === "prometheus" ? built.current({ text: "default", value: "default" }).build() : built.build();
 }
 
-/** Source of the key: Grafana's own conversion of queries that are a text, `apps/dashboard/pkg/migration/conversion`. */
+/**
+ * Source of the key: Grafana's own conversion of queries that are a text, `apps/dashboard/pkg/migration/conversion`.
+ */
 const TEXT_QUERY = "__legacyStringValue";
 
 function queryVariable({ name, title, query, multiple }: ResolvedVariable): VariableKind {

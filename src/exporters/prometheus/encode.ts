@@ -40,8 +40,9 @@ export function openMetricsName({ name, type }: FamilyHead): string {
 const PIECE_LENGTH = 65_536;
 
 /**
- * Encodes a family's sample lines, which are the same in both formats, with `target` as the first label; a label that is
- * empty is left out, which means the same (https://prometheus.io/docs/concepts/data_model/). Yields after each piece of about 64 KiB, so that the caller can let other work in; returns the pieces.
+ * Encodes a family's sample lines, which are the same in both formats, with `target` as the first label; a label that
+ * is empty is left out, which means the same (https://prometheus.io/docs/concepts/data_model/). Yields after each piece
+ * of about 64 KiB, so that the caller can let other work in; returns the pieces.
  */
 export function* encodeSamples({ metric, samples }: Family, target: string): Generator<void, Buffer[]> {
   const start = `${metric.name}{target="${escapeQuoted(target)}"`;

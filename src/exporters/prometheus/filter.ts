@@ -1,7 +1,10 @@
 import type { SelfFamily } from "./self-metrics.ts";
 import type { Block } from "./series-store.ts";
 
-/** What {@link SeriesFilter.collect} calls the service's own metrics that are of no collector: process, deliveries, build. */
+/**
+ * What {@link SeriesFilter.collect} calls the service's own metrics that are of no collector: process, deliveries,
+ * build.
+ */
 export const OWN_METRICS = "watchkeeper";
 
 /** The series that a scrape wants: those that match both lists, where a list that is absent matches everything. */
@@ -26,8 +29,8 @@ export function filterBlocks(blocks: readonly Block[], filter: SeriesFilter): Bl
 }
 
 /**
- * Of the service's own metrics, the series whose `target`, `collector` and `part` labels match. Those without `collector`
- * are of {@link OWN_METRICS}.
+ * Of the service's own metrics, the series whose `target`, `collector` and `part` labels match. Those without
+ * `collector` are of {@link OWN_METRICS}.
  */
 export function filterSelfFamilies(families: readonly SelfFamily[], filter: SeriesFilter): SelfFamily[] {
   return families.map((family) => ({

@@ -35,8 +35,8 @@ export interface SelfFamily extends FamilyHead {
 
 /**
  * Reads the service's own metrics, sorted by name. They are read in the order of their
- * registration, because one `collect` function may set the metrics after its own. A metric whose `collect` function throws is left out and given to
- * `onFailure`: one broken gauge must not cost a scrape.
+ * registration, because one `collect` function may set the metrics after its own. A metric whose `collect` function
+ * throws is left out and given to `onFailure`: one broken gauge must not cost a scrape.
  */
 export async function readSelfMetrics(
   registry: Registry,

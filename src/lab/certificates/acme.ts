@@ -75,7 +75,9 @@ export class AcmeStandIn {
   }
 }
 
-/** The certificate's identifier in renewal information: the encodings of its authority's key and of its serial number. */
+/**
+ * The certificate's identifier in renewal information: the encodings of its authority's key and of its serial number.
+ */
 function renewalId({ authorityKeyId, certificate }: Entity): string {
   return [authorityKeyId, certificate.serialNumber]
     .map((hex) => Buffer.from(hex, "hex").toString("base64url"))

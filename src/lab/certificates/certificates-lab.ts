@@ -11,7 +11,9 @@ import { RevocationSite } from "./site.ts";
 import { makeHierarchy, makeIntermediate, type Hierarchy } from "./x509/hierarchy.ts";
 import { makeCertificate, type Entity } from "./x509/issuing.ts";
 
-/** Makes the authorities and starts everything on loopback; certificates of endpoints are made when they are asked for. */
+/**
+ * Makes the authorities and starts everything on loopback; certificates of endpoints are made when they are asked for.
+ */
 export async function startCertificatesLab(options: CertificatesLabOptions = {}): Promise<CertificatesLab> {
   const now = options.now ?? Date.now;
   const hierarchy = await makeHierarchy(now());

@@ -43,11 +43,15 @@ export interface CertificatesLab {
   /** PEM text of the authority to trust. */
   readonly caPem: string;
   /**
-   * Writes certificates into the folder in many formats, right and broken ones, and gives what is in each. What is stored
-   * there for an endpoint is kept up to date by {@link renew} and {@link rotateIntermediate}; the last folder is.
+   * Writes certificates into the folder in many formats, right and broken ones, and gives what is in each. What is
+   * stored there for an endpoint is kept up to date by {@link renew} and {@link rotateIntermediate}; the last folder
+   * is.
    */
   writeFiles(dir: string): Promise<readonly WrittenFile[]>;
-  /** Writes the files into the folder and gives the settings of a target that looks at them and at some of the endpoints. */
+  /**
+   * Writes the files into the folder and gives the settings of a target that looks at them and at some of the
+   * endpoints.
+   */
   target(dir: string): Promise<object>;
   /** Renews the endpoint's certificate, which is stored from then on while the old one is still served. */
   renew(name: EndpointName): Promise<Entity>;
@@ -55,7 +59,10 @@ export interface CertificatesLab {
   reload(name: EndpointName): void;
   /** Puts what the endpoint serves on its authority's revocation list, and has a stapled answer say so. */
   revoke(name: EndpointName): Promise<void>;
-  /** Gives the intermediate authority a new key under its old name; what is served stays signed by the old one until it is renewed. */
+  /**
+   * Gives the intermediate authority a new key under its old name; what is served stays signed by the old one until it
+   * is renewed.
+   */
   rotateIntermediate(): Promise<Entity>;
   /** Puts an endpoint under a fault, or under none. */
   break(name: EndpointName, fault: EndpointFault | undefined): Promise<void>;

@@ -14,8 +14,8 @@ const POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'; form-action 'none'";
 
 /**
- * Starts the page: `/` for people, looking again every 2 s (`/?paused` does not), `/messages.json` for programs. Rejects
- * when the port is taken; 0 takes a free one.
+ * Starts the page: `/` for people, looking again every 2 s (`/?paused` does not), `/messages.json` for programs.
+ * Rejects when the port is taken; 0 takes a free one.
  */
 export async function startInbox(standIns: readonly ChannelStandIn[], { port = 0 } = {}): Promise<Inbox> {
   const server = await startLabServer({ port, handler: (request) => answer(standIns, request) });

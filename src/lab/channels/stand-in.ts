@@ -33,9 +33,14 @@ export interface ChannelStandIn {
   refusals(): Readonly<Record<string, number>>;
   /** The newest requests, oldest first; of the mail server none. */
   readonly requests: readonly LabRequest[];
-  /** Puts it under one of the lab's faults, or under none; the mail server knows `refused`, `hang` and `status` only. */
+  /**
+   * Puts it under one of the lab's faults, or under none; the mail server knows `refused`, `hang` and `status` only.
+   */
   setFault(fault: Fault | undefined): Promise<void>;
-  /** Answers every request with the service's own 429 (SMTP: 451) and this many seconds of Retry-After; undefined ends it. */
+  /**
+   * Answers every request with the service's own 429 (SMTP: 451) and this many seconds of Retry-After; undefined ends
+   * it.
+   */
   setRateLimited(retryAfterSeconds: number | undefined): void;
   close(): Promise<void>;
 }

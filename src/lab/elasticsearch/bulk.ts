@@ -10,7 +10,10 @@ interface Action {
   readonly source: string;
 }
 
-/** Writes what a body of `_bulk` holds; `into` is the index that the path names. Each action succeeds or fails by itself. */
+/**
+ * Writes what a body of `_bulk` holds; `into` is the index that the path names. Each action succeeds or fails by
+ * itself.
+ */
 export function writeBulk(catalog: Catalog, body: string, into: string | undefined): JsonObject {
   const actions = readActions(body, into);
   if (actions.length === 0)

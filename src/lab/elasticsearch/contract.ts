@@ -38,7 +38,9 @@ export type ElasticsearchTrouble =
   | ({ readonly kind: "licence"; readonly feature: string } & OnPath)
   /** 503: no shard of any index can be read. */
   | ({ readonly kind: "no_shards" } & OnPath)
-  /** 200, without what stands on these shards of each index that has them (see `number_of_shards`), or on whole indices. */
+  /**
+   * 200, without what stands on these shards of each index that has them (see `number_of_shards`), or on whole indices.
+   */
   | { readonly kind: "partial_shards"; readonly shards?: readonly number[]; readonly indices?: readonly string[] }
   /** 200 with `timed_out` and only the first part of the documents looked at, from 0 to 1. */
   | { readonly kind: "timed_out"; readonly share: number }

@@ -35,7 +35,9 @@ export function formatsOf(text: string): readonly string[] {
   return formats;
 }
 
-/** The time that a text says in one of the formats; what it leaves out is the least there can be, or the most with `up`. */
+/**
+ * The time that a text says in one of the formats; what it leaves out is the least there can be, or the most with `up`.
+ */
 export function parseDate(text: string, formats: readonly string[], up = false): Nanos | undefined {
   for (const format of formats) {
     const at = FORMATS[format]?.(text, up);

@@ -13,9 +13,10 @@ import type { LabState } from "./state.ts";
 import { delayOf, refusalOf } from "./troubles.ts";
 
 /**
- * Starts an emulated Elasticsearch on loopback, with one node and nothing in it: what a reader of logs needs of 8.19, as a
- * real one was seen to answer it (test/contract/elasticsearch-suite.ts). What it does not know it refuses. Relevance is not
- * emulated, cardinalities are exact, and there are no data streams, ingest pipelines, scripts and runtime fields.
+ * Starts an emulated Elasticsearch on loopback, with one node and nothing in it: what a reader of logs needs of 8.19,
+ * as a real one was seen to answer it (test/contract/elasticsearch-suite.ts). What it does not know it refuses.
+ * Relevance is not emulated, cardinalities are exact, and there are no data streams, ingest pipelines, scripts and
+ * runtime fields.
  */
 export async function startElasticsearchLab(options: ElasticsearchLabOptions = {}): Promise<ElasticsearchLab> {
   const now = options.now ?? Date.now;

@@ -54,7 +54,9 @@ export class Mapping {
     this.#declareAll("", declared["properties"]);
   }
 
-  /** The field that a name leads to: its own, an alias', or one inside an object whose fields are seen from the root. */
+  /**
+   * The field that a name leads to: its own, an alias', or one inside an object whose fields are seen from the root.
+   */
   find(name: string): Field | undefined {
     const own = this.fields.get(name);
     if (own !== undefined) return own;

@@ -1,6 +1,9 @@
 import type { LabIndex } from "./lab-index.ts";
 
-/** The score of a document, or {@link NO_MATCH}. Relevance is not emulated: a clause that matches is worth 1, in a filter 0. */
+/**
+ * The score of a document, or {@link NO_MATCH}. Relevance is not emulated: a clause that matches is worth 1, in a
+ * filter 0.
+ */
 export type Matcher = (doc: number) => number;
 
 /** A query that was read: for each index it makes what tests its documents. */

@@ -15,8 +15,9 @@ const TOKENS =
 const KNOWN = ["query", "default_field", "fields", "default_operator", "analyze_wildcard", "lenient", "boost", "_name"];
 
 /**
- * Reads `query_string`, as much of it as people type: words, "phrases", field:word, field:(words), field:>=3, wildcards,
- * _exists_:field, AND, OR, NOT, && || !, + and -, parentheses. Ranges in brackets, fuzziness and boosts it does not know.
+ * Reads `query_string`, as much of it as people type: words, "phrases", field:word, field:(words), field:>=3,
+ * wildcards, _exists_:field, AND, OR, NOT, && || !, + and -, parentheses. Ranges in brackets, fuzziness and boosts it
+ * does not know.
  */
 export function readQueryString(clause: JsonObject, world: QueryWorld): Query {
   onlyKnown(clause, KNOWN, "query_string");

@@ -6,7 +6,10 @@ import { onlyKnown, wholeAt } from "./read.ts";
 
 const KNOWN = ["query", "random_score", "functions", "boost_mode", "score_mode", "boost", "_name"];
 
-/** Reads `function_score` with `random_score`, its only function in the lab: a seed gives each document always the same score. */
+/**
+ * Reads `function_score` with `random_score`, its only function in the lab: a seed gives each document always the same
+ * score.
+ */
 export function functionScore(
   clause: JsonObject,
   world: QueryWorld,

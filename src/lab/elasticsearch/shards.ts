@@ -18,7 +18,9 @@ export interface SearchTarget {
 
 type Work = (target: SearchTarget, shards: JsonObject) => JsonObject;
 
-/** Does the work on the indices that can do it; the others are told in its `_shards`, or throw when there are no more. */
+/**
+ * Does the work on the indices that can do it; the others are told in its `_shards`, or throw when there are no more.
+ */
 export function onShards(target: SearchTarget, work: Work): JsonObject {
   try {
     return work(target, shardsOf(target, []));

@@ -140,7 +140,9 @@ function timeOf(text: string, { field, formats = [] }: SortKey, inNanos: boolean
   return inNanos ? nanos : Number(nanos / 1_000_000n);
 }
 
-/** The values as they stand in a hit: dates in their format, and for what is missing the number that real servers give. */
+/**
+ * The values as they stand in a hit: dates in their format, and for what is missing the number that real servers give.
+ */
 export function printValues({ row, values }: SortedRow, keys: readonly SortKey[]): readonly Json[] {
   return keys.map((key, at) => {
     const value = values[at] ?? null;

@@ -13,7 +13,10 @@ export interface HttpProxyOptions {
   readonly name: string;
   /** The upstream's URL without a path, http or https. */
   readonly upstream: string;
-  /** Whether the faults of answers are put on HTTP answers, upgrades included (the default), or on messages of WebSockets. */
+  /**
+   * Whether the faults of answers are put on HTTP answers, upgrades included (the default), or on messages of
+   * WebSockets.
+   */
   readonly on?: "answers" | "messages";
   /** The member of each message that text faults change, such as `result`; the whole message unless given. */
   readonly member?: string;
@@ -35,8 +38,8 @@ const OF_CONNECTION = new Set([
 const HOLDING: ReadonlySet<ProxyFault["kind"]> = new Set(["hang", "drip", "slow_headers", "wrong_length", "huge_body"]);
 
 /**
- * Starts a proxy before an HTTP server: it ends TLS with a certificate of an authority of its own, so that it can change
- * answers, and relays the messages of WebSockets both ways. Whatever the upstream speaks, the proxy speaks TLS.
+ * Starts a proxy before an HTTP server: it ends TLS with a certificate of an authority of its own, so that it can
+ * change answers, and relays the messages of WebSockets both ways. Whatever the upstream speaks, the proxy speaks TLS.
  */
 export async function startHttpFaultProxy(options: HttpProxyOptions): Promise<FaultProxy> {
   const { upstream, on = "answers" } = options;

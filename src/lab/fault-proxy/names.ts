@@ -21,8 +21,8 @@ const { resolve4, resolve6 } = Resolver.prototype;
 let counted = 0;
 
 /**
- * Makes a name below `lab.test` that `dns.lookup` (which everything goes by that connects in Node) and `dns.Resolver` know
- * in this process and nobody else.
+ * Makes a name below `lab.test` that `dns.lookup` (which everything goes by that connects in Node) and `dns.Resolver`
+ * know in this process and nobody else.
  */
 export function createLabName(prefix: string): LabName {
   counted += 1;

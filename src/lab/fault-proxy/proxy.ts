@@ -6,7 +6,9 @@ export type ProxyFault = Fault | { readonly kind: "dns_failure"; readonly path?:
 
 /** Stands before an upstream and passes everything on, truly or as its fault wants. */
 export interface FaultProxy {
-  /** Where clients go in place of the upstream, such as `https://upstream-1.lab.test:41234`; without a slash at the end. */
+  /**
+   * Where clients go in place of the upstream, such as `https://upstream-1.lab.test:41234`; without a slash at the end.
+   */
   readonly url: string;
   /** A name that only this process can resolve, and only as long as the proxy is open. */
   readonly host: string;

@@ -124,7 +124,10 @@ const INJECTIONS: Injections = {
 
 const JSON_TYPE = { "content-type": "application/json" } as const;
 
-/** Where `redirect_away` leads, at the name localhost: whoever follows it with a credential has shown it to another host. */
+/**
+ * Where `redirect_away` leads, at the name localhost: whoever follows it with a credential has shown it to another
+ * host.
+ */
 export const AWAY_PATH = "/elsewhere";
 
 /** Whether the fault changes the answer to a request for the path. */

@@ -53,8 +53,8 @@ const OF_THE_WHOLE: ReadonlySet<TextFaultKind> = new Set<TextFaultKind>(["trunca
 export const changesText = (fault: Fault): fault is TextFault => fault.kind in TEXT_CHANGES;
 
 /**
- * The text as the fault wants it. With a member, such as the `result` of a JSON-RPC answer, the envelope around it stays
- * true, and a text without the member too.
+ * The text as the fault wants it. With a member, such as the `result` of a JSON-RPC answer, the envelope around it
+ * stays true, and a text without the member too.
  */
 export function changeText<K extends TextFaultKind>(text: string, fault: AnswerFaultOf<K>, member?: string): string {
   const by = (whole: string): string => TEXT_CHANGES[fault.kind](whole, fault);

@@ -11,7 +11,10 @@ export const json = (status: number, body: unknown): LabAnswer => ({
 export const refusal = (status: number, message: string, more: object = {}): LabAnswer =>
   json(status, { message, ...more });
 
-/** An error of the API of resources. Source: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/ */
+/**
+ * An error of the API of resources. Source:
+ * https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/
+ */
 export const failure = (code: number, reason: string, message: string): LabAnswer =>
   json(code, { kind: "Status", apiVersion: "v1", metadata: {}, status: "Failure", message, reason, code });
 

@@ -1,8 +1,8 @@
 import type { Spec } from "./store.ts";
 
 /**
- * A content as unified storage gives it back: keys in another order, what is null or empty left out, defaults filled in,
- * and written for the newest schema.
+ * A content as unified storage gives it back: keys in another order, what is null or empty left out, defaults filled
+ * in, and written for the newest schema.
  */
 export function asStored(spec: Spec, isTyped: boolean): Spec {
   const defaults = isTyped

@@ -32,7 +32,10 @@ export function alertmanagerSender(url: string): IncidentSender {
   };
 }
 
-/** Posts the very webhooks that Alertmanager would, a group for each `alertname`; a group that was told as over is told no more. */
+/**
+ * Posts the very webhooks that Alertmanager would, a group for each `alertname`; a group that was told as over is told
+ * no more.
+ */
 export function webhookSender(url: string): IncidentSender {
   const over = new Set<string>();
   return {

@@ -61,7 +61,9 @@ export interface KubernetesLab {
   readonly watches: number;
   /** Makes a bearer token that may do only this. */
   grant(rules: readonly KubernetesRule[]): string;
-  /** Forgets every change so far, so that whoever watches from an older version has to list again, and ends all watches. */
+  /**
+   * Forgets every change so far, so that whoever watches from an older version has to list again, and ends all watches.
+   */
   forget(): void;
   /** Ends all watches, as a restarted proxy does. */
   cutWatches(): void;

@@ -42,7 +42,10 @@ export interface ApiPath {
   readonly isStatus: boolean;
 }
 
-/** Reads a path such as `/apis/cert-manager.io/v1/namespaces/web/certificates/www/status`; undefined when no kind has it. */
+/**
+ * Reads a path such as `/apis/cert-manager.io/v1/namespaces/web/certificates/www/status`; undefined when no kind has
+ * it.
+ */
 export function readPath(path: string, kinds: readonly LabKind[]): ApiPath | undefined {
   const parts = path.split("/").slice(1).map(decodeURIComponent);
   const [root, group] = parts;

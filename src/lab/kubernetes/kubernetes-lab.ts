@@ -14,8 +14,9 @@ const HOST = "127.0.0.1";
 const REQUESTS_KEPT = 1_000;
 
 /**
- * Starts an emulated Kubernetes API: Secrets, ConfigMaps, webhook configurations, API services, CustomResourceDefinitions and
- * the kinds that these define. Objects are changed through the API itself, as in a real cluster.
+ * Starts an emulated Kubernetes API: Secrets, ConfigMaps, webhook configurations, API services,
+ * CustomResourceDefinitions and the kinds that these define. Objects are changed through the API itself, as in a real
+ * cluster.
  */
 export async function startKubernetesLab(options: KubernetesLabOptions = {}): Promise<KubernetesLab> {
   const authority = options.authority ?? (await createAuthority());

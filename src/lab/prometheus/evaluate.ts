@@ -20,7 +20,8 @@ export class ExecutionError extends Error {
 const LOOK_BACK_MS = 300_000;
 
 /**
- * Evaluates a query at a moment in Unix milliseconds. Ranges and the look-back of selectors are open on the left, as from Prometheus 3 on.
+ * Evaluates a query at a moment in Unix milliseconds. Ranges and the look-back of selectors are open on the left, as
+ * from Prometheus 3 on.
  * Source: https://prometheus.io/docs/prometheus/latest/querying/basics/#staleness
  */
 export function evaluate(select: Select, query: Query, at: number): readonly Sample[] {

@@ -17,7 +17,10 @@ export interface PrometheusLabOptions {
   readonly port?: number;
 }
 
-/** A stand-in for Prometheus where there is none: its query API, for the queries that evidence is made of; others are refused. */
+/**
+ * A stand-in for Prometheus where there is none: its query API, for the queries that evidence is made of; others are
+ * refused.
+ */
 export interface PrometheusLab extends Pick<LabServer, "url" | "requests" | "setFault" | "close"> {
   /** Takes samples in, which must be later than those before of the same series. */
   take(telemetry: { readonly families: readonly LabFamily[]; readonly exemplars: readonly Exemplar[] }): Promise<void>;

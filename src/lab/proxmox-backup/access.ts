@@ -44,7 +44,9 @@ export class Access {
   }
 }
 
-/** The token of a request; undefined when it is missing or wrong. Proxmox VE's form, with an equals sign, is wrong too. */
+/**
+ * The token of a request; undefined when it is missing or wrong. Proxmox VE's form, with an equals sign, is wrong too.
+ */
 export function findAccess(tokens: ReadonlyMap<string, Access>, { headers }: LabRequest): Access | undefined {
   const [, id = "", secret] = /^PBSAPIToken=([^:]+):(.+)$/.exec(headers.authorization ?? "") ?? [];
   const access = tokens.get(id);

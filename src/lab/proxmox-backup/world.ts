@@ -11,7 +11,10 @@ export interface WorldSize {
   readonly snapshots: number;
 }
 
-/** A server that is well: three datastores, backups of last night, of which the offsite ones are all verified and the others all but the newest. The same every time. */
+/**
+ * A server that is well: three datastores, backups of last night, of which the offsite ones are all verified and the
+ * others all but the newest. The same every time.
+ */
 export function createWorld(now: number, size: WorldSize): BackupState {
   return {
     version: { version: "4.1.0", release: "1", repoid: "1f0b2c3d4e5f6071" },

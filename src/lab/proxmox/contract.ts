@@ -69,8 +69,8 @@ export interface ProxmoxLab {
   /** Forgets a token: it is answered 401 from now on. */
   revoke(tokenId: string): void;
   /**
-   * Changes what a path answers, given without its query, such as `/cluster/resources`: `change` gets a copy of the true
-   * `data`. Undefined takes it back.
+   * Changes what a path answers, given without its query, such as `/cluster/resources`: `change` gets a copy of the
+   * true `data`. Undefined takes it back.
    */
   rewrite(path: string, change: ((data: unknown) => unknown) | undefined): void;
   /** Forgets kept answers, after a change of the state of a lab that keeps them. */

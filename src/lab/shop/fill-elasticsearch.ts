@@ -11,7 +11,9 @@ export interface ElasticsearchSinkOptions extends SinkServer {
 
 const DOCUMENTS_A_REQUEST = 4000;
 
-/** Makes the index with its mapping, unless it is there, and gives what sends lines to it. They can be found at once. */
+/**
+ * Makes the index with its mapping, unless it is there, and gives what sends lines to it. They can be found at once.
+ */
 export async function elasticsearchSink(options: ElasticsearchSinkOptions): Promise<ShopSink> {
   const { url, index = "logs-shop", form = "ecs" } = options;
   await makeIndex(options, `${url}/${index}`, form);

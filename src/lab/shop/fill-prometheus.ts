@@ -9,8 +9,8 @@ const HEADERS = { "content-encoding": "snappy", "x-prometheus-remote-write-versi
 
 /**
  * Sends metrics by remote write to the Prometheus at `url`, the oldest first. Prometheus needs
- * `--web.enable-remote-write-receiver`, and `--enable-feature=exemplar-storage` to keep exemplars; an earlier time than what it
- * has needs `storage.tsdb.out_of_order_time_window`.
+ * `--web.enable-remote-write-receiver`, and `--enable-feature=exemplar-storage` to keep exemplars; an earlier time than
+ * what it has needs `storage.tsdb.out_of_order_time_window`.
  * Source: https://prometheus.io/docs/prometheus/latest/querying/api/#remote-write-receiver
  */
 export function prometheusSink(server: SinkServer): ShopSink {

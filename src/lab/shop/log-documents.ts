@@ -94,7 +94,8 @@ const OTEL_ALIASES = {
 } as const;
 
 /**
- * The mapping of an index for such documents; types as in Elastic's own templates, without those that need more than the core.
+ * The mapping of an index for such documents; types as in Elastic's own templates, without those that need more than
+ * the core.
  * Sources: https://www.elastic.co/docs/reference/ecs/ecs-field-reference, https://github.com/elastic/opentelemetry-dev
  */
 export function mappingOf(form: LogForm): object {

@@ -21,7 +21,9 @@ export interface PlayShopOptions {
   readonly backlogMs?: number;
   /** A fault that began in the past that is sent at first, so many milliseconds ago. */
   readonly begins?: { readonly fault: ShopFault; readonly agoMs: number };
-  /** Where telemetry goes; each gets all of it. One that fails is told to `failed` and asked again with what comes next. */
+  /**
+   * Where telemetry goes; each gets all of it. One that fails is told to `failed` and asked again with what comes next.
+   */
   readonly sinks: readonly ShopSink[];
   failed?(error: unknown): void;
   /** Ends it. */

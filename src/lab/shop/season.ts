@@ -14,8 +14,8 @@ export interface Season {
 }
 
 /**
- * Day and night, a slow drift, in some shops growth or a campaign around `middle`, in some the nightly job, and in some a
- * service that talks more than before.
+ * Day and night, a slow drift, in some shops growth or a campaign around `middle`, in some the nightly job, and in some
+ * a service that talks more than before.
  */
 export function makeSeason(
   draws: Draws,

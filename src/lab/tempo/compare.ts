@@ -29,7 +29,8 @@ interface Counted {
 
 /**
  * Counts the values of all attributes of the spans on both sides; those that the query filters by count twice, as
- * they do in Tempo 3.1. Source: https://grafana.com/docs/tempo/latest/metrics-from-traces/metrics-queries/functions/#compare
+ * they do in Tempo 3.1. Source:
+ * https://grafana.com/docs/tempo/latest/metrics-from-traces/metrics-queries/functions/#compare
  */
 export function compareSpans(
   spans: readonly PlacedSpan[],

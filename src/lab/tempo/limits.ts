@@ -14,7 +14,10 @@ export interface TempoLimits {
   readonly maxBytesPerTagQuery: number;
   /** Whole trace, in bytes of this stand-in's own count. */
   readonly maxBytesPerTrace: number;
-  /** How many traces are kept at most; later ones are dropped. Tempo means those of the last seconds, hence no limit here. */
+  /**
+   * How many traces are kept at most; later ones are dropped. Tempo means those of the last seconds, hence no limit
+   * here.
+   */
   readonly maxTraces: number;
   /** Bytes a second, and at once. */
   readonly ingestionRate: number;

@@ -10,11 +10,14 @@ export type { TempoLimits } from "./limits.ts";
 export interface TempoLabOptions {
   /** Unix milliseconds; the machine's clock without it. */
   readonly now?: () => number;
-  /** `query_frontend.query_end_cutoff` in milliseconds: how long the newest spans are hidden from all but by-id requests; 30 s. */
+  /**
+   * `query_frontend.query_end_cutoff` in milliseconds: how long the newest spans are hidden from all but by-id
+   * requests; 30 s.
+   */
   readonly endCutoffMs?: number;
   /**
-   * `live_store.wal.ingestion_time_range_slack` in milliseconds: spans older than that on arrival are not found in their own time.
-   * No limit unless given, so that a past can be pushed; Tempo's own default is 2 minutes.
+   * `live_store.wal.ingestion_time_range_slack` in milliseconds: spans older than that on arrival are not found in
+   * their own time. No limit unless given, so that a past can be pushed; Tempo's own default is 2 minutes.
    */
   readonly slackMs?: number;
   /** How old a push is before `mode=blocks` sees it; 5 minutes. */
@@ -46,8 +49,9 @@ export interface TempoLab extends Pick<LabServer, "requests" | "setFault" | "sto
 }
 
 /**
- * Starts a stand-in of Tempo on loopback. It behaves as Tempo 3.1 was recorded to (test/contract/tempo-fixtures.test.ts), and
- * refuses TraceQL that it does not know with the error of a query that can not be read.
+ * Starts a stand-in of Tempo on loopback. It behaves as Tempo 3.1 was recorded to
+ * (test/contract/tempo-fixtures.test.ts), and refuses TraceQL that it does not know with the error of a query that can
+ * not be read.
  */
 export async function startTempoLab(options: TempoLabOptions = {}): Promise<TempoLab> {
   const { endCutoffMs = 30_000, slackMs = Infinity, retentionMs = 14 * 86_400_000, now = Date.now } = options;

@@ -88,7 +88,10 @@ export interface TrueNasLab {
     event: string,
     message: { readonly msg: "added" | "changed" | "removed"; readonly id?: unknown; readonly fields?: unknown },
   ): void;
-  /** Ends the session of every open socket, which stays open: its calls are answered with ENOTAUTHENTICATED from then on. */
+  /**
+   * Ends the session of every open socket, which stays open: its calls are answered with ENOTAUTHENTICATED from then
+   * on.
+   */
   endSessions(): void;
   /** Drops every open socket, as a restart of the middleware does. */
   dropSockets(): void;

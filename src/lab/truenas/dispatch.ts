@@ -25,7 +25,9 @@ export function findMethod(name: string, release: TrueNasRelease): FoundMethod {
   throw new FailedCall({ kind: "protocol", code: -32_601, message: "Method does not exist" });
 }
 
-/** How the method is called: its limits and roles first. The call throws {@link FailedCall} or what the method throws. */
+/**
+ * How the method is called: its limits and roles first. The call throws {@link FailedCall} or what the method throws.
+ */
 export function callOf(name: string, method: FoundMethod): (call: ReceivedCall) => unknown {
   return (call) => {
     const { nas, session, params, release } = call;

@@ -43,8 +43,9 @@ export interface ScramLogin {
 export const secondsOf = (nas: Nas): number => Math.floor(nas.clock() / 1000);
 
 /**
- * Whether the user of the key has the role: its own, those that it holds, or all reading ones by READONLY_ADMIN. To write
- * includes to read, but for services. Source: https://github.com/truenas/middleware, src/middlewared/middlewared/role.py
+ * Whether the user of the key has the role: its own, those that it holds, or all reading ones by READONLY_ADMIN. To
+ * write includes to read, but for services. Source: https://github.com/truenas/middleware,
+ * src/middlewared/middlewared/role.py
  */
 export function hasRole({ state }: Nas, { username }: LabApiKey, role: string): boolean {
   const roles = state.system.roles.get(username) ?? [];

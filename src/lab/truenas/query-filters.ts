@@ -13,8 +13,8 @@ export interface Found {
 }
 
 /**
- * Follows a dotted path, in which `\.` is a dot of a name, a number the place in a list, and `*` all its members. What is
- * neither object nor list stands for all that lies below it, as in the source.
+ * Follows a dotted path, in which `\.` is a dot of a name, a number the place in a list, and `*` all its members. What
+ * is neither object nor list stands for all that lies below it, as in the source.
  */
 export function at(row: unknown, path: string): Found {
   const parts = path.split(/(?<!\\)\./);

@@ -27,9 +27,14 @@ export interface VaultLabOptions {
   readonly telemetry?: boolean;
   /** Whether sys/metrics asks for no token; false unless given. */
   readonly unauthenticatedMetrics?: boolean;
-  /** Whether audit devices can be changed by the API; true for Vault, false for OpenBao (as since 2.6), unless given. */
+  /**
+   * Whether audit devices can be changed by the API; true for Vault, false for OpenBao (as since 2.6), unless given.
+   */
   readonly auditApi?: boolean;
-  /** Milliseconds from the loss of the active node to the next one (300 unless given), or only by {@link VaultLab.elect}. */
+  /**
+   * Milliseconds from the loss of the active node to the next one (300 unless given), or only by
+   * {@link VaultLab.elect}.
+   */
   readonly electionDelay?: number | "manual";
   /** Milliseconds of silence until autopilot calls a node unhealthy; 10 000 unless given, as in a real cluster. */
   readonly lastContactThreshold?: number;
@@ -139,7 +144,10 @@ export interface KubernetesOptions {
 export interface PkiOptions {
   /** Name and common name of its issuer. */
   readonly issuer: string;
-  /** Path of the mount whose issuer signs this one's, which is then imported too, without its key; it signs itself otherwise. */
+  /**
+   * Path of the mount whose issuer signs this one's, which is then imported too, without its key; it signs itself
+   * otherwise.
+   */
   readonly parent?: string;
 }
 
@@ -149,7 +157,9 @@ export interface LabPki {
   issue(wish: IssueWish): Promise<string>;
   /** Revokes a certificate and makes a new revocation list. */
   revoke(serial: string): Promise<void>;
-  /** Adds an issuer with the key and the common name of the one that is there, so that they share their revocation list. */
+  /**
+   * Adds an issuer with the key and the common name of the one that is there, so that they share their revocation list.
+   */
   reissue(name: string): Promise<void>;
   /** Removes a certificate, as tidying does. */
   forget(serial: string): void;

@@ -1,4 +1,6 @@
-/** Milliseconds as Go prints a duration, such as `516.4ms` or `24h0m0s`. Source: https://pkg.go.dev/time#Duration.String */
+/**
+ * Milliseconds as Go prints a duration, such as `516.4ms` or `24h0m0s`. Source: https://pkg.go.dev/time#Duration.String
+ */
 export function goDuration(milliseconds: number): string {
   const nanoseconds = Math.round(Math.abs(milliseconds) * 1e6);
   const sign = milliseconds < 0 && nanoseconds > 0 ? "-" : "";

@@ -62,7 +62,9 @@ export class Policies {
     return CAPABILITIES.filter((capability) => allowed.has(capability));
   }
 
-  /** Whether all that is needed is allowed; `create` stands in for `update`, since the lab's paths know no difference. */
+  /**
+   * Whether all that is needed is allowed; `create` stands in for `update`, since the lab's paths know no difference.
+   */
   allows(policies: readonly string[], path: string, needed: readonly Capability[]): boolean {
     const allowed = this.capabilities(policies, path);
     if (allowed.includes("root")) return true;

@@ -4,7 +4,9 @@ export const CAPABILITIES = ["create", "read", "update", "patch", "delete", "lis
 /** One of {@link CAPABILITIES}. */
 export type Capability = (typeof CAPABILITIES)[number];
 
-/** The rules of one policy: a path pattern, with `+` for a segment and `*` at its end for any rest, and what it allows. */
+/**
+ * The rules of one policy: a path pattern, with `+` for a segment and `*` at its end for any rest, and what it allows.
+ */
 export type PolicyRules = ReadonlyMap<string, readonly Capability[]>;
 
 const TOKEN = /\s+|(?:#|\/\/)[^\n]*|(?<text>"(?:[^"\\]|\\.)*")|(?<word>[A-Za-z_][\w-]*|-?\d+)|(?<mark>[{}[\]=,])/y;

@@ -17,7 +17,10 @@ export function valueAt(settings: unknown, path: Path): unknown {
   );
 }
 
-/** Copies settings with the value at a path replaced; what should be a mapping and is none stays, for the schema to refuse. */
+/**
+ * Copies settings with the value at a path replaced; what should be a mapping and is none stays, for the schema to
+ * refuse.
+ */
 export function withValue(settings: unknown, path: Path, value: unknown): unknown {
   const [key, ...rest] = path;
   if (key === undefined) return value;

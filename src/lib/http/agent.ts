@@ -13,8 +13,8 @@ export interface AgentOptions {
   /** PEM text of the authorities to trust instead of those that Node trusts. */
   readonly ca?: string | undefined;
   /**
-   * SHA-256 of the server's certificate, 64 hex digits in any case, with or without colons. Alone it replaces the checks
-   * of chain, dates and host name; together with `ca` all must hold.
+   * SHA-256 of the server's certificate, 64 hex digits in any case, with or without colons. Alone it replaces the
+   * checks of chain, dates and host name; together with `ca` all must hold.
    */
   readonly fingerprint?: string | undefined;
   /** The name to ask for (SNI) and to find in the certificate instead of the URL's host; it may be an IP address. */
@@ -28,8 +28,9 @@ export interface AgentOptions {
 }
 
 /**
- * Makes the undici agent of one target: HTTP/1.1, TLS 1.2 or newer, and with a pin no byte of a request leaves before the
- * server's certificate was found to be the pinned one. Throws {@link CollectError} for unusable PEM or fingerprint text.
+ * Makes the undici agent of one target: HTTP/1.1, TLS 1.2 or newer, and with a pin no byte of a request leaves before
+ * the server's certificate was found to be the pinned one. Throws {@link CollectError} for unusable PEM or fingerprint
+ * text.
  */
 export function createAgent(options: AgentOptions): Agent {
   return new Agent({
@@ -44,8 +45,8 @@ export function createAgent(options: AgentOptions): Agent {
 }
 
 /**
- * Opens the connections of one target: TLS 1.2 or newer, handed over only once chain, dates, host name and pin were found
- * right. Throws {@link CollectError} for unusable PEM or fingerprint text.
+ * Opens the connections of one target: TLS 1.2 or newer, handed over only once chain, dates, host name and pin were
+ * found right. Throws {@link CollectError} for unusable PEM or fingerprint text.
  */
 export function createConnector(options: AgentOptions): buildConnector.connector {
   const { serverName } = options;
@@ -84,8 +85,8 @@ function checkPin(pin: string, socket: Socket): CollectError | undefined {
 }
 
 /**
- * A SHA-256 fingerprint as pairs of upper-case hex digits with colons between, which is how Node prints one; the text may
- * have colons or not and any case. Undefined when it is not one.
+ * A SHA-256 fingerprint as pairs of upper-case hex digits with colons between, which is how Node prints one; the text
+ * may have colons or not and any case. Undefined when it is not one.
  */
 function parseFingerprint(text: string): string | undefined {
   const digits = text.trim().replaceAll(":", "").toUpperCase();

@@ -60,8 +60,8 @@ function tooLarge(maxBytes: number, how: string): CollectError {
 }
 
 /**
- * Parses an answer that must be JSON or fails with `invalid_response`, and with `unexpected_shape` when it is nested too
- * deep to be looked at; what it is instead is said in words, never by a piece of it.
+ * Parses an answer that must be JSON or fails with `invalid_response`, and with `unexpected_shape` when it is nested
+ * too deep to be looked at; what it is instead is said in words, never by a piece of it.
  */
 export function parseJson({ text, headers }: Pick<HttpResponse, "text" | "headers">, where: string): unknown {
   if (isNestedTooDeep(text))

@@ -28,8 +28,8 @@ const IDEMPOTENT: ReadonlySet<HttpMethod> = new Set(["GET", "HEAD", "OPTIONS"]);
 const RETRY_DELAY = { minTimeout: 100, maxTimeout: 1_000, randomize: true } as const;
 
 /**
- * Makes the client of one target. It follows no redirect and asks for no compression. Throws {@link CollectError} when the
- * certificates, the key or the fingerprint are unusable.
+ * Makes the client of one target. It follows no redirect and asks for no compression. Throws {@link CollectError} when
+ * the certificates, the key or the fingerprint are unusable.
  */
 export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
   return new PooledHttpClient(options);
@@ -73,7 +73,8 @@ class PooledHttpClient implements HttpClient {
   async #close(): Promise<void> {
     // Undici would fail those that wait to be sent again.
     await Promise.allSettled(this.#running);
-    // Nothing is asked any more: to close politely would wait for a connection that nobody needs, as long as it may take.
+    // Nothing is asked any more: to close politely would wait for a connection that nobody needs, as long as it may
+    // take.
     await this.#agent.destroy();
   }
 

@@ -17,8 +17,8 @@ export interface HttpClientOptions extends Omit<AgentOptions, "connectTimeout"> 
   /** Largest answer; default 16 MiB. */
   readonly maxBodyBytes?: number | undefined;
   /**
-   * How often a GET, HEAD or OPTIONS is sent again after a passing fault: a connection that was reset, one refused though
-   * the last request was answered, and 502 and 504 where they are not accepted. Default 1.
+   * How often a GET, HEAD or OPTIONS is sent again after a passing fault: a connection that was reset, one refused
+   * though the last request was answered, and 502 and 504 where they are not accepted. Default 1.
    */
   readonly retries?: number | undefined;
 }
@@ -30,13 +30,19 @@ export type HttpMethod = "GET" | "HEAD" | "OPTIONS" | "POST" | "PUT" | "PATCH" |
 export interface HttpRequest {
   /** Default GET. */
   readonly method?: HttpMethod | undefined;
-  /** `http:` or `https:`, without user info. Of a secret one, such as an incoming webhook's, messages show the origin only. */
+  /**
+   * `http:` or `https:`, without user info. Of a secret one, such as an incoming webhook's, messages show the origin
+   * only.
+   */
   readonly url: string | URL | Secret;
   /** Win over the defaults: accept and content-type of JSON. */
   readonly headers?: Readonly<Record<string, string | Secret>> | undefined;
   /** Sent as JSON, the secrets in it included. */
   readonly body?: unknown;
-  /** Sent as it is in place of `body`, for a request whose very bytes are signed; `content-type` stays JSON unless given. */
+  /**
+   * Sent as it is in place of `body`, for a request whose very bytes are signed; `content-type` stays JSON unless
+   * given.
+   */
   readonly text?: string | undefined;
   /** The statuses that are data, instead of 200 to 299. Every other one is thrown as `HttpStatusError`. */
   readonly accept?: readonly number[] | ((status: number) => boolean) | undefined;

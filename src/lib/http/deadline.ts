@@ -9,8 +9,8 @@ export interface Deadline {
 }
 
 /**
- * Starts a deadline. `createTimeout` makes the error of a deadline that passed, ours or the caller's (a signal whose reason
- * is a `TimeoutError`); any other reason of the caller is passed on as it is.
+ * Starts a deadline. `createTimeout` makes the error of a deadline that passed, ours or the caller's (a signal whose
+ * reason is a `TimeoutError`); any other reason of the caller is passed on as it is.
  */
 export function startDeadline(
   after: Duration,
@@ -32,7 +32,9 @@ export function startDeadline(
   return { signal: controller.signal, stop };
 }
 
-/** The work's outcome or, as soon as the signal is aborted, its reason; what then becomes of the work is of no interest. */
+/**
+ * The work's outcome or, as soon as the signal is aborted, its reason; what then becomes of the work is of no interest.
+ */
 export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const abort = (): void => reject(signal.reason);

@@ -47,8 +47,8 @@ async function converse(
   const start = performance.now();
   let answer: Dispatcher.ResponseData;
   try {
-    // Undici looks at a signal only once a request has a connection, so that one that waits for a connection would outlive
-    // its deadline.
+    // Undici looks at a signal only once a request has a connection, so that one that waits for a connection would
+    // outlive its deadline.
     answer = await untilAborted(send(request, options), signal);
     answered(answer.statusCode);
     if (request.accepts(answer.statusCode)) {

@@ -40,7 +40,8 @@ const BY_CODE: Readonly<Record<string, Explanation>> = {
 };
 
 /**
- * The codes of a refused certificate chain: `X509_V_ERR_*` without that prefix, UNSPECIFIED for those that Node does not know.
+ * The codes of a refused certificate chain: `X509_V_ERR_*` without that prefix, UNSPECIFIED for those that Node does
+ * not know.
  * Source: https://nodejs.org/docs/latest-v24.x/api/tls.html#x509-certificate-error-codes
  */
 const CHAIN_CODE = /CERT|CRL|ISSUER|LEAF|^INVALID_CA$|^INVALID_PURPOSE$|^PATH_LENGTH_EXCEEDED$|^UNSPECIFIED$/;

@@ -33,8 +33,8 @@ const DEFAULT_HEADERS = {
 };
 
 /**
- * Checks a request and works out what its attempts share. Throws {@link CollectError}: `credential_unreadable` for a secret
- * that a header can not hold, `internal` for what only a fault of ours can bring, such as a malformed URL.
+ * Checks a request and works out what its attempts share. Throws {@link CollectError}: `credential_unreadable` for a
+ * secret that a header can not hold, `internal` for what only a fault of ours can bring, such as a malformed URL.
  */
 export function prepareRequest(request: HttpRequest): PreparedRequest {
   const method = request.method ?? "GET";

@@ -24,9 +24,9 @@ export function printable(text: string): string {
 }
 
 /**
- * Takes a request's secrets out of a text that came back, for servers that echo what they were sent: each secret whole, in
- * pieces (`Bearer <token>`, `user!id=<token>`), decoded where it is a Basic login, and encoded for a URL, and the values of
- * the query.
+ * Takes a request's secrets out of a text that came back, for servers that echo what they were sent: each secret whole,
+ * in pieces (`Bearer <token>`, `user!id=<token>`), decoded where it is a Basic login, and encoded for a URL, and the
+ * values of the query.
  */
 export function redact(text: string, secrets: readonly Secret[], url: URL): string {
   const whole = secrets.map((secret) => secret.reveal());

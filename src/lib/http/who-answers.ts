@@ -18,8 +18,8 @@ interface AskedServer {
 /** Names strangers. */
 export interface StrangerNames {
   /**
-   * Does some work; where it fails as it would with another kind of server, and one answers, rejects with `not_found`, its
-   * name and what failed.
+   * Does some work; where it fails as it would with another kind of server, and one answers, rejects with `not_found`,
+   * its name and what failed.
    */
   naming<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T>;
 }
@@ -39,8 +39,8 @@ const KEPT_MS = 30_000;
 const MOST_BYTES = 256 * 1024;
 
 /**
- * Says of failures that another kind of server answers at the address than the `wanted` one: addresses are easily mixed up,
- * and a 404 does not tell that. `isOwn` are failures that only the wanted kind gives.
+ * Says of failures that another kind of server answers at the address than the `wanted` one: addresses are easily mixed
+ * up, and a 404 does not tell that. `isOwn` are failures that only the wanted kind gives.
  */
 export function nameStrangers(
   wanted: ServerKind,

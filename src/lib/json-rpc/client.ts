@@ -23,8 +23,8 @@ const PACE: RpcPace = {
 };
 
 /**
- * Makes the client of one server; nothing is opened before the first call. Throws `CollectError` when the certificates, the
- * key or the fingerprint are unusable.
+ * Makes the client of one server; nothing is opened before the first call. Throws `CollectError` when the certificates,
+ * the key or the fingerprint are unusable.
  */
 export function createRpcClient(options: RpcClientOptions): RpcClient {
   return new SocketClient(options);

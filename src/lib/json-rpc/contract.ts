@@ -43,13 +43,18 @@ export interface RpcFailure {
 /** How calls are written and messages read on a socket. JSON-RPC 2.0 is one, DDP another. */
 export interface RpcWire {
   readonly id: "json-rpc" | "ddp";
-  /** Sent first; calls wait until a message of kind `ready` answers it. Undefined when the socket is ready once open. */
+  /**
+   * Sent first; calls wait until a message of kind `ready` answers it. Undefined when the socket is ready once open.
+   */
   readonly greeting: string | undefined;
   /** The text of a call. */
   writeCall(id: number, method: string, params: readonly unknown[]): string;
   /** The text that asks for events of this name. */
   writeSubscription(id: number, name: string): string;
-  /** Reads one parsed message; undefined when it is not of this wire. An answer to send at once (a pong) comes as `reply`. */
+  /**
+   * Reads one parsed message; undefined when it is not of this wire. An answer to send at once (a pong) comes as
+   * `reply`.
+   */
   read(message: unknown): (RpcMessage & { readonly reply?: string }) | undefined;
 }
 
@@ -72,7 +77,9 @@ export interface RpcClientOptions extends Omit<AgentOptions, "connectTimeout" | 
    * since servers lock out who tries too often.
    */
   login(call: RpcBareCall, endpoint: RpcEndpoint): Promise<void>;
-  /** Whether a failed call means that the session has ended, so that the socket is opened anew and the call sent again. */
+  /**
+   * Whether a failed call means that the session has ended, so that the socket is opened anew and the call sent again.
+   */
   isSessionLost?(failure: RpcFailure): boolean;
   /** Calls in flight on the socket; 8 unless given. More wait. */
   readonly maxInFlight?: number;
@@ -103,18 +110,19 @@ export interface RpcPace {
 }
 
 /**
- * The client of one server: one long-lived socket, opened by the first call. A failure is a `CollectError`, a refusal by
- * the server an `RpcError`; except a caller's own abort. A call that is lost with its socket is sent once more on the
- * next: only calls that change nothing may be made by it.
+ * The client of one server: one long-lived socket, opened by the first call. A failure is a `CollectError`, a refusal
+ * by the server an `RpcError`; except a caller's own abort. A call that is lost with its socket is sent once more on
+ * the next: only calls that change nothing may be made by it.
  */
 export interface RpcClient {
   call(call: RpcCall): Promise<unknown>;
   /** Opens the socket, when there is none, and waits until it is logged in. Fails as a call does. */
   open(wait: Pick<RpcCall, "signal" | "timeout">): Promise<void>;
   /**
-   * Asks for events of this name, now and after each reconnection. `listener` hears them, and `onGap` that some may have
-   * been missed: the socket was lost, or the server ended or refused the subscription, which it is asked for again
-   * after a while. Returns what ends it, which the server hears of with the next socket only. Neither may throw: an event at which `listener` does is a gap.
+   * Asks for events of this name, now and after each reconnection. `listener` hears them, and `onGap` that some may
+   * have been missed: the socket was lost, or the server ended or refused the subscription, which it is asked for again
+   * after a while. Returns what ends it, which the server hears of with the next socket only. Neither may throw: an
+   * event at which `listener` does is a gap.
    */
   subscribe(name: string, listener: (event: RpcEvent) => void, onGap: () => void): () => void;
   /** What happened so far. */

@@ -24,8 +24,8 @@ export interface EventRequestsOptions {
 const SHARE_OF_OPENING = 3;
 
 /**
- * Asks the server for events until it agrees. Without them a listener has what it reads by itself, so that a refusal is a
- * gap and no failure; it may pass, so that the server is asked again as long as the events are wanted.
+ * Asks the server for events until it agrees. Without them a listener has what it reads by itself, so that a refusal is
+ * a gap and no failure; it may pass, so that the server is asked again as long as the events are wanted.
  */
 export class EventRequests {
   readonly #options: EventRequestsOptions;

@@ -26,7 +26,10 @@ export interface LinkOptions extends Pick<ConnectionOptions, "onEvent" | "onEnde
 /** A wait no longer than this is waited for by the calls; a longer one fails them at once. */
 const PATIENCE = seconds(2);
 
-/** The way to one server: never more than one connection at a time, opened when one is wanted, at the pace that is allowed. */
+/**
+ * The way to one server: never more than one connection at a time, opened when one is wanted, at the pace that is
+ * allowed.
+ */
 export class Link {
   readonly #options: LinkOptions;
   readonly #pace: SocketPace;

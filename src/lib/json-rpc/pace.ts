@@ -44,8 +44,8 @@ export class SocketPace {
   }
 
   /**
-   * A socket was lost that had been logged in since `since`. Sockets that live for their share of the window keep within
-   * its bound on their own, so that the next may be opened at once; a shorter life counts as a failure.
+   * A socket was lost that had been logged in since `since`. Sockets that live for their share of the window keep
+   * within its bound on their own, so that the next may be opened at once; a shorter life counts as a failure.
    */
   lost(now: number, since: number, reason: CollectReason): void {
     const { window, openings } = this.#pace;

@@ -55,8 +55,8 @@ export class PendingCalls {
   }
 
   /**
-   * A message came that can not be read. It takes the place of an answer to one of the calls under way: which one is known
-   * as soon as all others are answered, or have such an answer too.
+   * A message came that can not be read. It takes the place of an answer to one of the calls under way: which one is
+   * known as soon as all others are answered, or have such an answer too.
    */
   unreadable(): void {
     this.#doubts.push(new Set([...this.#waiting.keys(), ...this.#abandoned]));
@@ -92,8 +92,8 @@ export class PendingCalls {
   }
 
   /**
-   * Unreadable messages that are as many as the calls they can have been meant for are the answers to all of these. Older
-   * doubts are about fewer calls: whatever was under way then and is not answered is so still.
+   * Unreadable messages that are as many as the calls they can have been meant for are the answers to all of these.
+   * Older doubts are about fewer calls: whatever was under way then and is not answered is so still.
    */
   #decide(): void {
     const last = this.#doubts.findLastIndex((calls, i) => calls.size <= i + 1);

@@ -19,7 +19,10 @@ export class RpcError extends CollectError {
   }
 }
 
-/** The numbers of https://www.jsonrpc.org/specification#error_object that say who must act; any other is the server's fault. */
+/**
+ * The numbers of https://www.jsonrpc.org/specification#error_object that say who must act; any other is the server's
+ * fault.
+ */
 const REASON_OF_CODE: Readonly<Record<number, CollectReason>> = {
   [-32601]: "not_found",
   [-32700]: "internal",

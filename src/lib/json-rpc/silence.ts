@@ -16,8 +16,9 @@ const LOOKS = 4;
 const PATIENCE = 2;
 
 /**
- * Asks a socket for a sign of life after that long a silence, or a quarter of it when an answer is waited for, and drops it
- * when for half of it no byte comes: a large message that is still coming is none. Returns what ends the watch.
+ * Asks a socket for a sign of life after that long a silence, or a quarter of it when an answer is waited for, and
+ * drops it when for half of it no byte comes: a large message that is still coming is none. Returns what ends the
+ * watch.
  */
 export function watchSilence(silence: Duration, socket: WatchedSocket): () => void {
   let seen = socket.bytesRead();

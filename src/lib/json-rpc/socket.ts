@@ -36,8 +36,8 @@ const FAREWELL = milliseconds(500);
 export const placeOf = (url: URL): string => describeRequest("", url).trim();
 
 /**
- * Opens a WebSocket over TLS; no byte of the upgrade leaves before the server's certificate was found to be right. Throws
- * `CollectError` with the same reasons as a request of the HTTP client.
+ * Opens a WebSocket over TLS; no byte of the upgrade leaves before the server's certificate was found to be right.
+ * Throws `CollectError` with the same reasons as a request of the HTTP client.
  */
 export async function openSocket(options: SocketOptions): Promise<OpenSocket> {
   const { url, signal, within } = options;

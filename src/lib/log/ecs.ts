@@ -9,8 +9,8 @@ const ECS_VERSION = "8.11.0";
 const NANOSECONDS_IN_MILLISECOND = 1_000_000;
 
 /**
- * A logger of lines in ECS. What is our own stands below `labels` as text, below `numeric_labels` as numbers, so that no
- * index ever meets two types of one field.
+ * A logger of lines in ECS. What is our own stands below `labels` as text, below `numeric_labels` as numbers, so that
+ * no index ever meets two types of one field.
  */
 export function createEcsLogger(level: string, serviceName: string, destination: DestinationStream): Logger {
   const log = pino({ level, ...ecsOptions(serviceName) }, destination);

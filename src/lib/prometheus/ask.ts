@@ -25,8 +25,8 @@ const MOST_URL = 4_000;
 const TAKES_FORM: ReadonlySet<string> = new Set(["query", "query_range", "query_exemplars", "series", "labels"]);
 
 /**
- * Asks the HTTP API of a Prometheus and reads the answer by a shape. Throws `CollectError`, and `HttpStatusError` with the
- * server's words about what it refuses.
+ * Asks the HTTP API of a Prometheus and reads the answer by a shape. Throws `CollectError`, and `HttpStatusError` with
+ * the server's words about what it refuses.
  */
 export async function askPrometheus<T>(
   { client, url, headers }: PrometheusTarget,

@@ -36,8 +36,8 @@ const answerSchema = z.object({
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
 /**
- * Evaluates a query at each step after `from` until `to`, in Unix seconds and both multiples of the step. Throws `CollectError`, with
- * the server's words about a query that it refuses.
+ * Evaluates a query at each step after `from` until `to`, in Unix seconds and both multiples of the step. Throws
+ * `CollectError`, with the server's words about a query that it refuses.
  * Source: https://prometheus.io/docs/prometheus/latest/querying/api/#range-queries
  */
 export async function queryRange(

@@ -12,8 +12,8 @@ const PLAIN_METRIC = /^(?!(?:nan|inf|on|ignoring|group_left|group_right|bool|off
 const PLAIN_LABEL = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 
 /**
- * Prints a selector; names that are no old ones of Prometheus, such as `http.server.duration`, in quotes, as Prometheus 3
- * has them. JSON's quotes are PromQL's. Source: https://prometheus.io/docs/prometheus/latest/querying/basics/
+ * Prints a selector; names that are no old ones of Prometheus, such as `http.server.duration`, in quotes, as Prometheus
+ * 3 has them. JSON's quotes are PromQL's. Source: https://prometheus.io/docs/prometheus/latest/querying/basics/
  */
 export function printSelector(metric: string | undefined, matchers: readonly SelectorMatcher[]): string {
   const isPlain = metric === undefined || PLAIN_METRIC.test(metric);

@@ -5,8 +5,10 @@ const START = String.raw`(?<=^|[^A-Za-z0-9]|\\[nrt]|%[0-9A-Fa-f]{2})`;
 
 /**
  * Tokens that are known by their beginning. Each ends where its characters do, so that none is looked through twice.
- * Sources: https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/about-authentication-to-github#githubs-token-formats,
- * https://docs.slack.dev/authentication/tokens, https://developer.hashicorp.com/vault/docs/concepts/tokens#token-prefixes,
+ * Sources:
+ * https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/about-authentication-to-github#githubs-token-formats,
+ * https://docs.slack.dev/authentication/tokens,
+ * https://developer.hashicorp.com/vault/docs/concepts/tokens#token-prefixes,
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids,
  * https://docs.gitlab.com/security/tokens/#token-prefixes, https://pve.proxmox.com/wiki/User_Management#pveum_tokens
  */

@@ -9,8 +9,8 @@ const MOST_PIECES = 8;
 const LONGEST_SAID = 60;
 
 /**
- * Whether a text behind a name like `token`, which prose has too, can be a secret: `expired`, `default/shop-tls` or `41205`
- * are none.
+ * Whether a text behind a name like `token`, which prose has too, can be a secret: `expired`, `default/shop-tls` or
+ * `41205` are none.
  */
 export function looksSecret(text: string): boolean {
   if (text.length < LEAST) return false;

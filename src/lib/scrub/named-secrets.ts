@@ -21,7 +21,9 @@ const STRONG = [
 const WEAK = ["secret", "token", "credential", "pass(?![a-z])", "pwd", "signature", "service[_-]?key", "sig(?![a-z])"];
 const NAME = new RegExp(`(${STRONG.join("|")})|(?:${WEAK.join("|")})`, "gi");
 
-/** The rest of a name, such as `s` or `_hash`, with what closes it, and the sign that something follows: `=`, `: `, `>`. */
+/**
+ * The rest of a name, such as `s` or `_hash`, with what closes it, and the sign that something follows: `=`, `: `, `>`.
+ */
 const ASSIGNED = /([\w-]{0,24})(?:[\\"'\])}]|%2[27]){0,6}[ \t]{0,4}(?:[:=]=?>?|%3[AD]|>)[ \t]{0,4}/iy;
 /** Between an option of a command and its value, or a keyword and a text in quotes. */
 const SPACED = /([\w-]{0,24})[ \t]{1,4}/y;
@@ -36,7 +38,9 @@ const NO_SECRET =
 const COOKIES =
   /((?:set-)?cookie2?[\\"'\]]{0,6}[ \t]{0,4}[:=][ \t]{0,4}[\\"'[]{0,6})([^\s=;,"'\\<]{1,256}=[^\s;,"'\\<]{1,4096}(?:;[ \t]?[^\s=;,"'\\]{1,256}(?:=[^\s;"'\\]{0,4096})?){0,200})/gi;
 
-/** Replaces what stands behind the name of a secret, in the forms of URLs, headers, JSON, YAML, XML, DSNs and shells. */
+/**
+ * Replaces what stands behind the name of a secret, in the forms of URLs, headers, JSON, YAML, XML, DSNs and shells.
+ */
 export function scrubNamed(text: string): string {
   const plain = text.replaceAll(COOKIES, `$1${REDACTED}`);
   let [kept, at] = ["", 0];

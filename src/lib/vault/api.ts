@@ -25,7 +25,9 @@ export function vaultNode(url: string): VaultNode {
   return { url, name: new URL(url).host };
 }
 
-/** Calls one node, with or without a token. Throws `CollectError`, or `NoData` where the node has nothing of the kind. */
+/**
+ * Calls one node, with or without a token. Throws `CollectError`, or `NoData` where the node has nothing of the kind.
+ */
 export async function callNode<T>(http: HttpClient, node: VaultNode, call: VaultCall<T>, token?: Secret): Promise<T> {
   const method = call.method ?? "GET";
   const url = `${node.url}/v1/${call.path}`;

@@ -13,8 +13,8 @@ export interface VaultCluster {
   /** Undefined when no login is configured. */
   readonly session: VaultSession | undefined;
   /**
-   * Calls the nodes one after the other until one does not fail for a reason of its own; when all fail, the first failure
-   * is thrown. Throws `CollectError`, or `NoData` where there is nothing of the kind.
+   * Calls the nodes one after the other until one does not fail for a reason of its own; when all fail, the first
+   * failure is thrown. Throws `CollectError`, or `NoData` where there is nothing of the kind.
    */
   readonly ask: Send;
 }
@@ -35,8 +35,8 @@ const answeredFirst: NodeOrder = (nodes, answered) =>
   nodes.toSorted((a, b) => Number(b === answered) - Number(a === answered));
 
 /**
- * Reads the file of the authorities and opens no connection; throws `CollectError` when it can not. The node that answered
- * last is asked first unless `inOrder` is given.
+ * Reads the file of the authorities and opens no connection; throws `CollectError` when it can not. The node that
+ * answered last is asked first unless `inOrder` is given.
  */
 export async function openVaultCluster(config: VaultAccess, inOrder: NodeOrder = answeredFirst): Promise<VaultCluster> {
   const http = createHttpClient({

@@ -29,12 +29,15 @@ const MEANINGS: Readonly<Record<number, { readonly reason: DeliveryReason; reado
   220001: { reason: "destination_not_found", advice: "a forum channel needs `thread_id`" },
 };
 
-/** Unknown message; the author of the message is another; too many edits of messages older than an hour; archived thread. */
+/**
+ * Unknown message; the author of the message is another; too many edits of messages older than an hour; archived
+ * thread.
+ */
 const EDIT_REFUSED = new Set([10008, 50005, 30046, 50083]);
 
 /**
- * Whether a new message must take the place of an edit that failed so. Of the plain form any refusal of the content counts,
- * because there is nothing plainer to try.
+ * Whether a new message must take the place of an edit that failed so. Of the plain form any refusal of the content
+ * counts, because there is nothing plainer to try.
  */
 export const needsNewMessage = (thrown: unknown, plain: boolean): boolean =>
   thrown instanceof DiscordRefusal && (EDIT_REFUSED.has(thrown.code) || (plain && thrown.class === "message"));
@@ -70,7 +73,9 @@ function sentences({ code, message, errors }: z.output<typeof refused>, url: URL
 const secretsIn = ({ pathname }: URL): readonly Secret[] =>
   [pathname, ...pathname.split("/").filter((piece) => piece.length > 20)].map((text) => new Secret(text));
 
-/** The sentences of a nested list of faults, each with its place, such as `embeds.0.description: Must be 4096 or fewer`. */
+/**
+ * The sentences of a nested list of faults, each with its place, such as `embeds.0.description: Must be 4096 or fewer`.
+ */
 function faults(errors: unknown, place = "", depth = 0): readonly string[] {
   if (typeof errors !== "object" || errors === null || depth > 8) return [];
   return Object.entries(errors).flatMap(([key, value]: [string, unknown]) =>

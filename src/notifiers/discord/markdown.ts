@@ -4,9 +4,10 @@ import { webAddress } from "../shared/link-texts.ts";
 import type { NamedLink } from "../shared/wording.ts";
 
 /**
- * What is live in Discord's markdown wherever it stands, mentions and the beginning of an address included. Headings, lists
- * and quotes are live at the beginning of a line only, where no hostile text ever stands.
- * Sources: https://support.discord.com/hc/en-us/articles/210298617 and https://docs.discord.com/developers/reference#message-formatting
+ * What is live in Discord's markdown wherever it stands, mentions and the beginning of an address included. Headings,
+ * lists and quotes are live at the beginning of a line only, where no hostile text ever stands.
+ * Sources: https://support.discord.com/hc/en-us/articles/210298617 and
+ * https://docs.discord.com/developers/reference#message-formatting
  */
 const LIVE = new Set(["\\", "*", "_", "~", "`", "|", "<", "[", "]", "@"]);
 

@@ -27,7 +27,10 @@ export interface DiscordBody {
 const CONTENT_MOST = 2_000;
 const TITLE_MOST = 600;
 const LINE_MOST = 400;
-/** Discord takes 4096 characters of description, and 6000 in all embeds. Source: https://docs.discord.com/developers/resources/message#embed-object-embed-limits */
+/**
+ * Discord takes 4096 characters of description, and 6000 in all embeds. Source:
+ * https://docs.discord.com/developers/resources/message#embed-object-embed-limits
+ */
 const BODY_MOST = 2_400;
 const LINKS_MOST = 1_600;
 const PLAIN_BODY_MOST = 1_500;
@@ -54,7 +57,9 @@ export function discordBody(message: Message, plain: boolean): DiscordBody {
   return { ...textOnly(title), embeds: [embed] };
 }
 
-/** A webhook can not answer a message, so a post of its own tells what somebody must notice; undefined when nobody must. */
+/**
+ * A webhook can not answer a message, so a post of its own tells what somebody must notice; undefined when nobody must.
+ */
 export function discordNotice(action: DeliveryAction, message: Message): DiscordBody | undefined {
   const { firing = [], moreFiring = 0 } = message.changes ?? {};
   if (action === "open" || (action === "update" && firing.length + moreFiring === 0)) return undefined;

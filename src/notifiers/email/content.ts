@@ -104,7 +104,10 @@ function ownLinks(links: AlertLinks, common: AlertLinks): readonly NamedLink[] {
   ];
 }
 
-/** Other schemes than the web's could do something when they are clicked; the parser leaves no space or line break in them. */
+/**
+ * Other schemes than the web's could do something when they are clicked; the parser leaves no space or line break in
+ * them.
+ */
 const webLinks = (links: readonly NamedLink[]): readonly NamedLink[] =>
   links.flatMap(({ name, url }) => {
     const address = webAddress(url);

@@ -5,8 +5,8 @@ import type { Message } from "../../core/message.ts";
 import type { NamedLink } from "../shared/wording.ts";
 import type { MailAlert, MailContent } from "./content.ts";
 
-// Style sheets are dropped by some mail programs, so that every style stands at its element. Neither text nor background has
-// a colour of its own: the reader's mail program gives both, in the dark too.
+// Style sheets are dropped by some mail programs, so that every style stands at its element. Neither text nor
+// background has a colour of its own: the reader's mail program gives both, in the dark too.
 const BODY = "margin:0;padding:16px;font:16px/1.5 -apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
 const BREAK = "overflow-wrap:anywhere;word-break:break-word";
 const SOFT = "opacity:.75;font-size:14px";

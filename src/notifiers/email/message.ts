@@ -30,8 +30,8 @@ export function isWorthTelling(request: Pick<DeliveryRequest, "action" | "messag
 export const subjectOf = ({ title }: Message): string => clip(oneLine(title.toWellFormed()) || "alert", 160);
 
 /**
- * Renders a mail. `subject` is the first mail's {@link subjectOf}: Gmail breaks a conversation where the subject changes,
- * but leaves out what is in square brackets, and so do mail programs that follow RFC 5256, section 2.1.
+ * Renders a mail. `subject` is the first mail's {@link subjectOf}: Gmail breaks a conversation where the subject
+ * changes, but leaves out what is in square brackets, and so do mail programs that follow RFC 5256, section 2.1.
  */
 export function renderMail(message: Message, { subject, plain }: { subject: string; plain: boolean }): RenderedMail {
   const { content, html } = fitting(message);

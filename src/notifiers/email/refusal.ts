@@ -17,7 +17,9 @@ export interface SmtpPlace {
   readonly hide: (text: string) => string;
 }
 
-/** Any failure of a delivery by SMTP as a {@link DeliveryError}; of the original goes along only what the server said. */
+/**
+ * Any failure of a delivery by SMTP as a {@link DeliveryError}; of the original goes along only what the server said.
+ */
 export function smtpFailure(thrown: unknown, place: SmtpPlace): DeliveryError {
   if (thrown instanceof DeliveryError) return thrown;
   const error = thrown as NodemailerError;
@@ -68,13 +70,19 @@ function answered(error: NodemailerError, code: number, { where, hide }: SmtpPla
 
 const NO_TLS = "the server offers no STARTTLS, and mail is not sent unencrypted (port 465 needs `tls: implicit`).";
 
-/** Busy, greylisting, mailbox full. Too many logins fail with 4.7.0 as well, which says nothing about the number of mails. */
+/**
+ * Busy, greylisting, mailbox full. Too many logins fail with 4.7.0 as well, which says nothing about the number of
+ * mails.
+ */
 function passing({ code }: NodemailerError, said: string): DeliveryReason {
   const isThrottled = /^\d{3} 4\.7\.\d|\brate\b|throttl|slow down|too many (messages|mails|e-mails|connections)/i;
   return code !== "EAUTH" && isThrottled.test(said) ? "rate_limited" : "server_error";
 }
 
-/** 503 is about the session, which will be another one. Source: https://www.rfc-editor.org/rfc/rfc5321#section-4.2.2, and RFC 3463 for the second code. */
+/**
+ * 503 is about the session, which will be another one. Source: https://www.rfc-editor.org/rfc/rfc5321#section-4.2.2,
+ * and RFC 3463 for the second code.
+ */
 function final({ code: kind, command = "", rejectedErrors }: NodemailerError, code: number, said: string) {
   if (code === 503) return "server_error";
   if (kind === "ETLS") return "tls_untrusted";

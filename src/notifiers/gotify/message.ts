@@ -86,8 +86,8 @@ const shortLinks = (message: Message): readonly NamedLink[] =>
   namedLinks(message).filter(({ url }) => url.length <= URL_CHARACTERS);
 
 /**
- * Takes the meaning of Markdown from a line: an image in an alert would tell a stranger who reads it. An underscore within
- * a word has none. Source: https://spec.commonmark.org/0.31.2/#backslash-escapes
+ * Takes the meaning of Markdown from a line: an image in an alert would tell a stranger who reads it. An underscore
+ * within a word has none. Source: https://spec.commonmark.org/0.31.2/#backslash-escapes
  */
 const escapeMarkdown = (text: string): string =>
   text

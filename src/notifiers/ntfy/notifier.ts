@@ -16,8 +16,8 @@ export const ntfyNotifier = defineNotifier({
   title: "ntfy",
   config: ntfyConfig,
   policy: {
-    // A visitor's bucket holds 60 requests and gets one back every 5 s, which a phone behind the same address draws from
-    // too; a server of one's own has the same defaults. Source: https://docs.ntfy.sh/publish/#limitations
+    // A visitor's bucket holds 60 requests and gets one back every 5 s, which a phone behind the same address draws
+    // from too; a server of one's own has the same defaults. Source: https://docs.ntfy.sh/publish/#limitations
     rate: { perSecond: 1 / 5, burst: 40 },
     concurrency: 2,
     timeout: seconds(15),

@@ -11,7 +11,9 @@ const MOST_EVIDENCE = 20;
 /** No limit of PagerDuty's, but longer than any address that works everywhere. */
 const MOST_URL = 2_000;
 
-/** A text as PagerDuty may have it, cut to that many characters: without control characters and halves of a character. */
+/**
+ * A text as PagerDuty may have it, cut to that many characters: without control characters and halves of a character.
+ */
 export const field = (text: string, most: number): string =>
   // reads no more of a huge text than can be needed
   clip(visible(text.slice(0, most * 4).toWellFormed()).trim(), most);

@@ -60,7 +60,9 @@ function isSuccess(response: HttpResponse, event: object): boolean {
   return data.dedup_key === undefined || !("dedup_key" in event) || data.dedup_key === event.dedup_key;
 }
 
-/** Only 128 random bits of a key make its hash safe to keep; a part of the hash is enough to see that it was replaced. */
+/**
+ * Only 128 random bits of a key make its hash safe to keep; a part of the hash is enough to see that it was replaced.
+ */
 const hashOf = (key: Secret): string => createHash("sha256").update(key.reveal()).digest("hex").slice(0, 16);
 
 const answerShape = z.object({
@@ -78,8 +80,8 @@ function saidIn(response: HttpResponse, key: Secret, url: string): string[] {
 }
 
 /**
- * A key that PagerDuty does not know is a fault of the destination: the event itself is good and waits for the right key.
- * PagerDuty answers 400 to it, as to an event that it can not read.
+ * A key that PagerDuty does not know is a fault of the destination: the event itself is good and waits for the right
+ * key. PagerDuty answers 400 to it, as to an event that it can not read.
  */
 function refusal(where: string, response: HttpResponse, said: readonly string[]): DeliveryError {
   const isAboutKey = said.some((sentence) => /routing[_ ]key|invalid key/i.test(sentence));

@@ -34,7 +34,10 @@ export interface AlertEvent {
   readonly links?: readonly Link[];
 }
 
-/** A change event, without its routing key. Source: https://developer.pagerduty.com/docs/events-api-v2/send-change-events/ */
+/**
+ * A change event, without its routing key. Source:
+ * https://developer.pagerduty.com/docs/events-api-v2/send-change-events/
+ */
 export interface ChangeEvent {
   readonly payload: Pick<AlertEvent["payload"], "summary" | "source" | "timestamp" | "custom_details">;
   readonly links?: readonly Link[];

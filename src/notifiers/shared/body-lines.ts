@@ -4,8 +4,8 @@ import { alertLine, changeLines, closedText, moment, restText, timing } from "./
 
 /**
  * One line of a message's body; its text is not escaped yet. `fact`: how bad, since when, where; `change`: what is new
- * since the last message; `alert` fires, `closed` does not any more, `detail` explains the one above it; `rest`: how many
- * are not shown; `evidence`: what was found about it.
+ * since the last message; `alert` fires, `closed` does not any more, `detail` explains the one above it; `rest`: how
+ * many are not shown; `evidence`: what was found about it.
  */
 export interface BodyLine {
   readonly kind: "fact" | "change" | "alert" | "closed" | "detail" | "rest" | "evidence";
@@ -34,7 +34,9 @@ export interface BodyBound {
 /** Labels that the title and the facts tell already. */
 const TOLD = new Set(["alertname", "severity"]);
 const DESCRIBED = 3;
-/** Of what facts and changes leave, this much is kept free for evidence: many alerts must not push out why they fire. */
+/**
+ * Of what facts and changes leave, this much is kept free for evidence: many alerts must not push out why they fire.
+ */
 const EVIDENCE_SHARE = 0.35;
 
 /** The body of a message as lines that stay within the bound; alerts that do not fit are counted in the `rest` line. */

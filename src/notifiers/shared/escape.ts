@@ -2,8 +2,8 @@
 const PIECES = /:\/\/|./gsu;
 
 /**
- * Escapes a text piece by piece with `escape` and cuts it so that the result has at most `most` UTF-16 units; what was cut
- * ends in an ellipsis. No escape is ever cut in half. Reads no more of a long text than it keeps.
+ * Escapes a text piece by piece with `escape` and cuts it so that the result has at most `most` UTF-16 units; what was
+ * cut ends in an ellipsis. No escape is ever cut in half. Reads no more of a long text than it keeps.
  */
 export function escapeWithin(text: string, most: number, escape: (piece: string) => string): string {
   let kept = "";

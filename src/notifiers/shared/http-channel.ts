@@ -124,7 +124,8 @@ const STATUS_REASONS: Readonly<Record<number, DeliveryReason>> = {
 const HTTP_DATE = /^(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?[, ]/i;
 
 /**
- * The header `retry-after`, seconds or a date, in milliseconds. One that asks for no wait, or can not be read, says nothing.
+ * The header `retry-after`, seconds or a date, in milliseconds. One that asks for no wait, or can not be read, says
+ * nothing.
  * Source: RFC 9110, section 10.2.3
  */
 export function retryAfterOf({

@@ -8,8 +8,9 @@ export function webAddress(text: string): string | undefined {
 }
 
 /**
- * The links of a message as `write` renders them, as many as fit into `most` characters with `between` between two; half
- * a link is of no use. The last one, Watchkeeper's own page, has what finds no room here, so it comes before all others.
+ * The links of a message as `write` renders them, as many as fit into `most` characters with `between` between two;
+ * half a link is of no use. The last one, Watchkeeper's own page, has what finds no room here, so it comes before all
+ * others.
  */
 export function linkTexts(
   message: Message,

@@ -11,7 +11,9 @@ export const isEvidenceAlone = ({
   message: { changes },
 }: Pick<DeliveryRequest, "action" | "message">): boolean => action === "update" && changes?.isEvidenceOnly === true;
 
-/** Whether evidence is worth a message of its own where none can be edited: when it tells something, once in an episode. */
+/**
+ * Whether evidence is worth a message of its own where none can be edited: when it tells something, once in an episode.
+ */
 export const isEvidenceWorthTelling = ({
   message: { changes },
   remote,

@@ -2,9 +2,9 @@ import type { z } from "zod";
 import { secretPair } from "../../core/config-fields.ts";
 
 /**
- * A secret that may be left out: written at `<key>`, or in the file of `<key>_file`, or not at all. Spread `fields` into a
- * strict object, wrap that object into `atMostOne`, and hand `source` of what was parsed to `credential` unless it is
- * undefined.
+ * A secret that may be left out: written at `<key>`, or in the file of `<key>_file`, or not at all. Spread `fields`
+ * into a strict object, wrap that object into `atMostOne`, and hand `source` of what was parsed to `credential` unless
+ * it is undefined.
  */
 export function optionalSecret<K extends string>(key: K, help: string) {
   const { fields, source } = secretPair(key, help);

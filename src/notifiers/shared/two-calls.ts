@@ -5,7 +5,10 @@ import { seconds, type Duration } from "../../core/duration.ts";
 export const TWO_CALLS_TIMEOUT: Duration = seconds(20);
 const CALL_TIMEOUT = seconds(8);
 
-/** The signal of one of two calls: it ends early enough that a failure is seen here, before the engine gives the attempt up. */
+/**
+ * The signal of one of two calls: it ends early enough that a failure is seen here, before the engine gives the attempt
+ * up.
+ */
 export const oneCall = (signal: AbortSignal): AbortSignal =>
   AbortSignal.any([signal, AbortSignal.timeout(CALL_TIMEOUT)]);
 
@@ -19,10 +22,10 @@ const NOT_TAKEN: ReadonlySet<DeliveryReason> = new Set([
 ]);
 
 /**
- * Makes the second call of a delivery whose first, the edit, was taken. When it certainly was not taken its error is thrown:
- * the engine makes the whole delivery again, and an edit may be made any number of times. In any other case the delivery
- * counts as made, because to repeat it could say the same twice, and the edited message tells everything: what went wrong
- * is given back for the answer. Undefined when all went well.
+ * Makes the second call of a delivery whose first, the edit, was taken. When it certainly was not taken its error is
+ * thrown: the engine makes the whole delivery again, and an edit may be made any number of times. In any other case the
+ * delivery counts as made, because to repeat it could say the same twice, and the edited message tells everything: what
+ * went wrong is given back for the answer. Undefined when all went well.
  */
 export async function secondCall(call: () => Promise<unknown>): Promise<string | undefined> {
   try {

@@ -3,8 +3,8 @@ import type { SecretSource } from "../../lib/secret-source.ts";
 import { credential } from "./http-channel.ts";
 
 /**
- * Reads an incoming webhook's address, which is its credential, anew. Throws `DeliveryError`: `credential_unreadable` when
- * it is no `http` or `https` address; the message does not show it.
+ * Reads an incoming webhook's address, which is its credential, anew. Throws `DeliveryError`: `credential_unreadable`
+ * when it is no `http` or `https` address; the message does not show it.
  */
 export async function webhookUrl(source: SecretSource): Promise<URL> {
   const url = URL.parse((await credential(source)).reveal());

@@ -64,7 +64,9 @@ export function changeLines({ changes }: Message): readonly string[] {
   ];
 }
 
-/** How many alerts are not shown, in words; undefined when all are. `shown` is how many of `alerts` the channel shows. */
+/**
+ * How many alerts are not shown, in words; undefined when all are. `shown` is how many of `alerts` the channel shows.
+ */
 export function restText(message: Message, shown: number): string | undefined {
   const rest = message.alerts.length - shown + message.moreAlerts;
   const parts = [

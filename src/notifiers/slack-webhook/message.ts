@@ -9,7 +9,10 @@ export interface WebhookPayload extends Partial<SlackBody> {
   readonly unfurl_media: false;
 }
 
-/** The whole message for every action, because nothing that was posted can be changed; its title says why it comes again. */
+/**
+ * The whole message for every action, because nothing that was posted can be changed; its title says why it comes
+ * again.
+ */
 export function webhookPayload(request: Pick<DeliveryRequest, "action" | "message" | "plain">): WebhookPayload {
   const { message, plain } = request;
   const { text, blocks } = slackBody({ ...message, title: `${prefixOf(request)}${message.title}` }, plain);

@@ -20,7 +20,8 @@ export const slackNotifier = defineNotifier({
   title: "Slack",
   config: slackConfig,
   policy: {
-    // One message a second and channel, short bursts allowed, and 50 edits a minute (tier 3); a delivery is one of each.
+    // One message a second and channel, short bursts allowed, and 50 edits a minute (tier 3); a delivery is one of
+    // each.
     // Source: https://docs.slack.dev/apis/web-api/rate-limits
     rate: { perSecond: 0.8, burst: 4 },
     concurrency: 2,

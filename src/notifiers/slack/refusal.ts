@@ -72,8 +72,9 @@ const REASON_OF_WORD: ReadonlyMap<string, DeliveryReason> = new Map(
 );
 
 /**
- * What a word of Slack means for a delivery; undefined when it is none of those that are known here. Sources: the errors of
- * https://docs.slack.dev/reference/methods/chat.postMessage and https://docs.slack.dev/reference/methods/chat.update
+ * What a word of Slack means for a delivery; undefined when it is none of those that are known here. Sources: the
+ * errors of https://docs.slack.dev/reference/methods/chat.postMessage and
+ * https://docs.slack.dev/reference/methods/chat.update
  */
 export const reasonOf = (word: string): DeliveryReason | undefined => REASON_OF_WORD.get(word);
 
@@ -111,8 +112,8 @@ const REPLY_REFUSED = new Set([
 ]);
 
 /**
- * Whether a new message must take the place of an edit that failed so. Of the plain form any refusal of the content counts,
- * because an edit may be shorter than a post (`msg_too_long`), and there is nothing plainer to try.
+ * Whether a new message must take the place of an edit that failed so. Of the plain form any refusal of the content
+ * counts, because an edit may be shorter than a post (`msg_too_long`), and there is nothing plainer to try.
  */
 export const needsNewMessage = (thrown: unknown, plain: boolean): boolean =>
   thrown instanceof SlackRefusal && (EDIT_REFUSED.has(thrown.word) || (plain && thrown.class === "message"));

@@ -25,9 +25,9 @@ export interface CallArguments extends Omit<SlackBody, "blocks"> {
 }
 
 /**
- * The two calls of Slack's Web API that are used here. Slack's own client would hide from us what the delivery engine must
- * know: it takes no signal for a call, no authority or fingerprint for a proxy, turns a 429 without `Retry-After` and every
- * fault of the network into one error, and takes a login page for Slack's word.
+ * The two calls of Slack's Web API that are used here. Slack's own client would hide from us what the delivery engine
+ * must know: it takes no signal for a call, no authority or fingerprint for a proxy, turns a 429 without `Retry-After`
+ * and every fault of the network into one error, and takes a login page for Slack's word.
  */
 export interface SlackApi {
   /** Makes one call. Throws `DeliveryError`, and {@link SlackRefusal} when Slack itself refused. */
@@ -89,7 +89,8 @@ const accepted = z.object({
 const refused = z.object({
   ok: z.literal(false),
   error: z.string().regex(/^[a-z0-9_]{1,80}$/),
-  // tells the place in the blocks that is at fault, such as `must be less than 3001 characters [json-pointer:/blocks/0]`
+  // tells the place in the blocks that is at fault, such as
+  // `must be less than 3001 characters [json-pointer:/blocks/0]`
   errors: z.array(z.string()).catch([]),
 });
 
@@ -113,7 +114,8 @@ function refusalOf(
   { error: word, errors }: z.output<typeof refused>,
   plain: boolean,
 ): SlackRefusal {
-  // a word that is not known may concern the blocks: the plain form is tried once, and then until the delivery is given up
+  // a word that is not known may concern the blocks: the plain form is tried once, and then until the delivery is given
+  // up
   const reason = reasonOf(word) ?? (plain ? "invalid_answer" : "message_rejected");
   const places = errors.flatMap((text) => /\[json-pointer:([\w/]{1,80})\]/.exec(text)?.[1] ?? []).slice(0, 3);
   const detail = places.length === 0 ? "" : ` at ${places.join(", ")}`;

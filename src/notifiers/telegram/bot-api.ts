@@ -85,7 +85,10 @@ export class BotApi {
 
 type Result = NonNullable<z.output<typeof answered>["result"]>;
 
-/** Whether an answer is about the chat that was asked for, and the message of an edit; a name leads to a chat of some number. */
+/**
+ * Whether an answer is about the chat that was asked for, and the message of an edit; a name leads to a chat of some
+ * number.
+ */
 const isAbout = (
   { chat: { id }, message_id: message }: Result,
   chat: string,

@@ -26,8 +26,8 @@ export function telegramText(message: Message, isPlain: boolean): TelegramText {
 }
 
 /**
- * What is answered under the message, because nobody is told of an edit: new alerts, a reminder, the end. Undefined when
- * the edit is enough. It has no markup.
+ * What is answered under the message, because nobody is told of an edit: new alerts, a reminder, the end. Undefined
+ * when the edit is enough. It has no markup.
  */
 export function telegramReply({ action, message }: DeliveryRequest): string | undefined {
   const { changes } = message;

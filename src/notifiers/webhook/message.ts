@@ -16,8 +16,8 @@ interface WebhookChanges extends Omit<MessageChanges, "firing" | "closed"> {
 }
 
 /**
- * The document that is posted. Its fields are described in this folder's README; a field may be added in version 1, none
- * changes its meaning.
+ * The document that is posted. Its fields are described in this folder's README; a field may be added in version 1,
+ * none changes its meaning.
  */
 export interface WebhookBody {
   readonly version: "1";
@@ -49,8 +49,9 @@ export const BODY_BYTES = 1024 * 1024;
 const GROUP_KEY_CHARACTERS = 10_000;
 
 /**
- * The document as the very text that is sent and signed, at most {@link BODY_BYTES}: alerts are left out from the end and
- * counted in `moreAlerts`; if that is not enough, changes, evidence and labels are left out too. The plain form starts there.
+ * The document as the very text that is sent and signed, at most {@link BODY_BYTES}: alerts are left out from the end
+ * and counted in `moreAlerts`; if that is not enough, changes, evidence and labels are left out too. The plain form
+ * starts there.
  */
 export function webhookText(request: DeliveryRequest): string {
   const full = webhookBody(request);

@@ -31,7 +31,10 @@ pre { overflow-x: auto; padding: .6rem; border: 1px solid var(--line); } code { 
   td[data-name]:not(:empty)::before { content: attr(data-name) ": "; color: var(--soft); }
 }`;
 
-/** Content security policy of every page: nothing is loaded from anywhere, no script runs, and forms lead to the server itself. */
+/**
+ * Content security policy of every page: nothing is loaded from anywhere, no script runs, and forms lead to the server
+ * itself.
+ */
 export const PAGE_POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
 

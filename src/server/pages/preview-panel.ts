@@ -7,7 +7,9 @@ type Search = Exclude<ResolvedPanel, ResolvedSignals>;
 
 const HALF = 12;
 
-/** A heading with its panels on a grid of 24 columns, as Grafana has it; a closed one is asked for when it is opened. */
+/**
+ * A heading with its panels on a grid of 24 columns, as Grafana has it; a closed one is asked for when it is opened.
+ */
 export function renderRow({ title, collapsed, place, panels }: Row, hasRunbooks: boolean): VNode {
   return html`<details class="row" open=${!collapsed}>
     <summary><h2>${title}</h2></summary>

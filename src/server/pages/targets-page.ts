@@ -1,11 +1,11 @@
 import type { VNode } from "preact";
-import { COLLECT_REASONS } from "../../core/errors.ts";
-import type { PartStatus, SeenError } from "../../app/part-status.ts";
+import type { PartStatus } from "../../app/part-status.ts";
 import type { ReplicaReport } from "../../app/replicas/report.ts";
 import { targetKey } from "../../app/target-key.ts";
 import { inWords } from "../../lib/times.ts";
 import { html, renderPage, type PageFrame } from "./page.ts";
 import { replicasSection } from "./replicas-section.ts";
+import { causes, countCauses } from "./target-causes.ts";
 
 /** What the page shows besides the parts. */
 export interface TargetsPageOptions extends PageFrame {
@@ -18,7 +18,7 @@ export interface TargetsPageOptions extends PageFrame {
   readonly now: number;
 }
 
-/** The landing page: each target, its parts, the age of what is shown, and the last errors with what to do. */
+/** The landing page: each target, why it can not be read and what to do, its parts, and the age of what is shown. */
 export function renderTargetsPage(statuses: readonly PartStatus[], options: TargetsPageOptions): string {
   const asked = statuses.filter(({ target }) => options.target === undefined || target === options.target);
   const shown = asked.filter(({ isElsewhere }) => !isElsewhere);
@@ -72,8 +72,10 @@ function verdict(shown: readonly PartStatus[], { target }: TargetsPageOptions): 
 }
 
 function section(name: string, parts: readonly PartStatus[], now: number): VNode {
+  const areSeveral = countCauses(parts) > 1;
   return html`<section>
     <h2>${name}</h2>
+    ${causes(parts)}
     <table>
       <thead>
         <tr>
@@ -82,17 +84,19 @@ function section(name: string, parts: readonly PartStatus[], now: number): VNode
           <th class="number">Values from</th>
           <th class="number">Every</th>
           <th class="number">Took</th>
-          <th>Last errors</th>
+          <th>Note</th>
         </tr>
       </thead>
       <tbody>
-        ${parts.map((part) => row(part, now))}
+        ${parts.map((part) => row(part, now, areSeveral ? reasonsOf(part) : ""))}
       </tbody>
     </table>
   </section>`;
 }
 
-function row(part: PartStatus, now: number): VNode {
+const reasonsOf = ({ errors }: PartStatus): string => [...new Set(errors.map(({ reason }) => reason))].join(", ");
+
+function row(part: PartStatus, now: number, reasons: string): VNode {
   const age = part.lastSuccessAt === undefined ? "never" : `${inWords(now - part.lastSuccessAt)} ago`;
   const valuesFrom = part.outcome === "no_data" ? "" : age;
   return html`<tr>
@@ -101,7 +105,7 @@ function row(part: PartStatus, now: number): VNode {
     <td class="number" data-name="Values from">${valuesFrom}</td>
     <td class="number" data-name="Every">${inWords(part.every)}</td>
     <td class="number" data-name="Took">${part.durationMs === undefined ? "" : inWords(part.durationMs)}</td>
-    <td>${part.errors.map(errorText)}${part.note && html`<span class="soft">${part.note}</span>`}</td>
+    <td data-name="Note" class="soft">${part.note ?? reasons}</td>
   </tr>`;
 }
 
@@ -111,13 +115,4 @@ function state({ outcome, errors }: PartStatus): VNode {
   if (errors.length > 0) return html`<span class="bad">incomplete</span>`;
   if (outcome === "no_data") return html`<span class="soft">nothing to read</span>`;
   return html`<span class="ok">read</span>`;
-}
-
-function errorText({ reason, piece, message }: SeenError): VNode {
-  const { meaning, action } = COLLECT_REASONS[reason];
-  return html`<div class="error">
-    <strong>${piece && `${piece}: `}${reason}</strong><br />${meaning} ${action}<br /><code class="soft"
-      >${message}</code
-    >
-  </div>`;
 }

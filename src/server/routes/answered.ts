@@ -9,8 +9,8 @@ export const answeredJson = (
   answered(reply.header("cache-control", "no-store"), answer, (error) => reply.code(503).send({ error }));
 
 /**
- * Gives an answer with what it needs of the store: 503 by `unavailable` while that can not be had. The signal is aborted when
- * whoever asked is gone; nothing is answered and nothing logged then.
+ * Gives an answer with what it needs of the store: 503 by `unavailable` while that can not be had. The signal is
+ * aborted when whoever asked is gone; nothing is answered and nothing logged then.
  */
 export async function answered(
   reply: FastifyReply,

@@ -18,9 +18,9 @@ const ABOUT_NOTHING =
 const ALWAYS: TimeWindow = { from: 0, to: 253_402_300_799_999 };
 
 /**
- * Changes such as deployments. `POST /api/v1/changes` tells of one and answers 201 with its id; `GET /api/v1/changes` lists
- * what was told, the newest first, by `from`, `to` and `limit`, and `/api/v1/changes/<id>` gives one. While the store can not be
- * read they answer 503.
+ * Changes such as deployments. `POST /api/v1/changes` tells of one and answers 201 with its id; `GET /api/v1/changes`
+ * lists what was told, the newest first, by `from`, `to` and `limit`, and `/api/v1/changes/<id>` gives one. While the
+ * store can not be read they answer 503.
  */
 export function registerChangeRoutes(app: FastifyInstance, board: EvidenceBoard): void {
   registerJsonApi(app, (scope) => {

@@ -5,8 +5,8 @@ import { readTexts, type Query } from "./query-texts.ts";
 type Labels = Readonly<Record<string, string>>;
 
 /**
- * What evidence is asked for: `alert`, `group`, or labels, each by its own name or all in `labels=a=b,c=d`, with `from` and `to`.
- * Else a sentence that says what is wrong. `labels` are the names that are known.
+ * What evidence is asked for: `alert`, `group`, or labels, each by its own name or all in `labels=a=b,c=d`, with `from`
+ * and `to`. Else a sentence that says what is wrong. `labels` are the names that are known.
  */
 export function readCorrelateQuery(
   query: Query,

@@ -21,8 +21,8 @@ const NOT_FOUND = "There is no such delivery, or it was over long ago and is for
 
 /**
  * Alerts and their deliveries, to look at: the pages `/alerts` and `/alerts/<id>`, and the same as JSON at
- * `/api/v1/conversations` (`state`, `destination` and `limit` choose) and `/api/v1/conversations/<id>`. An id may be cut
- * off where it is still the only one. While the store can not be read they answer 503.
+ * `/api/v1/conversations` (`state`, `destination` and `limit` choose) and `/api/v1/conversations/<id>`. An id may be
+ * cut off where it is still the only one. While the store can not be read they answer 503.
  */
 export function registerDeliveryRoutes(
   app: FastifyInstance,

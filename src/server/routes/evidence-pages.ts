@@ -22,8 +22,8 @@ const MOST_BUNDLES = 100;
 const MOST_SLOS = 10;
 
 /**
- * Evidence for people: `/evidence` with the newest, `/evidence/<id>` an incident, `/traces/<id>` a trace with its log lines
- * and `/logs/<id>` a line with its trace. `/correlate` makes evidence as the API does, and leads to it.
+ * Evidence for people: `/evidence` with the newest, `/evidence/<id>` an incident, `/traces/<id>` a trace with its log
+ * lines and `/logs/<id>` a line with its trace. `/correlate` makes evidence as the API does, and leads to it.
  */
 export function registerEvidencePages(
   app: FastifyInstance,

@@ -18,11 +18,11 @@ const NO_LOG_ID = "An id of a log line is Elasticsearch's _id or index/_id, with
 const NO_TRACE_ID = "A trace id has 1 to 32 hexadecimal digits, such as 4bf92f3577b34da6a3ce929d0e0e4736.";
 
 /**
- * Evidence for machines. `GET /api/v1/correlate` makes a bundle: `alert` is a fingerprint or the beginning of one, `group`
- * the id of a group; others are labels (`service=shop`, or several in `labels`), with `from` and `to`. `GET
- * /api/v1/evidence` and `/api/v1/evidence/<id>` give what was made; `POST /api/v1/evidence/<id>/rerun` asks the same again. `GET /api/v1/traces/<id>` gives a trace with its log lines
- * and metrics, `GET /api/v1/logs/<id>` a log line with its trace or what was logged around it.
- * While the store can not be read they answer 503.
+ * Evidence for machines. `GET /api/v1/correlate` makes a bundle: `alert` is a fingerprint or the beginning of one,
+ * `group` the id of a group; others are labels (`service=shop`, or several in `labels`), with `from` and `to`.
+ * `GET /api/v1/evidence` and `/api/v1/evidence/<id>` give what was made; `POST /api/v1/evidence/<id>/rerun` asks the
+ * same again. `GET /api/v1/traces/<id>` gives a trace with its log lines and metrics, `GET /api/v1/logs/<id>` a log
+ * line with its trace or what was logged around it. While the store can not be read they answer 503.
  */
 export function registerEvidenceRoutes(app: FastifyInstance, board: EvidenceBoard): void {
   registerJsonApi(app, (scope) => {

@@ -6,8 +6,8 @@ interface Refusal {
 }
 
 /**
- * Registers routes that refuse in JSON too, `{ "error": "..." }` with a sentence for whoever wrote the request: 400 for a body
- * that is no JSON, 413 for one that is too large, 415 for another content type. A body may be empty.
+ * Registers routes that refuse in JSON too, `{ "error": "..." }` with a sentence for whoever wrote the request: 400 for
+ * a body that is no JSON, 413 for one that is too large, 415 for another content type. A body may be empty.
  */
 export function registerJsonApi(app: FastifyInstance, register: (scope: FastifyInstance) => void): void {
   void app.register(async (scope) => {
@@ -36,7 +36,10 @@ function refusalOf(error: unknown): Refusal | undefined {
   return { status, error: WORDS[status] ?? (error instanceof Error ? error.message : "") };
 }
 
-/** The status for an error: what Fastify refuses by itself has one; the 404 of another server that was asked is none of ours. */
+/**
+ * The status for an error: what Fastify refuses by itself has one; the 404 of another server that was asked is none of
+ * ours.
+ */
 export function statusOf(error: unknown): number {
   if (!(error instanceof Error) || !("code" in error) || !("statusCode" in error)) return 500;
   const status = Number(error.statusCode);

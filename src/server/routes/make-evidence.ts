@@ -4,7 +4,9 @@ import type { Bundle } from "../../core/evidence.ts";
 import { readCorrelateQuery } from "./correlate-query.ts";
 import type { Query } from "./query-texts.ts";
 
-/** Makes what a query asks for: undefined when its alert or group is not known, or what is wrong with it in a sentence. */
+/**
+ * Makes what a query asks for: undefined when its alert or group is not known, or what is wrong with it in a sentence.
+ */
 export async function makeEvidence(
   query: Query,
   board: EvidenceBoard,

@@ -18,8 +18,8 @@ function shareText(ours: readonly PartStatus[], runtime: Runtime): string {
 
 /**
  * Prometheus' management API: `/-/healthy`, `/-/ready` (503 until every part was polled once, while the store of alert
- * delivery can not be written, and while a replica polls nothing because it can not be sure of its targets) and `POST /-/reload`
- * (500 with the faults when the configuration can not be used).
+ * delivery can not be written, and while a replica polls nothing because it can not be sure of its targets) and
+ * `POST /-/reload` (500 with the faults when the configuration can not be used).
  * Source: https://prometheus.io/docs/prometheus/latest/management_api/
  */
 export function registerManagementRoutes(app: FastifyInstance, runtime: Runtime, alerting: Alerting | undefined): void {

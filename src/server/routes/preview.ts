@@ -26,9 +26,9 @@ const USUAL = inSeconds(hours(1));
 const POINTS = 240;
 
 /**
- * Dashboards, to look at: `/dashboards`, `/dashboards/<uid>`, and as JSON what a panel shows and what a variable may be, at
- * `/api/v1/dashboards/<uid>/panels/<id>` and `/api/v1/dashboards/<uid>/variables/<name>`. Queries take `from` and `to` (Unix
- * seconds), `step` (seconds) and `var-<name>` (several times for several values), and no PromQL.
+ * Dashboards, to look at: `/dashboards`, `/dashboards/<uid>`, and as JSON what a panel shows and what a variable may
+ * be, at `/api/v1/dashboards/<uid>/panels/<id>` and `/api/v1/dashboards/<uid>/variables/<name>`. Queries take `from`
+ * and `to` (Unix seconds), `step` (seconds) and `var-<name>` (several times for several values), and no PromQL.
  */
 export function registerPreviewRoutes(app: FastifyInstance, current: () => Preview, frame: PageFrame): void {
   serveRoutes(app, ROUTES.dashboards, {

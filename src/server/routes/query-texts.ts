@@ -4,7 +4,9 @@ import { listOf } from "../../lib/documents/nearest.ts";
 /** What is asked behind the `?`, as Fastify reads it. */
 export type Query = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** The parameters of a query; or a sentence about the one that is not known, empty, or there twice: it would be a slip. */
+/**
+ * The parameters of a query; or a sentence about the one that is not known, empty, or there twice: it would be a slip.
+ */
 export function readTexts(
   query: Query,
   known: readonly string[],

@@ -10,7 +10,9 @@ type Read = { readonly question: AskedGate; readonly asStatus: boolean } | { rea
 
 const KEYS = ["change", "approved_by", "group", "status"];
 
-/** What is asked of a gate; or a sentence for whoever wrote a question that means nothing. An empty value is as none. */
+/**
+ * What is asked of a gate; or a sentence for whoever wrote a question that means nothing. An empty value is as none.
+ */
 export function readGateQuery(query: Query, slo: Asked): Read {
   const { group = [], ...single } = query;
   const error = keyFault(query) ?? repeatFault(single) ?? statusFault(single);

@@ -19,8 +19,8 @@ interface Asked {
 const NOT_FOUND = "There is no SLO of this id; /api/v1/slos lists them.";
 
 /**
- * SLOs, to look at: the pages `/slos` and `/slos/<id>`, and the same as JSON at `/api/v1/slos` and `/api/v1/slos/<id>`; and
- * what a change may do, at `/api/v1/slos/<id>/gate`.
+ * SLOs, to look at: the pages `/slos` and `/slos/<id>`, and the same as JSON at `/api/v1/slos` and `/api/v1/slos/<id>`;
+ * and what a change may do, at `/api/v1/slos/<id>/gate`.
  */
 export function registerSloRoutes(app: FastifyInstance, board: SloBoard, frame: PageFrame): void {
   serveRoutes(app, ROUTES.slos, {
@@ -45,10 +45,10 @@ export function registerSloRoutes(app: FastifyInstance, board: SloBoard, frame: 
 }
 
 /**
- * Whether a change may be made: by GET for Argo Rollouts and scripts, by POST for Flagger, whose document is not read. It
- * answers 200 whatever the answer is, so that the JSON is read; with `status=1` 409 or, when nothing is known, 503 denies.
- * `change` names the kind of change, `approved_by` who approved it, `group` (`label=value`, several times) one group. A question
- * that can not be understood is 400, since an answer to another one could let a change through.
+ * Whether a change may be made: by GET for Argo Rollouts and scripts, by POST for Flagger, whose document is not read.
+ * It answers 200 whatever the answer is, so that the JSON is read; with `status=1` 409 or, when nothing is known, 503
+ * denies. `change` names the kind of change, `approved_by` who approved it, `group` (`label=value`, several times) one
+ * group. A question that can not be understood is 400, since an answer to another one could let a change through.
  */
 function registerGate(app: FastifyInstance, board: SloBoard): void {
   void app.register(async (scope) => {

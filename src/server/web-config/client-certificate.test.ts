@@ -2,7 +2,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readAltNames } from "./client-certificate.ts";
 
-/** Prints a name as Node does: quoted, with commas and all that is not ASCII as escapes, when a character asks for it. */
+/**
+ * Prints a name as Node does: quoted, with commas and all that is not ASCII as escapes, when a character asks for it.
+ */
 function print(kind: string, value: string): string {
   if (/^[ -~]*$/.test(value) && !/["\\,']/.test(value)) return `${kind}:${value}`;
   const escaped = JSON.stringify(value).replaceAll(

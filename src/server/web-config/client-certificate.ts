@@ -21,7 +21,9 @@ export function clientCertificateFault(socket: Socket, rules: ClientRules): stri
 
 const KINDS = new Set(["DNS", "IP Address", "email", "URI"]);
 
-/** One name and what parts it from the next; Node quotes a value that has a comma or quote in it, in the way of JSON. */
+/**
+ * One name and what parts it from the next; Node quotes a value that has a comma or quote in it, in the way of JSON.
+ */
 const NAME = /([A-Za-z][A-Za-z0-9 ]*):("(?:[^"\\]|\\.)*"|[^",]*)(?:, |$)/y;
 
 /**

@@ -11,9 +11,9 @@ import type { WebConfig } from "./web-config.ts";
 const readSettings = shapeReader(webConfigSchema);
 
 /**
- * Reads a file in Prometheus' `web.config.file` format and every file that it names; relative paths start at its folder.
- * Throws `ConfigError` with each fault's place when Watchkeeper could not do all that it asks: an unknown key, a
- * certificate without its key, HTTP/2. A file of comments, or `{}`, asks for nothing.
+ * Reads a file in Prometheus' `web.config.file` format and every file that it names; relative paths start at its
+ * folder. Throws `ConfigError` with each fault's place when Watchkeeper could not do all that it asks: an unknown key,
+ * a certificate without its key, HTTP/2. A file of comments, or `{}`, asks for nothing.
  */
 export async function loadWebConfig(file: string): Promise<WebConfig> {
   const text = await readTextFile(file).catch((error: unknown) => {

@@ -7,7 +7,9 @@ export class PemError extends Error {
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
 
-/** Reads all certificates of a PEM text, in their order. Throws {@link PemError} when there are none or one is broken. */
+/**
+ * Reads all certificates of a PEM text, in their order. Throws {@link PemError} when there are none or one is broken.
+ */
 export function readCertificates(pem: string): readonly [X509Certificate, ...X509Certificate[]] {
   const [first, ...others] = pem.match(CERTIFICATE) ?? [];
   if (first === undefined) throw new PemError('has no certificate in PEM ("-----BEGIN CERTIFICATE-----")');

@@ -21,7 +21,8 @@ export const isOlder = (version: TlsVersion, than: TlsVersion): boolean =>
 const TLS13_CIPHERS = ["TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"] as const;
 
 /**
- * Cipher suites up to TLS 1.2: Go's name to OpenSSL's. These are the ones that Go counts as safe, as the format demands.
+ * Cipher suites up to TLS 1.2: Go's name to OpenSSL's. These are the ones that Go counts as safe, as the format
+ * demands.
  * Source: https://pkg.go.dev/crypto/tls#CipherSuites
  */
 const TLS12_CIPHERS: Readonly<Record<string, string>> = {

@@ -30,7 +30,10 @@ export interface Firing {
   readonly peakBurn: number;
 }
 
-/** What an SLO, or one group of it, counted: `counted` for its ratios, `events` for its minimum where time slices are counted. */
+/**
+ * What an SLO, or one group of it, counted: `counted` for its ratios, `events` for its minimum where time slices are
+ * counted.
+ */
 export interface Counts {
   readonly counted: History;
   readonly events: History;
@@ -40,8 +43,8 @@ export interface Counts {
 type Look = { readonly tier: Tier; readonly burn: number } | undefined;
 
 /**
- * When the page or the ticket would have fired in a span: the rules' own condition at each step of the history, with `for` and
- * `keep_firing_for`. What rules know before the span counts too, as far as the history goes back.
+ * When the page or the ticket would have fired in a span: the rules' own condition at each step of the history, with
+ * `for` and `keep_firing_for`. What rules know before the span counts too, as far as the history goes back.
  */
 export function firingsOf(slo: Slo, counts: Counts, which: Tier["alert"], { from, to }: Span): readonly Firing[] {
   const tiers = tiersOf(slo).filter(({ alert }) => alert === which);
@@ -70,7 +73,10 @@ function lookAt(looking: Looking, tiers: readonly Tier[], at: number): Look {
   return found.reduce<Look>((a, b) => (a === undefined || b.burn > a.burn ? b : a), undefined);
 }
 
-/** The long window's burn; undefined when the tier is quiet. The short one is looked at first, since it nearly always is. */
+/**
+ * The long window's burn; undefined when the tier is quiet. The short one is looked at first, since it nearly always
+ * is.
+ */
 function burning(looking: Looking, tier: Tier, at: number, allowed: number): number | undefined {
   const { slo, counts } = looking;
   const isStepped = looking.isStepped && slo.timeslices === undefined;
@@ -100,7 +106,10 @@ function windowSum(history: History, at: number, window: Duration, isStepped: bo
   return sumOf(history, { from: length <= SLICE_SECONDS ? at - 1 : at - length, to: at }, strideOf(history, length));
 }
 
-/** An alert of Prometheus: pending, firing, kept firing. Source: https://prometheus.io/docs/prometheus/latest/configuration/alerting_rules/ */
+/**
+ * An alert of Prometheus: pending, firing, kept firing. Source:
+ * https://prometheus.io/docs/prometheus/latest/configuration/alerting_rules/
+ */
 class Alert {
   readonly #for: number;
   readonly #keep: number;

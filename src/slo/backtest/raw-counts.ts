@@ -41,8 +41,9 @@ export interface RawReading {
 }
 
 /**
- * What an SLO's rules would have recorded each minute, had they been there, from its own queries. Nothing of a group that was
- * not measured. Throws `CollectError` when Prometheus can not be asked, and for a composite whose member is not known.
+ * What an SLO's rules would have recorded each minute, had they been there, from its own queries. Nothing of a group
+ * that was not measured. Throws `CollectError` when Prometheus can not be asked, and for a composite whose member is
+ * not known.
  */
 export async function readRawCounts(slo: Slo, reading: RawReading): Promise<readonly GroupCounts[]> {
   if (slo.sli.kind === "composite") return readComposite(slo, slo.sli, reading);

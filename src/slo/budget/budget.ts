@@ -30,7 +30,9 @@ export interface Budget {
   readonly errors: number;
   /** Share of failed events in the window; undefined without any event. */
   readonly ratio: number | undefined;
-  /** Share of the budget that is left, below 0 when overspent; 1 without any event, undefined when nothing was measured. */
+  /**
+   * Share of the budget that is left, below 0 when overspent; 1 without any event, undefined when nothing was measured.
+   */
   readonly left: number | undefined;
   /** How fast the budget burnt in the last hour; undefined without any event in it. */
   readonly burn: number | undefined;
@@ -40,11 +42,18 @@ export interface Budget {
   readonly coverage: number;
   /** How much time that is. */
   readonly measuredTime: Duration;
-  /** Unix seconds: when the first 5 minutes that were measured ended, as far back as is looked at; undefined for never. */
+  /**
+   * Unix seconds: when the first 5 minutes that were measured ended, as far back as is looked at; undefined for never.
+   */
   readonly since: number | undefined;
-  /** Whether it was measured lately, so that what happens now is a part of it; true while maintenance is all there is. */
+  /**
+   * Whether it was measured lately, so that what happens now is a part of it; true while maintenance is all there is.
+   */
   readonly isCurrent: boolean;
-  /** Until nothing is left at the rate of the last hour, 0 when nothing is; undefined when it will not happen in this window. */
+  /**
+   * Until nothing is left at the rate of the last hour, 0 when nothing is; undefined when it will not happen in this
+   * window.
+   */
   readonly exhaustedIn: Duration | undefined;
   /** Time of slices in which more failed than the objective allows. */
   readonly badTime: Duration;
@@ -58,8 +67,8 @@ export const countsTime = ({ sli, timeslices }: Slo): boolean =>
   timeslices !== undefined || sli.kind === "ratio" || (sli.kind === "composite" && sli.method !== "occurrences");
 
 /**
- * Whether the budget is one of the whole window, also of what is still to come of it; otherwise it is a share of what was
- * measured, so that what is left says the same of a rolling window and of a month that a report looks at.
+ * Whether the budget is one of the whole window, also of what is still to come of it; otherwise it is a share of what
+ * was measured, so that what is left says the same of a rolling window and of a month that a report looks at.
  */
 export const countsAhead = (slo: Slo): boolean => slo.window.kind === "calendar" && countsTime(slo);
 
@@ -68,8 +77,9 @@ export const budgetAt = (slo: Slo, { group, history }: GroupHistory, at: number,
   budgetOf(slo, { group, tally: tallyOf(history, allowedOf(slo)) }, at, bounds);
 
 /**
- * The budget at a moment (Unix seconds), sum over sum, so exact; over the SLO's own window or other bounds. A budget of time
- * over a calendar window is one of the whole window: what is still to come counts as time, what was not measured does not.
+ * The budget at a moment (Unix seconds), sum over sum, so exact; over the SLO's own window or other bounds. A budget of
+ * time over a calendar window is one of the whole window: what is still to come counts as time, what was not measured
+ * does not.
  */
 export function budgetOf(slo: Slo, { group, tally }: GroupTally, at: number, bounds?: WindowBounds): Budget {
   const now = gridTime(at);
@@ -129,8 +139,8 @@ const burnWindows = (slo: Slo): readonly Duration[] =>
   [...new Set([SLICE, ...tiersOf(slo).flatMap(({ long, short }) => [short, long])])].toSorted((a, b) => a - b);
 
 /**
- * A rolling window, and a budget of time, lose `burn` of the budget in each length of the window. The budget of events of a
- * calendar window grows with the events, by as much as a burn of 1 takes from it.
+ * A rolling window, and a budget of time, lose `burn` of the budget in each length of the window. The budget of events
+ * of a calendar window grows with the events, by as much as a burn of 1 takes from it.
  */
 function exhaustion(
   slo: Slo,

@@ -21,8 +21,8 @@ interface Part {
 }
 
 /**
- * What a composite counts, from its members' histories of the same start, step and length; a member that was not measured in a
- * slice does not count in it. The methods are those of the rules.
+ * What a composite counts, from its members' histories of the same start, step and length; a member that was not
+ * measured in a slice does not count in it. The methods are those of the rules.
  */
 export function compositeHistory(method: Method, members: readonly Member[]): History {
   const [first] = members;

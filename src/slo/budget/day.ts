@@ -24,8 +24,8 @@ export interface DaySums {
 }
 
 /**
- * What is known of one SLO in one day (UTC): points while the day goes on or a window begins in it, else what they add up to.
- * Without either it must be read.
+ * What is known of one SLO in one day (UTC): points while the day goes on or a window begins in it, else what they add
+ * up to. Without either it must be read.
  */
 export interface Day {
   readonly start: number;

@@ -33,9 +33,10 @@ interface Request {
 }
 
 /**
- * Reads what is wanted, SLOs of the same span together, and hands it over piece by piece. Gives the faults of SLOs that could
- * not be read though others could: their answer is too large, too much for the server, or takes too long. Any other fault is
- * thrown, a `CollectError`, and what is left is then not asked for, so that nothing piles up while Prometheus is away.
+ * Reads what is wanted, SLOs of the same span together, and hands it over piece by piece. Gives the faults of SLOs that
+ * could not be read though others could: their answer is too large, too much for the server, or takes too long. Any
+ * other fault is thrown, a `CollectError`, and what is left is then not asked for, so that nothing piles up while
+ * Prometheus is away.
  */
 export async function fetchCounts(
   target: PrometheusTarget,
@@ -81,7 +82,10 @@ export async function fetchCounts(
   return troubles;
 }
 
-/** Whether a fault may be that of what was asked for. Prometheus answers 422 to what is too much, 503 to what takes too long. */
+/**
+ * Whether a fault may be that of what was asked for. Prometheus answers 422 to what is too much, 503 to what takes too
+ * long.
+ */
 function isOwnFault(thrown: unknown, isAnswered: boolean): thrown is CollectError {
   if (!(thrown instanceof CollectError)) return false;
   if (thrown.reason === "body_too_large" || (thrown instanceof HttpStatusError && thrown.status === 422)) return true;

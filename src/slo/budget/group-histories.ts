@@ -1,15 +1,18 @@
 import { historyOf, SLICE_SECONDS, type GroupHistory, type History } from "./increments.ts";
 import type { Span } from "./spans.ts";
 
-/** A stretch of one series: its labels, and its values from `start` (Unix seconds) at each step, NaN where there is none. */
+/**
+ * A stretch of one series: its labels, and its values from `start` (Unix seconds) at each step, NaN where there is
+ * none.
+ */
 export interface Piece extends Pick<History, "start" | "total" | "errors"> {
   readonly labels: Readonly<Record<string, string>>;
 }
 
 /**
- * Histories by the group-by labels, in the order of their values; groups of which nothing is known are left out. Where several
- * series say something of one slice, as replicas of a Prometheus do, the one with more events is believed: the other missed
- * some.
+ * Histories by the group-by labels, in the order of their values; groups of which nothing is known are left out. Where
+ * several series say something of one slice, as replicas of a Prometheus do, the one with more events is believed: the
+ * other missed some.
  */
 export function groupHistories(
   groupBy: readonly string[],

@@ -79,8 +79,8 @@ export class HeldDays {
   }
 
   /**
-   * What each group counted that was measured at any time, in the order of their labels; of none, one that knows nothing. The
-   * points of days that are over and whole are let go.
+   * What each group counted that was measured at any time, in the order of their labels; of none, one that knows
+   * nothing. The points of days that are over and whole are let go.
    */
   tallies(): readonly GroupTally[] {
     const { held, groups } = this.#of;

@@ -9,8 +9,8 @@ export const SLICE_SECONDS = inSeconds(SLICE);
 export const FRESH = inSeconds(hours(1));
 
 /**
- * What an SLO, or one group of it, counted: at each step the events of the 5 minutes until then and those of them that failed.
- * NaN is where it was not measured.
+ * What an SLO, or one group of it, counted: at each step the events of the 5 minutes until then and those of them that
+ * failed. NaN is where it was not measured.
  */
 export interface History {
   /** Unix seconds of the first value; a multiple of `step`. */
@@ -43,8 +43,8 @@ export interface Sum {
 }
 
 /**
- * A history after `span.from` until `span.to` from values in any order; those off the grid, negative or not finite are unknown,
- * and so are both numbers of a pair of which one is.
+ * A history after `span.from` until `span.to` from values in any order; those off the grid, negative or not finite are
+ * unknown, and so are both numbers of a pair of which one is.
  */
 export function historyOf(values: Iterable<Increment>, span: Span, step = SLICE_SECONDS): History {
   const start = (Math.floor(span.from / step) + 1) * step;

@@ -19,9 +19,9 @@ const SETTLING = inSeconds(minutes(10));
 const PATIENCE = inSeconds(minutes(10));
 
 /**
- * The two recorded series of each SLO, asked for day by day. Histories are read anew each time. Of what budgets are told from
- * the sums of days are kept, so that later only the newest minutes are asked for; an id must stay the same SLO for as long as
- * the source is used. `now` in milliseconds.
+ * The two recorded series of each SLO, asked for day by day. Histories are read anew each time. Of what budgets are
+ * told from the sums of days are kept, so that later only the newest minutes are asked for; an id must stay the same
+ * SLO for as long as the source is used. `now` in milliseconds.
  */
 export function prometheusSource(target: PrometheusTarget, now: () => number = Date.now): HistorySource & TallySource {
   const cache = new Map<string, SloDays>();

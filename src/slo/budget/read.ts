@@ -14,8 +14,8 @@ interface HistoryReading {
 }
 
 /**
- * Histories of SLOs over a span, without the time that maintenance takes out until `end`, by id. An SLO that was not measured
- * has one history that knows nothing. Throws `CollectError` when the source could not be asked.
+ * Histories of SLOs over a span, without the time that maintenance takes out until `end`, by id. An SLO that was not
+ * measured has one history that knows nothing. Throws `CollectError` when the source could not be asked.
  */
 export async function readHistories(
   slos: readonly Slo[],
@@ -53,8 +53,8 @@ export interface Budgets {
 const PORTION = 200;
 
 /**
- * The budgets of many SLOs; one that was not measured has a budget that is not known. Throws `CollectError` when the source could
- * not be asked at all; an SLO that can not be read for itself is no hindrance to the others.
+ * The budgets of many SLOs; one that was not measured has a budget that is not known. Throws `CollectError` when the
+ * source could not be asked at all; an SLO that can not be read for itself is no hindrance to the others.
  */
 export async function readAllBudgets(slos: readonly Slo[], reading: BudgetReading): Promise<Budgets> {
   const { source, exclusions = [], at, signal } = reading;

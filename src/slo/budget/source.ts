@@ -8,8 +8,8 @@ import type { GroupTally } from "./tally.ts";
 /** Where histories of SLOs come from. */
 export interface HistorySource {
   /**
-   * What the SLOs counted in a span of 5 minute steps, by id: one history for each group that was measured at any time, an
-   * empty list for none; only of those `wanted`. Throws `CollectError` when it could not be asked.
+   * What the SLOs counted in a span of 5 minute steps, by id: one history for each group that was measured at any time,
+   * an empty list for none; only of those `wanted`. Throws `CollectError` when it could not be asked.
    */
   read(
     slos: readonly Slo[],

@@ -9,7 +9,9 @@ export interface WindowBounds extends Span {
   readonly end: number;
 }
 
-/** The window at a moment, Unix seconds: the length until then, or from the beginning of the calendar's unit until then. */
+/**
+ * The window at a moment, Unix seconds: the length until then, or from the beginning of the calendar's unit until then.
+ */
 export function boundsAt(window: SloWindow, at: number): WindowBounds {
   if (window.kind === "rolling") return { from: at - inSeconds(window.length), to: at, end: at };
   const { first, next } = calendarUnit(window, at);

@@ -39,8 +39,8 @@ export const sloChecks: readonly SloCheck[] = [
 ];
 
 /**
- * What is wrong with SLOs that could be read, in their order; an SLO with an error should not be deployed. `unread` are the ids
- * of those that could not.
+ * What is wrong with SLOs that could be read, in their order; an SLO with an error should not be deployed. `unread` are
+ * the ids of those that could not.
  */
 export function checkSlos(slos: readonly Slo[], unread: readonly string[] = []): readonly SloFinding[] {
   const context: CheckContext = {

@@ -4,8 +4,8 @@ import { readQuery } from "../promql/read-query.ts";
 import { error, ODD_WINDOW, queriesOf, type SloCheck } from "./check.ts";
 
 /**
- * PromQL that Prometheus does not take. Readers find most of it with its column; this is for SLOs made elsewhere, and for what
- * stands in matchers.
+ * PromQL that Prometheus does not take. Readers find most of it with its column; this is for SLOs made elsewhere, and
+ * for what stands in matchers.
  */
 export const syntax: SloCheck = {
   name: "promql",
@@ -26,7 +26,10 @@ export const syntax: SloCheck = {
   },
 };
 
-/** A pattern that is one for sure: compiling those of thousands of SLOs takes as long as all else that is done with them. */
+/**
+ * A pattern that is one for sure: compiling those of thousands of SLOs takes as long as all else that is done with
+ * them.
+ */
 const PLAIN = /^(?:[\w/:. -][*+?]?|\|)*$/;
 
 function faultsOf({ metric, matchers }: QuerySelector): readonly string[] {

@@ -80,7 +80,10 @@ export type Policy = z.output<typeof policySchema>;
 export type PolicyState = Policy["states"][number];
 export type PolicyAction = (typeof ACTIONS)[number];
 
-/** The policy where none is written: roll back always, ask when little is left or it burns as for a page, stop at nothing. */
+/**
+ * The policy where none is written: roll back always, ask when little is left or it burns as for a page, stop at
+ * nothing.
+ */
 export const defaultPolicy = (): Policy =>
   policySchema.parse({
     name: "default",

@@ -30,8 +30,8 @@ export const isKnown = (policy: Policy, { left, coverage }: BudgetFacts): boolea
   left !== undefined && coverage > 0 && coverage >= policy.min_coverage;
 
 /**
- * The state at a moment. A worse one is entered at once; one is left when all that led into it is better by the policy's margin
- * and has been for its time. Facts that are not known change nothing.
+ * The state at a moment. A worse one is entered at once; one is left when all that led into it is better by the
+ * policy's margin and has been for its time. Facts that are not known change nothing.
  */
 export function nextState(
   policy: Policy,

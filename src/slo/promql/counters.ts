@@ -9,8 +9,8 @@ export interface Span {
 }
 
 /**
- * What a call counts: `increase` or `rate` of a counter, of a native histogram, or of how many events are in one; or the samples
- * of a gauge, by their number or sum.
+ * What a call counts: `increase` or `rate` of a counter, of a native histogram, or of how many events are in one; or
+ * the samples of a gauge, by their number or sum.
  */
 type CounterKind = "counter" | "histogram" | "histogram_count" | "samples";
 

@@ -1,6 +1,7 @@
 /**
- * A matcher of the label `le` for a bucket's bound in all spellings that servers and clients give it: Prometheus 3 writes 1 as
- * `1.0`, older ones as `1`. Source: https://prometheus.io/docs/prometheus/latest/migration/#le-and-quantile-label-values
+ * A matcher of the label `le` for a bucket's bound in all spellings that servers and clients give it: Prometheus 3
+ * writes 1 as `1.0`, older ones as `1`. Source:
+ * https://prometheus.io/docs/prometheus/latest/migration/#le-and-quantile-label-values
  */
 export function bucketMatcher(bound: number): string {
   const [first, ...others] = spellings(bound);

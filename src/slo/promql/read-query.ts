@@ -16,7 +16,9 @@ export function readQuery(text: string): QueryNode | undefined {
 const MOST_KNOWN = 1_000;
 const known = new Map<string, QueryNode | null>();
 
-/** The text with a number for each quoted text: queries of many SLOs differ only in those, and parsing is what costs. */
+/**
+ * The text with a number for each quoted text: queries of many SLOs differ only in those, and parsing is what costs.
+ */
 function withoutTexts(text: string): { readonly shape: string; readonly texts: readonly string[] } {
   const texts: string[] = [];
   const shape = text.replace(QUOTED_OR_COMMENT, (quoted) =>

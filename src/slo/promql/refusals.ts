@@ -19,8 +19,8 @@ export interface Judgement {
 }
 
 /**
- * Looks for what Prometheus refuses of an expression that its grammar takes: types of arguments and operands, and modifiers
- * where they can not stand. What an experimental feature allows is let pass, since it may be switched on.
+ * Looks for what Prometheus refuses of an expression that its grammar takes: types of arguments and operands, and
+ * modifiers where they can not stand. What an experimental feature allows is let pass, since it may be switched on.
  * Source: https://github.com/prometheus/prometheus/blob/main/promql/parser/parse.go (checkAST)
  */
 export function judge(top: SyntaxNode, text: string): Judgement {
@@ -241,7 +241,10 @@ class Judging {
 
 const OPERATIONS = new Set(["BinaryExpr", "UnaryExpr"]);
 
-/** What a modifier is of, and whether another of its kind is. The grammar binds it less than operators, and Prometheus more. */
+/**
+ * What a modifier is of, and whether another of its kind is. The grammar binds it less than operators, and Prometheus
+ * more.
+ */
 function movedBy(modifier: SyntaxNode, inner: SyntaxNode): readonly [moved: SyntaxNode, isTwice: boolean] {
   let moved = inner;
   let isTwice = false;

@@ -9,7 +9,9 @@ export interface Signature {
 
 const KINDS: Readonly<Record<string, PromqlType>> = { s: "scalar", v: "vector", r: "range", t: "text" };
 
-/** Letters of the arguments, `?` after one that may be left out and `*` after one that may be there any number of times. */
+/**
+ * Letters of the arguments, `?` after one that may be left out and `*` after one that may be there any number of times.
+ */
 const WRITTEN: Readonly<Record<string, string>> = {
   "": "pi time",
   v: `abs absent acos acosh asin asinh atan atanh ceil cos cosh deg exp floor histogram_avg histogram_count

@@ -2,24 +2,31 @@ import { formatDuration, inSeconds, milliseconds, minutes, type Duration } from 
 import type { WindowedPromql } from "../model.ts";
 import { readCounters, type Counter, type CountersRead, type Span } from "./counters.ts";
 
-/** How raw counters are read: one difference a step, a while ago, when every scrape that began before it is surely over. */
+/**
+ * How raw counters are read: one difference a step, a while ago, when every scrape that began before it is surely over.
+ */
 export interface Stepping {
   readonly step: Duration;
   readonly lag: Duration;
 }
 
-/** The queries of an SLO as what their counters added, or their gauges were found at, in one step; a sum of steps is then what happened, without any estimate. */
+/**
+ * The queries of an SLO as what their counters added, or their gauges were found at, in one step; a sum of steps is
+ * then what happened, without any estimate.
+ */
 export interface SteppedQueries {
   readonly total: string;
   readonly errors: string;
-  /** Whether errors may come out below 0 for a step, as the difference of counters that are not read at the same moment. */
+  /**
+   * Whether errors may come out below 0 for a step, as the difference of counters that are not read at the same moment.
+   */
   readonly isSigned: boolean;
 }
 
 /**
- * Rewrites queries that are sums of `increase(x[$window])` or `rate(x[$window])`, also of native histograms' events and of a
- * fixed share of them, into differences of the counters, and numbers and sums of samples into those of a step. Undefined when
- * one of them is anything else: only what is linear in its counters is the same when steps are added up.
+ * Rewrites queries that are sums of `increase(x[$window])` or `rate(x[$window])`, also of native histograms' events and
+ * of a fixed share of them, into differences of the counters, and numbers and sums of samples into those of a step.
+ * Undefined when one of them is anything else: only what is linear in its counters is the same when steps are added up.
  */
 export function steppedQueries(
   total: WindowedPromql,
@@ -78,8 +85,9 @@ interface Sibling {
 const MEMORY = "5m";
 
 /**
- * What a counter added in a step. One that is lower than before began anew from 0. One that was not there before began from 0
- * only if a sibling was: else it was merely not scraped until now. A native histogram began anew if it counts fewer events.
+ * What a counter added in a step. One that is lower than before began anew from 0. One that was not there before began
+ * from 0 only if a sibling was: else it was merely not scraped until now. A native histogram began anew if it counts
+ * fewer events.
  */
 function additions({ step, lag }: Stepping): (counter: Counter, sibling: Sibling | undefined) => string {
   const later = formatDuration(milliseconds(lag + step));

@@ -1,8 +1,9 @@
 import type { SyntaxNode } from "@lezer/common";
 
 /**
- * What the value of an expression is in: events of the window, events per second, or a number that is the same whatever the
- * window's length (a ratio, a factor). Unknown is everything that can not be said from the text, such as a recorded series.
+ * What the value of an expression is in: events of the window, events per second, or a number that is the same whatever
+ * the window's length (a ratio, a factor). Unknown is everything that can not be said from the text, such as a recorded
+ * series.
  */
 export type PromqlUnit = "count" | "per_second" | "number" | "unknown";
 
@@ -16,8 +17,9 @@ const AGGREGATES = new Set(["sum", "avg", "min", "max"]);
 const COMPARISONS = new Set([">", "<", ">=", "<=", "==", "!="]);
 
 /**
- * The unit of a parsed expression: `per_second` only when the value is exactly that of the same text with `increase` in place
- * of each `rate`, divided by the seconds of the window. `isWindow` tells whether the window begins at an offset of the text.
+ * The unit of a parsed expression: `per_second` only when the value is exactly that of the same text with `increase` in
+ * place of each `rate`, divided by the seconds of the window. `isWindow` tells whether the window begins at an offset
+ * of the text.
  */
 export function unitOf(node: SyntaxNode, text: string, isWindow: (offset: number) => boolean): PromqlUnit {
   const source = (of: SyntaxNode): string => text.slice(of.from, of.to);

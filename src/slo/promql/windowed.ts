@@ -26,8 +26,9 @@ export interface WindowedReading {
 const WINDOW = /\$window\b|\{\{-?[ \t]*\.window[ \t]*-?\}\}/g;
 
 /**
- * Reads PromQL with windows left open as `$window` or `{{.window}}`: it must parse with a window in their place, wherever they
- * stand (a range, a part of a recorded name). Comments are taken out, so that the text can stand between brackets.
+ * Reads PromQL with windows left open as `$window` or `{{.window}}`: it must parse with a window in their place,
+ * wherever they stand (a range, a part of a recorded name). Comments are taken out, so that the text can stand between
+ * brackets.
  */
 export function readWindowed(written: string): WindowedReading | PromqlFault {
   if (written.length > MOST_CHARACTERS) return { fault: TOO_LONG };
@@ -92,8 +93,9 @@ function shifted(marks: readonly Span[], rates: readonly number[]): Span[] {
 }
 
 /**
- * The text with a window filled in and texts blanked out, each of its old length, so that places stay: the queries of many
- * SLOs differ only in what stands between quotes, and a parse costs more than everything else that is done with them.
+ * The text with a window filled in and texts blanked out, each of its old length, so that places stay: the queries of
+ * many SLOs differ only in what stands between quotes, and a parse costs more than everything else that is done with
+ * them.
  */
 function skeleton(text: string, marks: readonly Span[]): string {
   const filled = split(text, marks).reduce((all, part, i) => {

@@ -6,8 +6,9 @@ import { lengthOf } from "../tiers.ts";
 import { firing, groupLabels, type Case, type CaseContext } from "./case-parts.ts";
 
 /**
- * Between two evaluations: the tenth of the window that must have been measured, and a bit, so that one evaluation finds the
- * budget spent and the next one lets the alert fire. It is between two samples, so that no rule writes where one is.
+ * Between two evaluations: the tenth of the window that must have been measured, and a bit, so that one evaluation
+ * finds the budget spent and the next one lets the alert fire. It is between two samples, so that no rule writes where
+ * one is.
  */
 export const budgetInterval = (slo: Slo): Duration =>
   milliseconds(Math.ceil(lengthOf(slo.window) / 10 / days(1)) * days(1) + days(1) + minutes(2));

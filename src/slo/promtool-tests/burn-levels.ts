@@ -22,7 +22,10 @@ export function levelAt(slo: Slo, burn: number): BurnLevel {
   return { burn, ratio: burn * (1 - slo.objective), page: raises("page"), ticket: raises("ticket") };
 }
 
-/** One level between each factor and the next, so that each tier is seen alone; none that more than all events would need. */
+/**
+ * One level between each factor and the next, so that each tier is seen alone; none that more than all events would
+ * need.
+ */
 export function levelsOf(slo: Slo): readonly BurnLevel[] {
   const outage = 1 / (1 - slo.objective);
   const factors = [...new Set(writtenTiers(slo).map(({ factor }) => factor))].toSorted((a, b) => a - b);

@@ -19,8 +19,8 @@ export interface Notes {
 }
 
 /**
- * What a query gives for input series that go on in the same way: for each of its series a form of the unknowns, which are
- * events in 5 minutes of a counter and the value of a gauge. Throws {@link Odd} at what it can not follow.
+ * What a query gives for input series that go on in the same way: for each of its series a form of the unknowns, which
+ * are events in 5 minutes of a counter and the value of a gauge. Throws {@link Odd} at what it can not follow.
  */
 export function evaluate(node: QueryNode, series: readonly InputSeries[], notes: Notes): Vector {
   return new Evaluation(series, notes).vector(node);

@@ -34,7 +34,10 @@ export interface Feed {
 
 type Queried = Exclude<Sli, { kind: "composite" }>;
 
-/** Finds out how to feed an SLO from its own queries, by series that have a sample so often. Throws {@link Odd} where that can not be done honestly. */
+/**
+ * Finds out how to feed an SLO from its own queries, by series that have a sample so often. Throws {@link Odd} where
+ * that can not be done honestly.
+ */
 export function feedOf(slo: Slo, sli: Queried, sampling: Duration): Feed {
   const queries = queriesOf(sli);
   const metrics = metricsOf(queries.all);

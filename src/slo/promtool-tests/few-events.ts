@@ -5,7 +5,9 @@ import { fixedTotal, type CaseContext, type Phase } from "./case-parts.ts";
 /** So few failures in a quiet time that the minimum keeps the alerts quiet. */
 export interface FewEvents {
   readonly text: string;
-  /** A quiet time, the failures, which are counted at that moment and not before, and a quiet time for so long after it. */
+  /**
+   * A quiet time, the failures, which are counted at that moment and not before, and a quiet time for so long after it.
+   */
   phases(until: Duration, after: Duration): readonly Phase[];
 }
 

@@ -2,7 +2,10 @@ import type { Duration } from "../../core/duration.ts";
 import { levelAt } from "./burn-levels.ts";
 import { alert, alertsText, busy, ofGroup, outageLength, type Case, type CaseContext } from "./case-parts.ts";
 
-/** One group that fails among others, and the alert that tells of it alone within a time: the page, or without one the ticket. */
+/**
+ * One group that fails among others, and the alert that tells of it alone within a time: the page, or without one the
+ * ticket.
+ */
 export function groupCases(context: CaseContext, wait: Duration): readonly Case[] {
   const { slo, feeds, timing } = context;
   const [feed] = feeds;

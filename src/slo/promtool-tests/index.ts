@@ -17,8 +17,8 @@ import { Odd } from "./value.ts";
 export interface SloTestFile {
   readonly sloId: string;
   /**
-   * `<id>.test.yaml`, and `<id>.long.test.yaml` and `<id>.budget.test.yaml` with the cases whose rules are evaluated less often;
-   * ids need no escaping in file names.
+   * `<id>.test.yaml`, and `<id>.long.test.yaml` and `<id>.budget.test.yaml` with the cases whose rules are evaluated
+   * less often; ids need no escaping in file names.
    */
   readonly name: string;
   readonly text: string;
@@ -31,10 +31,11 @@ export interface SloTests {
 }
 
 /**
- * Writes test files for each SLO, made from its own queries: page, ticket, quiet, idle traffic, no data, missing series, low
- * traffic, groups and how little of the budget is left, as far as they make sense for it. `ruleFilesOf` gives the rule files
- * that hold the rules of an SLO, and of a composite those of its members, relative to the tests; `stepping` is what they were
- * written with. A query that can not be fed honestly is the finding `untested-query` in place of a test.
+ * Writes test files for each SLO, made from its own queries: page, ticket, quiet, idle traffic, no data, missing
+ * series, low traffic, groups and how little of the budget is left, as far as they make sense for it. `ruleFilesOf`
+ * gives the rule files that hold the rules of an SLO, and of a composite those of its members, relative to the tests;
+ * `stepping` is what they were written with. A query that can not be fed honestly is the finding `untested-query` in
+ * place of a test.
  */
 export function sloTests(
   slos: readonly Slo[],
@@ -74,7 +75,9 @@ function filesOf(context: CaseContext, ruleFiles: readonly string[]): readonly S
   ];
 }
 
-/** Whether the samples of a gauge, of which a test can not make more, are too few for the minimum when not all are seen. */
+/**
+ * Whether the samples of a gauge, of which a test can not make more, are too few for the minimum when not all are seen.
+ */
 const needsEveryStep = (context: CaseContext): boolean =>
   fixedTotal(context) !== undefined && leastFailures(context) > SEEN_SELDOM;
 

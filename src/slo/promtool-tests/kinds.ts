@@ -8,7 +8,9 @@ export interface MetricUse {
   readonly selectors: readonly QuerySelector[];
 }
 
-/** What each metric is, told by the functions around it. Throws {@link Odd} when they do not agree or a name is missing. */
+/**
+ * What each metric is, told by the functions around it. Throws {@link Odd} when they do not agree or a name is missing.
+ */
 export function metricsOf(queries: readonly QueryNode[]): readonly MetricUse[] {
   const found = new Map<string, { kind: SeriesKind; selectors: QuerySelector[] }>();
   const walk = (node: QueryNode, isIncrease: boolean, isHistogram: boolean): void => {

@@ -49,7 +49,9 @@ function outageCase(context: CaseContext): Case {
 /** A page that is held longer makes a test too slow. */
 const LONGEST_HOLD = hours(2);
 
-/** How an outage ends at once: by so many good events that no window burns any more. Undefined where that can not be. */
+/**
+ * How an outage ends at once: by so many good events that no window burns any more. Undefined where that can not be.
+ */
 function recoveryOf(
   context: CaseContext,
   outage: Duration,

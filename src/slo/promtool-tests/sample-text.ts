@@ -3,8 +3,8 @@ import { matchesPattern } from "../promql/matcher-text.ts";
 const MOST_TEXTS = 6;
 
 /**
- * Texts that a pattern matches, at most six: of every alternative one, as far as these simple means find them. Each is tried,
- * so that none is given that does not match.
+ * Texts that a pattern matches, at most six: of every alternative one, as far as these simple means find them. Each is
+ * tried, so that none is given that does not match.
  */
 export function textsMatching(pattern: string): readonly string[] {
   const found = new PatternReader(pattern).texts();
@@ -13,7 +13,10 @@ export function textsMatching(pattern: string): readonly string[] {
 
 const CLASSES: Readonly<Record<string, string>> = { d: "0", w: "a", s: " ", D: "a", W: "-", S: "a" };
 
-/** Walks through a pattern and writes texts down for it; what it does not know it passes over, as the texts are tried anyway. */
+/**
+ * Walks through a pattern and writes texts down for it; what it does not know it passes over, as the texts are tried
+ * anyway.
+ */
 class PatternReader {
   private at = 0;
   private readonly pattern: string;

@@ -28,8 +28,9 @@ const MOST_ALIKE = 4;
 const OTHERS = ["other", "200", "1", "a", ""];
 
 /**
- * Series for the selectors of one metric: for each set of selectors that one series can match at the same time, up to four
- * series that together show the alternatives of the patterns. `groups` are label values that the series of a group shall have.
+ * Series for the selectors of one metric: for each set of selectors that one series can match at the same time, up to
+ * four series that together show the alternatives of the patterns. `groups` are label values that the series of a group
+ * shall have.
  */
 export function seriesFor(
   selectors: readonly QuerySelector[],

@@ -12,7 +12,10 @@ export type Unknowns = ReadonlyMap<string, number>;
 
 /** Finds the unknowns for wanted numbers of events. */
 export interface Solution {
-  /** Events in 5 minutes when nothing about them can be chosen, such as the samples of a gauge; then only the share counts. */
+  /**
+   * Events in 5 minutes when nothing about them can be chosen, such as the samples of a gauge; then only the share
+   * counts.
+   */
   readonly fixedTotal: number | undefined;
   at(total: number, errors: number): Unknowns;
   /** Unknowns that count failed events only, and those that count good ones only. */

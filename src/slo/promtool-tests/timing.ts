@@ -15,8 +15,8 @@ export interface Timing {
 }
 
 /**
- * Between two evaluations in the cases that wait for a ticket, as in life. Of steps it sees one in so many, of failures as of
- * events, so that ratios are what they are; rules of a month are what makes tests slow.
+ * Between two evaluations in the cases that wait for a ticket, as in life. Of steps it sees one in so many, of failures
+ * as of events, so that ratios are what they are; rules of a month are what makes tests slow.
  */
 export const LONG_INTERVAL = minutes(2);
 

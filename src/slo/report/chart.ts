@@ -41,7 +41,10 @@ export const legendInWords = ({ gaps = [], excluded = [] }: Pick<Chart, "gaps" |
     ...(excluded.length > 0 ? ["Dashed: maintenance, which does not count."] : []),
   ].join(" ");
 
-/** An SVG picture; it takes its colours from `--ok`, `--bad`, `--line` and `--soft` of the page, and its width from its place. */
+/**
+ * An SVG picture; it takes its colours from `--ok`, `--bad`, `--line` and `--soft` of the page, and its width from its
+ * place.
+ */
 export function renderChart(chart: Chart): VNode {
   const { span, title, timeZone, mark, format, gaps = [], excluded = [] } = chart;
   const [least, greatest] = rangeOf(chart);
@@ -89,7 +92,9 @@ export function renderChart(chart: Chart): VNode {
   </svg>`;
 }
 
-/** The line in two colours: each side of the mark is a window on it. The mark itself is good, to the line's half width. */
+/**
+ * The line in two colours: each side of the mark is a window on it. The mark itself is good, to the line's half width.
+ */
 function lineOf({ good }: Chart, path: string, mark: number): readonly VNode[] {
   const edge = good === "above" ? mark + 1 : mark - 1;
   const sides = [

@@ -1,8 +1,8 @@
 import type { Report } from "./report.ts";
 
 /**
- * A report as JSON text: what is not known is null, times are Unix seconds, lengths are seconds. The same report gives the same
- * text.
+ * A report as JSON text: what is not known is null, times are Unix seconds, lengths are seconds. The same report gives
+ * the same text.
  */
 export function reportJson(report: Report): string {
   const rows = report.rows.map(({ slo, status, budget, incidents, excluded, gaps, course }) => ({

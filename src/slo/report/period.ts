@@ -16,8 +16,8 @@ export interface ReportPeriod {
 const TITLES = { week: "'Week' W, kkkk", month: "LLLL yyyy", quarter: "'Quarter' q, yyyy", year: "yyyy" } as const;
 
 /**
- * The period of a report that is made at a moment (Unix seconds): the length until then, or a unit of the calendar, the `last`
- * whole one or the `current` one so far.
+ * The period of a report that is made at a moment (Unix seconds): the length until then, or a unit of the calendar, the
+ * `last` whole one or the `current` one so far.
  */
 export function reportPeriod(window: SloWindow, at: number, which: "current" | "last" = "last"): ReportPeriod {
   const bounds = (which === "last" ? lastBounds : boundsAt)(window, gridTime(at));

@@ -3,8 +3,8 @@ import { QUOTED } from "../../lib/promql-syntax.ts";
 const SUM = /^sum\s*(?:by\s*\(([^()]*)\)\s*)?\(/;
 
 /**
- * An expression as one value for each combination of the labels, which then are the only ones left: no label of a scrape may
- * become a part of a recorded series' identity. A sum by the same labels stays as it is.
+ * An expression as one value for each combination of the labels, which then are the only ones left: no label of a
+ * scrape may become a part of a recorded series' identity. A sum by the same labels stays as it is.
  */
 export function aggregate(how: "sum" | "avg", expression: string, by: readonly string[]): string {
   const text = onOneLine(expression);

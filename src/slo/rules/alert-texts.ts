@@ -3,7 +3,10 @@ import { BUDGET_LEFT, ID_LABEL } from "../conventions.ts";
 import type { Slo } from "../model.ts";
 import type { RuleContext } from "./context.ts";
 
-/** What an alert says, as Prometheus' templates. Source: https://prometheus.io/docs/prometheus/latest/configuration/template_reference/ */
+/**
+ * What an alert says, as Prometheus' templates. Source:
+ * https://prometheus.io/docs/prometheus/latest/configuration/template_reference/
+ */
 export interface AlertTexts {
   readonly summary: string;
   readonly description: string;

@@ -14,7 +14,9 @@ const LEAST_COVERAGE = 0.1;
 const NO_DATA = { for: minutes(15), keepFiringFor: minutes(15) };
 const BUDGET = { for: minutes(15), keepFiringFor: hours(1) };
 
-/** The page or the ticket, for any of its tiers; none when the SLO does not want it or its window is too short for any. */
+/**
+ * The page or the ticket, for any of its tiers; none when the SLO does not want it or its window is too short for any.
+ */
 export function burnAlerts(context: RuleContext, which: Tier["alert"]): SloRule[] {
   const { slo, compat } = context;
   const { enabled, labels, annotations } = slo.alerting[which];
@@ -76,7 +78,10 @@ function lostMembers({ slo: { sli }, byId }: RuleContext): string[] {
   return silent.length === 0 ? [] : [`on () max(${silent.map((id) => `absent(${series(TOTAL, id)})`).join(" or ")})`];
 }
 
-/** Groups that were measured for a quarter of the last day and are gone, while others are not: then `absent` tells of all. */
+/**
+ * Groups that were measured for a quarter of the last day and are gone, while others are not: then `absent` tells of
+ * all.
+ */
 function goneGroups({ id, groupBy, alerting }: Slo): string[] {
   const total = series(TOTAL, id);
   return alerting.noData?.groups === true && groupBy.length > 0

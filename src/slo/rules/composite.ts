@@ -15,9 +15,9 @@ interface Member {
 
 /**
  * What a composite counts in 5 minutes, from what its members recorded; a member that is not measured does not count.
- * `occurrences`: the members' events, each as often as its member weighs. The others count time: `timeslices` is bad while
- * any member misses its own objective, `ratio_timeslices` as bad as the members' weighted ratios together, and `worst` as bad
- * as the worst of them. A member with groups counts as a whole.
+ * `occurrences`: the members' events, each as often as its member weighs. The others count time: `timeslices` is bad
+ * while any member misses its own objective, `ratio_timeslices` as bad as the members' weighted ratios together, and
+ * `worst` as bad as the worst of them. A member with groups counts as a whole.
  */
 export function compositeExpressions(sli: Composite, { slo, byId }: RuleContext): SliExpressions {
   const members = sli.members.map(({ sloId, weight }) => {

@@ -11,8 +11,9 @@ export interface SloRuleOptions {
   /** `sloth` adds the labels and the info metric by which sloth's dashboards find an SLO. */
   readonly compat?: "sloth" | undefined;
   /**
-   * Rules in a group at most, for rulers that bound groups: those of many SLOs then share groups. Without it each SLO has a
-   * fast and a slow group of its own. Source: https://grafana.com/docs/mimir/latest/configure/configuration-parameters/#limits
+   * Rules in a group at most, for rulers that bound groups: those of many SLOs then share groups. Without it each SLO
+   * has a fast and a slow group of its own. Source:
+   * https://grafana.com/docs/mimir/latest/configure/configuration-parameters/#limits
    */
   readonly rulesPerGroup?: number | undefined;
   /** How often counters are read, which is how often the fast groups are evaluated; 30 s unless given. */

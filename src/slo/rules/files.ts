@@ -7,8 +7,8 @@ const WRITTEN_BY = "# Written by `watchkeeper slo generate`: change the SLO's sp
 const PIECE = 250_000;
 
 /**
- * Groups as one rule file of Prometheus in pieces, for a stream or for `writeFile`: one YAML document, since Prometheus loads no
- * second one. Source: https://prometheus.io/docs/prometheus/latest/configuration/recording_rules/
+ * Groups as one rule file of Prometheus in pieces, for a stream or for `writeFile`: one YAML document, since Prometheus
+ * loads no second one. Source: https://prometheus.io/docs/prometheus/latest/configuration/recording_rules/
  */
 export function* sloRuleFile(groups: Iterable<SloRuleGroup>): Generator<string> {
   const place = { first: "  - ", others: "    " };
@@ -45,8 +45,8 @@ export interface SloResourceOptions {
 const MOST_BYTES = 900_000;
 
 /**
- * Groups as PrometheusRule resources of the Prometheus operator, numbered, each small enough for Kubernetes: none is over
- * 900 kB unless one group alone is.
+ * Groups as PrometheusRule resources of the Prometheus operator, numbered, each small enough for Kubernetes: none is
+ * over 900 kB unless one group alone is.
  * Source: https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.PrometheusRule
  */
 export function renderSloPrometheusRules(

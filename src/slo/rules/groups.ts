@@ -17,8 +17,9 @@ interface Chain {
 }
 
 /**
- * The rules of SLOs, group by group, so that those of thousands need not be held at once: the same SLOs and options give the
- * same rules. A composite reads what its members recorded. Throws when a composite's member is not among `slos`.
+ * The rules of SLOs, group by group, so that those of thousands need not be held at once: the same SLOs and options
+ * give the same rules. A composite reads what its members recorded. Throws when a composite's member is not among
+ * `slos`.
  */
 export function* eachSloGroup(slos: readonly Slo[], options: SloRuleOptions): Generator<SloRuleGroup> {
   const byId = new Map(slos.map((slo) => [slo.id, slo]));

@@ -7,12 +7,15 @@ const HEAD = `# Written by \`watchkeeper slo generate\`: which alerts of SLOs sa
 # \`equal\` must hold the external labels that tell them apart, or a page of one keeps the ticket of another quiet.
 `;
 
-/** The usual external label of one Prometheus among several with the same SLOs; a label that both alerts lack is equal too. */
+/**
+ * The usual external label of one Prometheus among several with the same SLOs; a label that both alerts lack is equal
+ * too.
+ */
 const PLACE = "cluster";
 
 /**
- * The section `inhibit_rules` of Alertmanager's configuration for the alerts of these SLOs: while somebody is paged for one, or
- * for one of its groups, its ticket is not sent.
+ * The section `inhibit_rules` of Alertmanager's configuration for the alerts of these SLOs: while somebody is paged for
+ * one, or for one of its groups, its ticket is not sent.
  * Source: https://prometheus.io/docs/alerting/latest/configuration/#inhibit_rule
  */
 export function renderSloInhibitRules(slos: readonly Slo[]): string {

@@ -29,9 +29,9 @@ export interface PushResult {
 }
 
 /**
- * Makes a namespace of a ruler hold these groups: writes those that differ, then deletes those of SLOs that are too many, so
- * that nothing is unwatched in between; with `keep` it deletes none, for where not all SLOs could be read. Throws `CollectError`; of a group that was refused it has the ruler's words and, where
- * a limit was met, what to do.
+ * Makes a namespace of a ruler hold these groups: writes those that differ, then deletes those of SLOs that are too
+ * many, so that nothing is unwatched in between; with `keep` it deletes none, for where not all SLOs could be read.
+ * Throws `CollectError`; of a group that was refused it has the ruler's words and, where a limit was met, what to do.
  * Source: https://grafana.com/docs/mimir/latest/references/http-api/#ruler-rules-api
  */
 export async function pushSloRules(

@@ -99,5 +99,7 @@ const infoLabels = (slo: Slo): Readonly<Record<string, string>> => ({
   slo_window: windowText(slo.window),
 });
 
-/** How often the slow groups are evaluated. Slower than Prometheus looks back (5 m), alerts would lose sight of a ratio. */
+/**
+ * How often the slow groups are evaluated. Slower than Prometheus looks back (5 m), alerts would lose sight of a ratio.
+ */
 export const SLOW_INTERVAL = minutes(2);

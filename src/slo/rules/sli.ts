@@ -7,12 +7,13 @@ import { exact, series, SLICE, type RuleContext, type SliExpressions, type Stepp
 import { ratioOver } from "./sums.ts";
 
 /**
- * The two records that everything else is a sum of, and what is behind them: the steps that they are sums of, and for time
- * slices of events the events.
+ * The two records that everything else is a sum of, and what is behind them: the steps that they are sums of, and for
+ * time slices of events the events.
  */
 export function sliRecords(context: RuleContext): SloRule[] {
   const { slo, stepped } = context;
-  // the same whatever it is compatible with: sums reach back over a change of labels, and would find two series that become one
+  // the same whatever it is compatible with: sums reach back over a change of labels, and would find two series that
+  // become one
   const labels = { [ID_LABEL]: slo.id };
   const pair = ([total, errors]: CountNames, of: SliExpressions): SloRule[] => [
     { record: total, expr: of.total, labels },
@@ -39,8 +40,8 @@ const stepsOf = ({ step }: RuleContext, [total, errors]: CountNames): CountNames
 };
 
 /**
- * What is counted, 5 minutes at a time or where the context knows how a step. Where the total is known and the errors are not,
- * there were none; comparisons keep out NaN, one of which would spoil every sum for the whole window.
+ * What is counted, 5 minutes at a time or where the context knows how a step. Where the total is known and the errors
+ * are not, there were none; comparisons keep out NaN, one of which would spoil every sum for the whole window.
  */
 export function countExpressions(context: RuleContext): SliExpressions {
   const { slo, stepped } = context;

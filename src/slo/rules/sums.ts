@@ -10,8 +10,8 @@ const isStepped = ({ stepped }: RuleContext, count: string, window: Duration): b
   window <= FRESH && stepped?.counts.includes(count) === true;
 
 /**
- * An estimate by `increase` tells 0.84 to 1.11 N over an hour with scrapes every 15 to 60 seconds, so a minimum of N is taken
- * to be reached from here on.
+ * An estimate by `increase` tells 0.84 to 1.11 N over an hour with scrapes every 15 to 60 seconds, so a minimum of N is
+ * taken to be reached from here on.
  */
 export const ESTIMATE = 0.8;
 
@@ -45,8 +45,8 @@ export const measuredOver = (id: string, window: Duration): string =>
   `count_over_time(${series(TOTAL, id)}${rangeOf(window, false)})`;
 
 /**
- * Share of failed events over a window, sum by sum, so that a busy hour weighs more than a quiet one; nothing when nothing
- * happened, never NaN.
+ * Share of failed events over a window, sum by sum, so that a busy hour weighs more than a quiet one; nothing when
+ * nothing happened, never NaN.
  */
 export function ratioOver(
   context: RuleContext,

@@ -10,8 +10,8 @@ export interface GroupPlace {
 type Fields = Readonly<Record<string, string>>;
 
 /**
- * A group as a block of YAML, lines ended. It knows the shape of rules only, since printing any value takes ten times as long,
- * which is minutes for thousands of SLOs.
+ * A group as a block of YAML, lines ended. It knows the shape of rules only, since printing any value takes ten times
+ * as long, which is minutes for thousands of SLOs.
  */
 export function printRuleGroup({ name, interval, rules }: SloRuleGroup, { first, others }: GroupPlace): string {
   const inner = `${others}    `;
@@ -45,7 +45,9 @@ function printFields(of: Fields, indent: string): string {
   return text;
 }
 
-/** Needs no quotes in a block: printable ASCII from a letter or bracket on, no comment, no mapping, no space at the end. */
+/**
+ * Needs no quotes in a block: printable ASCII from a letter or bracket on, no comment, no mapping, no space at the end.
+ */
 const PLAIN = /^[A-Za-z_(/](?:[!-9;-~]|:(?! |$)| (?![#]|$))*$/;
 const ASCII = /^[ -~]*$/;
 /** What YAML 1.1 takes for something else than a text. */

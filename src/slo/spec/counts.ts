@@ -7,7 +7,9 @@ export interface Counts {
   readonly errors: string;
 }
 
-/** What is not good failed, also when nothing at all is good; counters that are read a moment apart give no less than 0. */
+/**
+ * What is not good failed, also when nothing at all is good; counters that are read a moment apart give no less than 0.
+ */
 export function notGood(total: string, good: string, by: readonly string[]): string {
   const [all, those] = [aggregate("sum", total, by), aggregate("sum", good, by)];
   return `clamp_min(${all} - (${those} or ${all} * 0), 0)`;
@@ -18,8 +20,8 @@ export const classicLatency = (name: string, selector: string, bound: number, by
   slowEvents(`${name}_count${selector}`, withMatcher(`${name}_bucket`, selector, bucketMatcher(bound)), by);
 
 /**
- * Events that are not in a bucket, by the selectors of all and of the bucket. Without its bucket nothing is known: there are
- * no events then, so that a threshold that is no bound is seen.
+ * Events that are not in a bucket, by the selectors of all and of the bucket. Without its bucket nothing is known:
+ * there are no events then, so that a threshold that is no bound is seen.
  */
 export function slowEvents(count: string, bucket: string, by: readonly string[]): Counts {
   const all = aggregate("sum", `increase(${count}[$window])`, by);

@@ -72,7 +72,10 @@ const shifted =
     return { line: line + by, column };
   };
 
-/** The places of mappings and lists are known from the fast reading; others are looked for only when something is wrong there. */
+/**
+ * The places of mappings and lists are known from the fast reading; others are looked for only when something is wrong
+ * there.
+ */
 function placer(plain: PlainYaml | undefined, full: () => YamlSource): At {
   return (path, key) => {
     const value = key === undefined ? valueAt(plain?.value, path) : undefined;

@@ -15,8 +15,8 @@ interface Query {
 }
 
 /**
- * An SLI of two queries; undefined after a finding. Queries of rates are turned into counts, which have the same ratio: only
- * then can a sum of 5 minutes be told in events. With a minimum of its own an SLO is not asked for one.
+ * An SLI of two queries; undefined after a finding. Queries of rates are turned into counts, which have the same ratio:
+ * only then can a sum of 5 minutes be told in events. With a minimum of its own an SLO is not asked for one.
  */
 export function eventsOf(findings: Findings, total: Query, errors: Query, hasMinimum = false): ReadSli | undefined {
   const [all, failed] = [findings.promql(total.text, total.path), findings.promql(errors.text, errors.path)];

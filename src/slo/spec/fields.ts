@@ -29,8 +29,8 @@ export const promqlField = () => z.string().min(1);
 const PERCENT_HELP = 'write a percentage such as 99.9 or "99.9%"';
 
 /**
- * A percentage, read into a share: 99.9 is 0.999, the nearest number there is, not 99.9 / 100. `check` gives what is wrong with
- * a share.
+ * A percentage, read into a share: 99.9 is 0.999, the nearest number there is, not 99.9 / 100. `check` gives what is
+ * wrong with a share.
  */
 export const percentField = (check: (share: number) => string | undefined) =>
   z

@@ -8,7 +8,9 @@ export type SpecFile = { readonly file: string } & ({ readonly text: string } | 
 const MAX_BYTES = 256 * 1024 * 1024;
 const AT_ONCE = 32;
 
-/** Reads files, all YAML files of folders and of what is below them, and patterns such as `slo/*.yaml`; each file once. */
+/**
+ * Reads files, all YAML files of folders and of what is below them, and patterns such as `slo/*.yaml`; each file once.
+ */
 export async function readSpecFiles(paths: readonly string[]): Promise<readonly SpecFile[]> {
   const found: SpecFile[] = [];
   for (const path of paths) found.push(...(await expand(path)));

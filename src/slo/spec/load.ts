@@ -5,8 +5,9 @@ import { readSpecFiles, type SpecFile } from "./files.ts";
 import { joined, type SloDocument, type SloFormat } from "./reader.ts";
 
 /**
- * Reads the SLOs of files, folders and patterns such as `slo/*.yaml`, each document in the format that it claims. Never throws
- * for what is in the files: whatever can not be read is a finding. Findings are sorted by place, SLOs by the order of paths.
+ * Reads the SLOs of files, folders and patterns such as `slo/*.yaml`, each document in the format that it claims. Never
+ * throws for what is in the files: whatever can not be read is a finding. Findings are sorted by place, SLOs by the
+ * order of paths.
  */
 export async function loadSlos(paths: readonly string[], formats: readonly SloFormat[]): Promise<SloReading> {
   const files = await readSpecFiles(paths);

@@ -7,7 +7,9 @@ import type { OpenSloShelf, Placed } from "./openslo-objects.ts";
 import type { OpenSloCondition, OpenSloPolicy, OpenSloSlo, OpenSloTarget } from "./openslo-schema.ts";
 import { twelfth } from "./own-alerting.ts";
 
-/** Which alert a condition's severity asks for; OpenSLO leaves the words open, so others have to be decided by people. */
+/**
+ * Which alert a condition's severity asks for; OpenSLO leaves the words open, so others have to be decided by people.
+ */
 const SEVERITIES = new Map<string, Tier["alert"]>([
   ["page", "page"],
   ["critical", "page"],
@@ -39,8 +41,8 @@ export const SILENT: SloAlerting = {
 };
 
 /**
- * The alerts that the policies of an SLO ask for; undefined after a finding. Each condition is one tier. It has one window in
- * OpenSLO; here a twelfth of it must burn as well, so that an alert ends soon after its cause.
+ * The alerts that the policies of an SLO ask for; undefined after a finding. Each condition is one tier. It has one
+ * window in OpenSLO; here a twelfth of it must burn as well, so that an alert ends soon after its cause.
  */
 export function openSloAlerting(slo: Placed<OpenSloSlo>, shelf: OpenSloShelf): SloAlerting | undefined {
   const written = slo.value.alertPolicies ?? [];

@@ -10,7 +10,10 @@ const METHODS = {
   RatioTimeslices: "ratio_timeslices",
 } as const;
 
-/** Whether an SLO is made of several objectives that each measure something of their own, and tells of weights elsewhere. */
+/**
+ * Whether an SLO is made of several objectives that each measure something of their own, and tells of weights
+ * elsewhere.
+ */
 export function isComposite({ value, path, findings }: OpenSloObject<OpenSloSlo>, shelf: OpenSloShelf): boolean {
   const { objectives } = value;
   const hasOwn = objectives.some(
@@ -25,8 +28,8 @@ export function isComposite({ value, path, findings }: OpenSloObject<OpenSloSlo>
 }
 
 /**
- * The SLO of all objectives together, which has the alerts; undefined after a finding. OpenSLO gives it no target of its own, so
- * that of its objectives is taken, which then must be the same.
+ * The SLO of all objectives together, which has the alerts; undefined after a finding. OpenSLO gives it no target of
+ * its own, so that of its objectives is taken, which then must be the same.
  */
 export function compositeOf(
   { value: spec, metadata, findings, path }: OpenSloObject<OpenSloSlo>,

@@ -21,7 +21,10 @@ export interface Shorthand {
   readonly unit: keyof typeof LENGTHS;
 }
 
-/** How long it is; the specification leaves months, quarters and years open: 30, 90 and 365 days, as its own tools have it. */
+/**
+ * How long it is; the specification leaves months, quarters and years open: 30, 90 and 365 days, as its own tools have
+ * it.
+ */
 export const lengthOfShorthand = ({ count, unit }: Shorthand): Duration => (count * LENGTHS[unit]) as Duration;
 
 const SHORTHAND_HELP = "write a whole number and one of m, h, d, w, M, Q, Y, such as 4w";

@@ -66,7 +66,10 @@ const VERSIONS = [
   },
 ];
 
-/** Texts that tell people what an object is for, and classify it where it is no SLO and no Service: no rule depends on them. */
+/**
+ * Texts that tell people what an object is for, and classify it where it is no SLO and no Service: no rule depends on
+ * them.
+ */
 const FOR_PEOPLE = [
   /^\d+ (?!SLO ).*metadata (?:displayName|labels|name$)/,
   /indicator metadata |sli metadata |alertPolicies \d+ metadata |conditions \d+ metadata /,

@@ -7,7 +7,9 @@ import type { OpenSloObjective, OpenSloSlo } from "./openslo-schema.ts";
 
 const SLICE = minutes(5);
 
-/** Names of an SLO's objectives, which each become an SLO: their display names, else their places; none of a single one. */
+/**
+ * Names of an SLO's objectives, which each become an SLO: their display names, else their places; none of a single one.
+ */
 export function objectiveNames(objectives: readonly OpenSloObjective[]): readonly (string | undefined)[] {
   if (objectives.length === 1) return [undefined];
   const slugs = objectives.map(({ displayName }) =>

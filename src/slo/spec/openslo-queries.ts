@@ -6,8 +6,9 @@ import { readWindowed } from "../promql/windowed.ts";
 
 /**
  * OpenSLO has no word for the window of a PromQL query. Three forms are read: with the window left open as `$window` or
- * `{{.window}}`; with ranges that are all the same, which then are the window; and without any range, when the specification
- * says what a sample is: of a counter it is counted by `increase`, else added up, and a ratio is averaged.
+ * `{{.window}}`; with ranges that are all the same, which then are the window; and without any range, when the
+ * specification says what a sample is: of a counter it is counted by `increase`, else added up, and a ratio is
+ * averaged.
  */
 export type SampleMeaning = "counter" | "count" | "ratio" | undefined;
 

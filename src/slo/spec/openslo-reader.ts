@@ -44,7 +44,10 @@ interface Common {
   readonly alerting: SloAlerting;
 }
 
-/** Each objective is an SLO; those of a composite are its members. Nothing is read of an SLO that asks what can not be done. */
+/**
+ * Each objective is an SLO; those of a composite are its members. Nothing is read of an SLO that asks what can not be
+ * done.
+ */
 function readSlo(slo: OpenSloObject<OpenSloSlo>, shelf: OpenSloShelf, otherwise: SloWindow): readonly Slo[] {
   const { value: spec, findings, path, metadata } = slo;
   const key = shelf.version === "openslo/v1alpha" ? "timeWindows" : "timeWindow";

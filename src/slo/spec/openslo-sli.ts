@@ -67,8 +67,9 @@ function ratioOf(text: string, path: YamlPath, { sli }: Queries): ReadSli | unde
 const BAD: Readonly<Record<OpenSloOperator, string>> = { lte: ">", lt: ">=", gte: "<", gt: "<=" };
 
 /**
- * A value that is compared each minute: the minutes are the events, and those failed in which it was not as wanted. A query
- * with an open window is compared once for each instead. NaN, such as a quantile of nothing, is left out by `>= -Inf`.
+ * A value that is compared each minute: the minutes are the events, and those failed in which it was not as wanted. A
+ * query with an open window is compared once for each instead. NaN, such as a quantile of nothing, is left out by
+ * `>= -Inf`.
  */
 function threshold(
   written: Query | undefined,

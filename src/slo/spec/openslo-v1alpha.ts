@@ -11,8 +11,8 @@ import {
 import type { OpenSloMetric, OpenSloSlo } from "./openslo-schema.ts";
 
 /**
- * The objects of OpenSLO v1alpha, its SLOs read into those of v1: `source` is the type of the data source, and `incremental`
- * (or `counter`, as it was called for a while) tells of counters.
+ * The objects of OpenSLO v1alpha, its SLOs read into those of v1: `source` is the type of the data source, and
+ * `incremental` (or `counter`, as it was called for a while) tells of counters.
  * Source: https://github.com/OpenSLO/go-sdk/tree/v0.9.2/pkg/openslo/v1alpha
  */
 

@@ -11,9 +11,10 @@ export interface PlainYaml {
 class NotPlain extends Error {}
 
 /**
- * Reads the part of YAML that nearly all specifications are written in, about forty times as fast as the full parser: block
- * mappings and lists, texts of one line, literal blocks, flat `[a, b]` and `{ a: b }`. Undefined for everything else, right or
- * wrong, which is then for the full parser; what it does read is what that one reads. `text` is one document without markers.
+ * Reads the part of YAML that nearly all specifications are written in, about forty times as fast as the full parser:
+ * block mappings and lists, texts of one line, literal blocks, flat `[a, b]` and `{ a: b }`. Undefined for everything
+ * else, right or wrong, which is then for the full parser; what it does read is what that one reads. `text` is one
+ * document without markers.
  */
 export function readPlainYaml(text: string): PlainYaml | undefined {
   if (/[^\n\x20-\x7e\u00a1-\u2027\u202a-\ud7ff\ue000-\ufefe]/.test(text)) return undefined;

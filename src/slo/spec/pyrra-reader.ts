@@ -18,8 +18,8 @@ export const pyrraFormat: SloFormat = {
 const readShape = shapeReader(pyrraSchema);
 
 /**
- * Reads one objective. Its id is `<namespace>-<name>`, and its service the label `pyrra.dev/service`, else the namespace. The
- * burn rate table is the engine's, since a specification of Pyrra has no word for it.
+ * Reads one objective. Its id is `<namespace>-<name>`, and its service the label `pyrra.dev/service`, else the
+ * namespace. The burn rate table is the engine's, since a specification of Pyrra has no word for it.
  */
 function readPyrra(document: unknown, at: At, file: string): SloReading {
   const findings = new Findings(at, file, "pyrra");

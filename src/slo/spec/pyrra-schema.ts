@@ -61,8 +61,8 @@ const alerting = z.strictObject({
 const texts = () => z.record(z.string(), z.string()).nullish();
 
 /**
- * A ServiceLevelObjective of Pyrra, v0.10 and what its main branch has beside it (`ratio.success`, `unit`, `severities`). What
- * else its metadata holds is Kubernetes' own, and the status the operator's.
+ * A ServiceLevelObjective of Pyrra, v0.10 and what its main branch has beside it (`ratio.success`, `unit`,
+ * `severities`). What else its metadata holds is Kubernetes' own, and the status the operator's.
  * Source: https://github.com/pyrra-dev/pyrra/blob/main/kubernetes/api/v1alpha1/servicelevelobjective_types.go
  */
 export const pyrraSchema = z.strictObject({

@@ -5,8 +5,8 @@ import type { SloReading } from "../model.ts";
 export type At = (path: YamlPath, key?: string) => YamlPlace;
 
 /**
- * Reads one document of a format: the SLOs in it, and a finding for everything that was asked and can not be done. `document`
- * is plain data of any shape, and `file` the name that findings give. Never throws.
+ * Reads one document of a format: the SLOs in it, and a finding for everything that was asked and can not be done.
+ * `document` is plain data of any shape, and `file` the name that findings give. Never throws.
  */
 export type SloReader = (document: unknown, at: At, file: string) => SloReading;
 

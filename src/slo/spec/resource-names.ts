@@ -18,8 +18,8 @@ export function resourceId(names: readonly string[], path: YamlPath, findings: F
 }
 
 /**
- * Labels as Prometheus can have them, `_` in place of every character that its names have not; each that changes is told, and
- * two that become one are a fault. A list of values becomes `a,b`.
+ * Labels as Prometheus can have them, `_` in place of every character that its names have not; each that changes is
+ * told, and two that become one are a fault. A list of values becomes `a,b`.
  */
 export function resourceLabels(
   written: Readonly<Record<string, string | readonly string[]>>,

@@ -145,7 +145,9 @@ function slothSlo(head: SlothHead, written: SlothSlo, context: SloContext): Slo 
   };
 }
 
-/** sloth has no word for groups: a query that keeps labels by `by (...)` gives each of their values a budget of its own. */
+/**
+ * sloth has no word for groups: a query that keeps labels by `by (...)` gives each of their values a budget of its own.
+ */
 function groupsOf(sli: Sli): readonly string[] {
   if (sli.kind === "composite") return [];
   const tree = readQuery((sli.kind === "events" ? sli.total : sli.errorRatio).at("5m"));

@@ -9,8 +9,8 @@ const FAREWELL_MS = 1_000;
 const CONNECTIONS = 8;
 
 /**
- * Set for each connection: no lock is waited for without end, a replica that stands still in a transaction is cut off, and
- * a commit is on disk when it is answered, even where the server's default is laxer.
+ * Set for each connection: no lock is waited for without end, a replica that stands still in a transaction is cut off,
+ * and a commit is on disk when it is answered, even where the server's default is laxer.
  * Source: https://www.postgresql.org/docs/current/runtime-config-client.html
  */
 const SETTINGS = `

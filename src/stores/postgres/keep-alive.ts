@@ -7,8 +7,8 @@ export interface KeepAliveOrder {
   readonly url: string;
   readonly id: string;
   /**
-   * Two numbers of 64 bits, in nanoseconds of `process.hrtime.bigint`: at {@link SENT} when the newest answered sign was sent, 0
-   * before; at {@link NOTED} when the replica's own work was last seen to go on.
+   * Two numbers of 64 bits, in nanoseconds of `process.hrtime.bigint`: at {@link SENT} when the newest answered sign
+   * was sent, 0 before; at {@link NOTED} when the replica's own work was last seen to go on.
    */
   readonly times: SharedArrayBuffer;
 }

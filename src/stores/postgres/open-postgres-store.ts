@@ -22,8 +22,8 @@ export interface PostgresStoreOptions {
 
 /**
  * Opens the store in a database of PostgreSQL 12 or newer, and makes or changes its tables when need be; any number of
- * replicas may do so at once. A pooler in between must keep a session for each connection. Rejects with `StoreUnusable` when it can not be used before somebody changes something, and
- * with `StoreUnavailable` when it can not be had now.
+ * replicas may do so at once. A pooler in between must keep a session for each connection. Rejects with `StoreUnusable`
+ * when it can not be used before somebody changes something, and with `StoreUnavailable` when it can not be had now.
  */
 export async function openPostgresStore({ url, asVisitor = false }: PostgresStoreOptions): Promise<Store> {
   const access = accessTo(url);
@@ -35,7 +35,10 @@ export async function openPostgresStore({ url, asVisitor = false }: PostgresStor
   return createStore(new PostgresEngine(access));
 }
 
-/** Looks at the database and brings its tables to the newest version unless it is only visited, on a connection that may take its time. */
+/**
+ * Looks at the database and brings its tables to the newest version unless it is only visited, on a connection that may
+ * take its time.
+ */
 async function prepare({ config, place }: Access, asVisitor: boolean): Promise<void> {
   const pool = new pg.Pool({ ...config, query_timeout: 0, max: 1 });
   quiet(pool);

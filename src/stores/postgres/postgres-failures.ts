@@ -1,7 +1,10 @@
 import pg from "pg";
 import { StoreUnavailable } from "../../core/delivery-store.ts";
 
-/** PostgreSQL asks for the transaction to be done again. Source: https://www.postgresql.org/docs/current/errcodes-appendix.html */
+/**
+ * PostgreSQL asks for the transaction to be done again. Source:
+ * https://www.postgresql.org/docs/current/errcodes-appendix.html
+ */
 export const isContended = (thrown: unknown): boolean => ["40001", "40P01"].includes(codeOf(thrown) ?? "");
 
 /** Failures of the database or of the way to it, by class or code of SQLSTATE; every other one is a fault of ours. */
@@ -21,7 +24,10 @@ const WORDS: readonly (readonly [string, string])[] = [
   ["3D000", "the database does not exist"],
 ];
 
-/** What was thrown, as {@link StoreUnavailable} when the database or the way to it is the cause; `place` says which, without a password. */
+/**
+ * What was thrown, as {@link StoreUnavailable} when the database or the way to it is the cause; `place` says which,
+ * without a password.
+ */
 export function explain(thrown: unknown, place: string): unknown {
   const words = wordsFor(thrown);
   if (words === undefined) return thrown;
@@ -42,7 +48,10 @@ function wordsFor(thrown: unknown): string | undefined {
 /** Codes of sockets, name servers and TLS. */
 const WAY_CODES = /^(E[A-Z]+|EAI_[A-Z]+|ERR_(TLS|SSL|SOCKET)_[A-Z_]+|[A-Z_]*(CERT|SIGNATURE)[A-Z_]*)$/;
 
-/** What the driver itself says has no code; the whole message is matched, since a caller's error may speak of connections too. */
+/**
+ * What the driver itself says has no code; the whole message is matched, since a caller's error may speak of
+ * connections too.
+ */
 const DRIVER_WORDS: readonly (readonly [RegExp, string])[] = [
   [
     /^(Query read timeout|timeout exceeded when trying to connect|timeout expired|Connection terminated due to connection timeout)$/,

@@ -9,6 +9,7 @@ import { migrations } from "../migrations/index.ts";
 import type { Tables } from "../schema.ts";
 import { refuseUnknown } from "../version.ts";
 import { isOurs } from "./database-file.ts";
+import { openForReading } from "./open-for-reading.ts";
 import { WriterDialect } from "./sqlite-dialect.ts";
 import { explain, isDamaged } from "./sqlite-failures.ts";
 
@@ -23,9 +24,10 @@ export interface StoreCopy {
 }
 
 /**
- * Copies a store that may be in use to a new file, readable for its owner only, which is complete, sound and on the disk when it
- * appears. The store is only read, and not brought to a newer version. Throws {@link StoreUnusable} when there is none that
- * this version knows or the file exists already, and {@link StoreUnavailable} when it is damaged or nothing can be written.
+ * Copies a store that may be in use to a new file, readable for its owner only, which is complete, sound and on the
+ * disk when it appears. The store is only read, and not brought to a newer version. Throws {@link StoreUnusable} when
+ * there is none that this version knows or the file exists already, and {@link StoreUnavailable} when it is damaged or
+ * nothing can be written.
  * Source: https://sqlite.org/lang_vacuum.html#vacuuminto
  */
 export async function copySqliteStore(from: string, to: string): Promise<StoreCopy> {
@@ -35,7 +37,7 @@ export async function copySqliteStore(from: string, to: string): Promise<StoreCo
   const unfinished = `${to}.${randomBytes(4).toString("hex")}.unfinished`;
   await createEmpty(unfinished, to);
   try {
-    copyTo(unfinished, { from, to });
+    await copyTo(unfinished, { from, to });
     const copy = await inspect(unfinished, from);
     await refuseExisting(to);
     await putInPlace(unfinished, to);
@@ -75,11 +77,13 @@ async function createEmpty(file: string, to: string): Promise<void> {
 }
 
 /** One transaction that reads: it sees one moment of the store, and holds up nobody who writes. */
-function copyTo(file: string, { from, to }: { readonly from: string; readonly to: string }): void {
+async function copyTo(file: string, { from, to }: { readonly from: string; readonly to: string }): Promise<void> {
   let database: SQLite.Database | undefined;
   try {
-    database = new SQLite(from, { readonly: true });
+    database = await openForReading(from);
     if (!isOurs(database)) throw new StoreUnusable(`The file ${from} is no database of Watchkeeper.`);
+    // SQLite takes a new file for a change of the old one
+    database.pragma("query_only = off");
     database.prepare("vacuum into ?").run(file);
   } catch (thrown) {
     // a full disk is that of the copy: nothing else is written

@@ -26,7 +26,7 @@ export async function openDatabaseFile(file: string): Promise<SQLite.Database> {
   await ensureFile(file);
   const database = new SQLite(file, { timeout: BLOCKING_WAIT_MS });
   try {
-    checkOwner(database, file);
+    refuseForeign(database, file);
     configure(database, file);
     return database;
   } catch (error) {
@@ -63,7 +63,8 @@ export async function ensureFile(file: string): Promise<void> {
   }
 }
 
-function checkOwner(database: SQLite.Database, file: string): void {
+/** Throws {@link StoreUnusable} for a database that is another program's; an empty one may become ours. */
+export function refuseForeign(database: SQLite.Database, file: string): void {
   try {
     if (isOurs(database)) return;
     const isUnclaimed = database.pragma("application_id", { simple: true }) === 0;

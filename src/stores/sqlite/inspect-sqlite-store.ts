@@ -1,18 +1,19 @@
 import { stat } from "node:fs/promises";
-import SQLite from "better-sqlite3";
+import type { Database } from "better-sqlite3";
 import { Kysely } from "kysely";
 import { StoreUnusable } from "../../core/delivery-store.ts";
 import { inspectTables, type StoreInspection } from "../inspect.ts";
 import type { Tables } from "../schema.ts";
 import { isOurs } from "./database-file.ts";
+import { openForReading } from "./open-for-reading.ts";
 import { WriterDialect } from "./sqlite-dialect.ts";
 import { explain } from "./sqlite-failures.ts";
 
 /** Looks at a store that may be in use, and changes nothing. Rejects as `openSqliteStore` does. */
 export async function inspectSqliteStore(path: string): Promise<StoreInspection> {
-  let database: SQLite.Database | undefined;
+  let database: Database | undefined;
   try {
-    database = new SQLite(path, { readonly: true });
+    database = await openForReading(path);
     if (!isOurs(database)) throw new StoreUnusable(`The file ${path} is no database of Watchkeeper.`);
     const db = new Kysely<Tables>({ dialect: new WriterDialect(database) });
     const pragma = (name: string): number => Number(database?.pragma(name, { simple: true }));

@@ -8,13 +8,16 @@ export interface SoleUse {
   end(): void;
 }
 
-/** Longer than a service takes that was told to stop, whose deliveries get 10 s, so that its successor may be started meanwhile. */
+/**
+ * Longer than a service takes that was told to stop, whose deliveries get 10 s, so that its successor may be started
+ * meanwhile.
+ */
 const PATIENCE_MS = 15_000;
 
 /**
- * Takes the right to be the only service on a database: an exclusive lock of SQLite on an empty file beside it, which the
- * system takes back however the process ends, and which containers on one machine see of each other. Visitors of the
- * database do not ask for it. Rejects with {@link StoreUnusable} while another service has it.
+ * Takes the right to be the only service on a database: an exclusive lock of SQLite on an empty file beside it, which
+ * the system takes back however the process ends, and which containers on one machine see of each other. Visitors of
+ * the database do not ask for it. Rejects with {@link StoreUnusable} while another service has it.
  * Source: https://sqlite.org/lockingv3.html
  */
 export async function takeSoleUse(file: string): Promise<SoleUse> {

@@ -11,7 +11,10 @@ import {
 
 const STATEMENTS_KEPT = 200;
 
-/** Kysely's dialect with what a busy writer needs: prepared statements are kept, and a transaction takes the write lock at once. */
+/**
+ * Kysely's dialect with what a busy writer needs: prepared statements are kept, and a transaction takes the write lock
+ * at once.
+ */
 export class WriterDialect extends SqliteDialect {
   readonly #database: SQLite.Database;
 

@@ -93,7 +93,9 @@ export class SqliteEngine implements Engine {
     }
   }
 
-  /** The log of changes takes room of its own until it is worked into the database, which may need a little room too. */
+  /**
+   * The log of changes takes room of its own until it is worked into the database, which may need a little room too.
+   */
   #emptyLog(): void {
     try {
       this.#options.database.pragma("wal_checkpoint(truncate)");

@@ -5,7 +5,10 @@ import { StoreUnavailable } from "../../core/delivery-store.ts";
 /** Whether another connection holds the lock. */
 export const isBusy = (thrown: unknown): boolean => hasCode(thrown, "SQLITE_BUSY", "SQLITE_LOCKED");
 
-/** Does the work as soon as no other connection holds the lock; the work's own error after so many milliseconds of trying. */
+/**
+ * Does the work as soon as no other connection holds the lock; the work's own error after so many milliseconds of
+ * trying.
+ */
 export const whenFree = <T>(work: () => T | Promise<T>, patienceMs: number): Promise<T> =>
   pRetry(work, {
     retries: Number.POSITIVE_INFINITY,
@@ -23,6 +26,9 @@ export const isForeign = (thrown: unknown): boolean => hasCode(thrown, "SQLITE_N
 
 /** Whether what is in the file can not be read as a database. */
 export const isDamaged = (thrown: unknown): boolean => hasCode(thrown, "SQLITE_CORRUPT", "SQLITE_NOTADB");
+
+/** Whether SQLite could not open a file, or not make one that it needs beside it. */
+export const isUnreachable = (thrown: unknown): boolean => hasCode(thrown, "SQLITE_CANTOPEN", "SQLITE_READONLY");
 
 /** What each failure of the medium means and asks for; every other error is a fault of ours and is thrown as it is. */
 const WORDS: Readonly<Record<string, string>> = {

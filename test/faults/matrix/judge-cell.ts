@@ -1,5 +1,6 @@
 import type { CollectReason } from "../../../src/core/errors.ts";
-import { AWAY_PATH } from "../../../src/lab/faults/answers.ts";
+import { AWAY_PATH, faultsAnswer } from "../../../src/lab/faults/answers.ts";
+import type { Fault } from "../../../src/lab/faults/fault.ts";
 import type { LabRequest } from "../../../src/lab/exchange.ts";
 import type { MatrixKind } from "./kinds.ts";
 import type { Allowance, FactRule, MatrixSubject, Observation } from "./subject.ts";
@@ -42,6 +43,8 @@ export interface Measured {
   readonly connections: number;
   /** Bytes that were kept after a collection of garbage; measured where nothing else runs. */
   readonly keptBytes: number | undefined;
+  /** How much more memory the process had resident at its most than before; measured where nothing else runs. */
+  readonly grownBytes: number | undefined;
   /** The requests under the fault. */
   readonly requests: readonly LabRequest[];
 }
@@ -50,6 +53,10 @@ const MOST_KEPT_BYTES = 64 * 1024 * 1024;
 /** What the kernel and TLS take from a sender before the receiver has said that it has enough. */
 const BUFFERED_BYTES = 16 * 1024 * 1024;
 const DEFAULT_MOST_BYTES = 16 * 1024 * 1024;
+/**
+ * An answer is held in pieces, as a whole and as a text; one of 100 MiB that is read to its end costs more than this.
+ */
+const GROWTH = { perByte: 2.5, plus: 64 * 1024 * 1024 } as const;
 const MOST_HOPS = 3;
 
 /** What is wrong with a cell, one sentence each: what was expected, and what came. */
@@ -57,7 +64,8 @@ export function judgeCell(cell: Cell): readonly string[] {
   const allowance = allowanceOf(cell.subject, cell.kind);
   if (allowance === undefined) return [`${cell.kind.name} has no allowance for ${cell.subject.protocol}`];
   return [
-    ...judgeReasons(cell.faulted, allowance, cell.subject.alsoTells),
+    ...judgeReasons(cell.faulted, allowance),
+    ...judgeParts(cell, allowance),
     ...judgeFacts(cell, allowance.facts ?? "same"),
     ...judgeTexts(cell.faulted),
     ...judgeOther(cell),
@@ -76,17 +84,33 @@ export function allowanceOf(subject: MatrixSubject, kind: MatrixKind): Allowance
   return { ...inWords, ...subject.allows?.[kind.name] };
 }
 
-function judgeReasons(
-  seen: Observation,
-  { reasons: allowed, mayOnlySucceed }: Allowance,
-  alsoTold: readonly string[] = [],
-): readonly string[] {
+function judgeReasons(seen: Observation, { reasons: allowed, mayOnlySucceed }: Allowance): readonly string[] {
   const { reasons } = seen;
-  const others = reasons.filter((reason) => !allowed.includes(reason) && !alsoTold.includes(reason));
+  const others = reasons.filter((reason) => !allowed.includes(reason));
   const expected = [...allowed, ...(mayOnlySucceed === true ? ["nothing wrong"] : [])].join(" or ");
   if (others.length > 0) return [`expected ${expected}: ${told(seen)}`];
   if (mayOnlySucceed === true || reasons.some((reason) => allowed.includes(reason))) return [];
   return [`expected ${expected}: ${reasons.length === 0 ? "it says that all is well" : told(seen)}`];
+}
+
+/** What did not fail must not need what is at fault. */
+function judgeParts(cell: Cell, { reasons: allowed, mayOnlySucceed }: Allowance): readonly string[] {
+  if (mayOnlySucceed === true) return [];
+  return Object.entries(cell.faulted.parts ?? {}).flatMap(([name, reasons]) =>
+    reasons.length > 0 || isUntouched(name, cell)
+      ? []
+      : [`expected ${name} to tell ${allowed.join(" or ")}: it says that all is well`],
+  );
+}
+
+/** Whether the fault can not have touched a part of the use. */
+function isUntouched(part: string, { subject: { onlyAt, partsAside, protocol }, kind }: Cell): boolean {
+  const aside = partsAside?.[part];
+  // of huge messages on a WebSocket one is sent
+  if (onlyAt?.[kind.name] !== undefined || (kind.isHeavy === true && protocol === "websocket")) return true;
+  if (aside === "reads the certificate")
+    return faultsAnswer(kind.fault as Fault, "") || kind.allows.tls?.mayOnlySucceed === true;
+  return aside === "asks nothing" || aside?.includes(kind.name) === true;
 }
 
 function told({ reasons, messages = [] }: Observation): string {
@@ -134,12 +158,15 @@ function judgeOther({ other, knownToOther, isOwnFact }: Cell): readonly string[]
 }
 
 function judgeCosts({ subject, measured, kind }: Cell): readonly string[] {
-  const { isLate, deadlineMs, mostSent, keptBytes = 0, requests } = measured;
-  const most = (subject.mostBytes ?? DEFAULT_MOST_BYTES) + BUFFERED_BYTES;
+  const { isLate, deadlineMs, mostSent, keptBytes = 0, grownBytes = 0, requests } = measured;
+  const { mostBytes = DEFAULT_MOST_BYTES } = subject;
+  const most = mostBytes + BUFFERED_BYTES;
+  const mostGrown = GROWTH.perByte * mostBytes + GROWTH.plus;
   const hops = requests.filter(({ query }) => Number(query.get("hop") ?? 0) > MOST_HOPS);
   return [
     ...(isLate ? [`expected an end within ${deadlineMs} ms: it went on`] : []),
     ...(mostSent > most ? [`expected at most ${most} bytes to be read of an answer: ${mostSent} were`] : []),
+    ...(grownBytes > mostGrown ? [`expected at most ${mostGrown} bytes more of memory: ${grownBytes} were taken`] : []),
     ...(keptBytes > MOST_KEPT_BYTES ? [`expected no memory to be kept: ${keptBytes} bytes are`] : []),
     ...(requests.some(({ path }) => path === AWAY_PATH)
       ? ["expected no request to another host: it followed there"]

@@ -9,8 +9,10 @@ export interface MatrixKind {
   readonly fault: ProxyFault;
   /** The protocols in which it never ends by itself, so that uses have a short deadline. */
   readonly hangs?: readonly SubjectProtocol[];
-  /** May cost so much memory that it is measured, and no other cell of the process runs beside it. */
+  /** Sends so much that one question in it is enough. */
   readonly isHeavy?: boolean;
+  /** No other cell of the process runs beside it, so that what it costs in memory can be measured. */
+  readonly runsAlone?: boolean;
   /** What it may look like; a protocol that is not named can not have this fault. Reasons are a collector's. */
   readonly allows: Readonly<Partial<Record<SubjectProtocol, Allowance>>>;
 }
@@ -132,11 +134,24 @@ export const MATRIX_KINDS: readonly MatrixKind[] = [
   {
     name: "deep_nesting",
     fault: { kind: "deep_nesting" },
+    runsAlone: true,
     allows: readable("same", "what is not looked at may be anything", "invalid_response"),
   },
-  { name: "huge_body", fault: { kind: "huge_body" }, isHeavy: true, allows: allow(WITH_TEXT, TOO_LARGE) },
+  {
+    name: "huge_body",
+    fault: { kind: "huge_body" },
+    isHeavy: true,
+    runsAlone: true,
+    allows: allow(WITH_TEXT, TOO_LARGE),
+  },
   { name: "encoding_lie", fault: { kind: "encoding_lie" }, allows: fails(HTTP, "invalid_response") },
-  { name: "gzip_bomb", fault: { kind: "gzip_bomb" }, isHeavy: true, allows: fails(HTTP, "invalid_response") },
+  {
+    name: "gzip_bomb",
+    fault: { kind: "gzip_bomb" },
+    isHeavy: true,
+    runsAlone: true,
+    allows: fails(HTTP, "invalid_response"),
+  },
   status(401, "unauthorized"),
   status(403, "forbidden"),
   status(404, "not_found"),

@@ -77,7 +77,9 @@ const WELL: DestinationState = {
   probeAt: 0,
 };
 
-/** A fault of the network may cost no message, and no destination may say when it is asked again, or that it is never. */
+/**
+ * A fault of the network may cost no message, and no destination may say when it is asked again, or that it is never.
+ */
 function engineWrongs(error: DeliveryError, next: Conversation): readonly string[] {
   const pause = Math.max(afterFailure(WELL, error, NOW).pausedUntil, next.notBefore) - NOW;
   const isLimit = error.class === "rate_limit";

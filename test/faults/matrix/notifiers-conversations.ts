@@ -15,8 +15,9 @@ export interface ConversationOptions extends Judging {
 let count = 0;
 
 /**
- * The conversations of one destination. A use opens one and tells news of another; what failed under a fault is told once more
- * by the next use without one, and a conversation that was opened under a fault is told news, so that nothing is lost.
+ * The conversations of one destination. A use opens one and tells news of another; what failed under a fault is told
+ * once more by the next use without one, and a conversation that was opened under a fault is told news, so that nothing
+ * is lost.
  */
 export class Conversations {
   readonly #notifier: Notifier;

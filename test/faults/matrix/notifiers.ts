@@ -13,7 +13,10 @@ import { Conversations } from "./notifiers-conversations.ts";
 import { NOTIFIER_SERVICES, type Reached, type StartedService } from "./notifiers-services.ts";
 import type { MatrixSubject, OpenSubject } from "./subject.ts";
 
-/** What a delivery calls that of which a collector says this; an answer that is not the service's own is `invalid_answer`. */
+/**
+ * What a delivery calls that of which a collector says this; an answer that is not the service's own is
+ * `invalid_answer`.
+ */
 const WORDS: Readonly<Partial<Record<CollectReason, DeliveryReason>>> = {
   dns_failure: "unreachable",
   connection_refused: "unreachable",

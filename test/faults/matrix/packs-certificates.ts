@@ -164,7 +164,12 @@ const skipped = (because: string, names: readonly string[]): Readonly<Record<str
 const OF_CERTIFICATES = ["tls_untrusted", "tls_expired", "tls_wrong_host", "old_tls", "hang_handshake"];
 const OF_BYTES = ["hang", "drip", "reset", "cut_short", "not_http", "html"];
 
-const endpoint = { ...subject, protocol: "tls", start: startEndpoint } as const;
+const endpoint = {
+  ...subject,
+  protocol: "tls",
+  start: startEndpoint,
+  partsAside: { certificates: "asks nothing" },
+} as const;
 const unreadable: Allowance = {
   reasons: ["file_unreadable"],
   because: "what comes is a file of whatever kind, and this is none",
@@ -189,6 +194,7 @@ export const certificateSubjects: readonly MatrixSubject[] = [
     ...subject,
     name: "certificates url",
     start: startUrl,
+    partsAside: { endpoints: "asks nothing" },
     allows: {
       wrong_length: unreadable,
       html: unreadable,
@@ -201,6 +207,7 @@ export const certificateSubjects: readonly MatrixSubject[] = [
     ...subject,
     name: "certificates vault",
     start: startVaultPki,
+    partsAside: { endpoints: "asks nothing" },
     allows: {
       status_403: { reasons: ["not_found"], because: "Vault says 403 of a path at which nothing is mounted" },
     },
@@ -209,6 +216,7 @@ export const certificateSubjects: readonly MatrixSubject[] = [
     ...subject,
     name: "certificates kubernetes",
     start: startKubernetes,
+    partsAside: { endpoints: "asks nothing" },
     mostBytes: 64 * 1024 * 1024,
     allows: {
       nan_numbers: notChanged,

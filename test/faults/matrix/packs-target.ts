@@ -28,8 +28,9 @@ export interface PackWorld {
   /** Told after a fault, before the next poll. */
   settle?(): Promise<void> | void;
   /**
-   * The interval in which what is polled looks at its upstream by itself, in milliseconds: after a fault it is polled until
-   * all is well or this is over. Undefined where each poll asks the upstream, so that the very next one has to succeed.
+   * The interval in which what is polled looks at its upstream by itself, in milliseconds: after a fault it is polled
+   * until all is well or this is over. Undefined where each poll asks the upstream, so that the very next one has to
+   * succeed.
    */
   readonly looksEveryMs?: number;
   close(): Promise<void>;
@@ -38,7 +39,7 @@ export interface PackWorld {
 /** How a pack is put into the matrix. */
 export interface PackSubjectOptions extends Pick<
   MatrixSubject,
-  "allows" | "alsoTells" | "onlyAt" | "skips" | "mostBytes" | "mostConnections" | "patienceMs"
+  "allows" | "onlyAt" | "partsAside" | "skips" | "mostBytes" | "mostConnections" | "patienceMs"
 > {
   readonly name: string;
   /** The pack's id. */
@@ -133,5 +134,8 @@ async function observe(target: OpenTarget, { deadlineMs }: UseOptions): Promise<
     reasons: errors.map(({ reason }) => reason),
     messages: errors.map(({ message }) => message),
     facts: new Map(polled.flatMap(({ series }) => [...series])),
+    parts: Object.fromEntries(
+      target.parts.map(({ id }, i) => [id, (polled[i]?.errors[id] ?? []).map(({ reason }) => reason)]),
+    ),
   };
 }

@@ -13,8 +13,8 @@ import { packSubject, type PackSubjectOptions, type PackWorld } from "./packs-ta
 import type { MatrixSubject } from "./subject.ts";
 
 /**
- * The emulated systems' clocks stand still, so that only what a fault changes is different; and some things have failed in
- * them, so that more counts are not 0 from the start.
+ * The emulated systems' clocks stand still, so that only what a fault changes is different; and some things have failed
+ * in them, so that more counts are not 0 from the start.
  */
 const noon = Date.now();
 const now = (): number => noon;
@@ -87,6 +87,8 @@ const PROXMOX = {
   pack: "proxmox",
   ownFacts: /^pve_up\b/,
   start: startProxmox,
+  // a token that may not read it is told as no data
+  partsAside: { ceph: ["status_403"] },
   mostConnections: 128,
   onlyAt: { huge_body: "/api2/json/cluster/resources" },
 } as const;
@@ -96,6 +98,7 @@ const BACKUP = {
   // the second is of the certificate that is shown
   ownFacts: /^pbs_(up|certificate_expiry_timestamp_seconds)\b/,
   start: startBackup,
+  partsAside: { certificate: "reads the certificate", subscription: ["nan_numbers"] },
   onlyAt: { huge_body: "/api2/json/admin/gc" },
   allows: {
     markup: { reasons: ["unexpected_shape", "not_found"], because: "no datastore has the name that is asked for" },
@@ -118,8 +121,6 @@ const VAULT = {
   ownFacts: /^vault_(up|token_logins_total|token_renewals_total)\b/,
   start: startVault,
   onlyAt: { huge_body: "/v1/sys/health" },
-  // who leads is asked of nodes that tell nothing
-  alsoTells: ["no_leader"],
   allows: {
     status_403: { reasons: ["forbidden", "unauthorized"], because: "Vault says 403 of a token that it does not know" },
     ...Object.fromEntries(
@@ -163,5 +164,13 @@ export const packSubjects: readonly MatrixSubject[] = [
     },
   }),
   ...certificateSubjects,
-  packSubject({ ...TRUENAS, name: "truenas messages", memory: "warm", on: "messages", protocol: "websocket" }),
+  packSubject({
+    ...TRUENAS,
+    name: "truenas messages",
+    memory: "warm",
+    on: "messages",
+    protocol: "websocket",
+    // what events told holds for some minutes
+    partsAside: { alerts: "asks nothing", apps: "asks nothing", realtime: "asks nothing", updates: ["nan_numbers"] },
+  }),
 ];

@@ -14,7 +14,9 @@ export interface MatrixReport {
   readonly complaints: readonly string[];
 }
 
-/** Runs the whole matrix; what no subject covers is wrong too. `onProgress` is told a line for a screen after each cell. */
+/**
+ * Runs the whole matrix; what no subject covers is wrong too. `onProgress` is told a line for a screen after each cell.
+ */
 export async function matrixReport(onProgress?: (text: string) => void): Promise<MatrixReport> {
   const begun = performance.now();
   const cells: JudgedCell[] = [];
@@ -28,11 +30,20 @@ export async function matrixReport(onProgress?: (text: string) => void): Promise
   return { figures, complaints, text: printMatrix(cells, figures, complaints) };
 }
 
+/**
+ * What is freed goes back to the system at once, or it would be taken for what a later cell does not cost; elsewhere
+ * than with glibc it says nothing. Source: https://man7.org/linux/man-pages/man3/mallopt.3.html
+ */
+const HONEST_MALLOC = { MALLOC_MMAP_THRESHOLD_: "32768", MALLOC_TRIM_THRESHOLD_: "65536" };
+
 /** Processes that share the subjects: what one cell costs is then as little as may be that of another. */
 const SHARES = Math.min(4, Math.max(2, availableParallelism()));
 
 async function runShare(share: number, note: (cell: JudgedCell) => void): Promise<void> {
-  const worker = fork(join(import.meta.dirname, "worker.ts"), [String(share), String(SHARES)], { execArgv: [] });
+  const worker = fork(join(import.meta.dirname, "worker.ts"), [String(share), String(SHARES)], {
+    execArgv: [],
+    env: { ...process.env, ...HONEST_MALLOC },
+  });
   worker.on("message", (cell) => note(cell as JudgedCell));
   const [code] = (await once(worker, "exit")) as [number | null];
   if (code !== 0) throw new Error(`a process of the fault matrix ended with ${code}`);
@@ -45,6 +56,8 @@ export interface MatrixFigures {
   readonly kinds: number;
   readonly subjects: number;
   readonly seconds: number;
+  /** The most bytes that a process grew by in a cell. */
+  readonly grown_bytes: number;
 }
 
 function figuresOf(cells: readonly JudgedCell[], ms: number): MatrixFigures {
@@ -54,6 +67,7 @@ function figuresOf(cells: readonly JudgedCell[], ms: number): MatrixFigures {
     kinds: new Set(cells.map(({ kind }) => kind)).size,
     subjects: new Set(cells.map(({ subject }) => subject)).size,
     seconds: Math.round(ms / 1_000),
+    grown_bytes: Math.max(0, ...cells.map(({ grownBytes = 0 }) => grownBytes)),
   };
 }
 
@@ -63,7 +77,14 @@ const wrongLines = (cells: readonly JudgedCell[]): readonly string[] =>
 const wrongCells = (cells: readonly JudgedCell[]): readonly JudgedCell[] =>
   cells.filter(({ wrongs }) => wrongs.length > 0);
 
-/** A table with kinds down and subjects across, by number: `.` is right, `X` wrong, and nothing a fault that can not be. */
+function costliest(cells: readonly JudgedCell[]): string {
+  const [cell] = cells.toSorted((a, b) => (b.grownBytes ?? 0) - (a.grownBytes ?? 0));
+  return cell?.grownBytes === undefined ? "" : ` (${cell.subject}, ${cell.kind})`;
+}
+
+/**
+ * A table with kinds down and subjects across, by number: `.` is right, `X` wrong, and nothing a fault that can not be.
+ */
 function printMatrix(cells: readonly JudgedCell[], figures: MatrixFigures, complaints: readonly string[]): string {
   const subjects = [...new Set(cells.map(({ subject }) => subject))].toSorted();
   const kinds = MATRIX_KINDS.map(({ name }) => name).filter((name) => cells.some(({ kind }) => kind === name));
@@ -89,6 +110,7 @@ function printMatrix(cells: readonly JudgedCell[], figures: MatrixFigures, compl
     "",
     ...complaints.map((line) => `! ${line}`),
     `${figures.cells} cells of ${figures.kinds} kinds and ${figures.subjects} subjects, ${figures.wrong} wrong, in ${figures.seconds} s`,
+    `at most ${(figures.grown_bytes / 1_048_576).toFixed(0)} MiB more memory in a cell${costliest(cells)}`,
     "",
   ].join("\n");
 }

@@ -1,10 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import pLimit from "p-limit";
+import type { ProxyFault } from "../../../src/lab/fault-proxy/proxy.ts";
 import { allowanceOf, judgeCell, type Measured } from "./judge-cell.ts";
 import { MATRIX_KINDS, type MatrixKind } from "./kinds.ts";
-import type { ProxyFault } from "../../../src/lab/fault-proxy/proxy.ts";
+import { watchMemory } from "./memory.ts";
 import type { MatrixSubject, Observation, OpenSubject } from "./subject.ts";
 
 /** What is run. */
@@ -23,6 +22,8 @@ export interface JudgedCell {
   /** What was expected and what came, one sentence each; empty when the cell is right. */
   readonly wrongs: readonly string[];
   readonly ms: number;
+  /** Where memory is measured: how many bytes the process grew by under the fault, at its most. */
+  readonly grownBytes?: number | undefined;
 }
 
 /** So many subjects are under their faults at once: most of a cell is waiting. */
@@ -34,7 +35,7 @@ const USES_BEFORE = 3;
 
 /**
  * Puts every subject under every kind of fault that its protocol can have, one after the other, and judges each cell.
- * Subjects run beside each other, but for the kinds that cost much memory: they run alone, last.
+ * Subjects run beside each other, but for the kinds whose cost in memory is measured: they run alone, last.
  */
 export async function runMatrix({
   subjects,
@@ -50,13 +51,10 @@ export async function runMatrix({
   const starting = subjects.map((subject) => limit(() => start(subject, note)));
   const runners = (await Promise.all(starting)).filter((runner) => runner !== undefined);
   try {
-    const light = kinds.filter(({ isHeavy }) => isHeavy !== true);
+    const light = kinds.filter(({ runsAlone }) => runsAlone !== true);
+    const alone = kinds.filter(({ runsAlone }) => runsAlone === true);
     await Promise.all(runners.map((runner) => limit(() => runner.run(light, note))));
-    for (const runner of runners)
-      await runner.run(
-        kinds.filter(({ isHeavy }) => isHeavy === true),
-        note,
-      );
+    for (const runner of runners) await runner.run(alone, note);
   } finally {
     await Promise.all(runners.map((runner) => runner.close()));
   }
@@ -89,24 +87,36 @@ class SubjectRunner {
   static async start(subject: MatrixSubject): Promise<SubjectRunner> {
     const open = await subject.open();
     const runner = new SubjectRunner(subject, open);
+    try {
+      await runner.#learn();
+    } catch (thrown) {
+      // or the process would not end
+      await open.close();
+      throw thrown;
+    }
+    return runner;
+  }
+
+  /** Looks at what is told while all is well. */
+  async #learn(): Promise<void> {
+    const [subject, open] = [this.#subject, this.#open];
     for (let use = 0; use < USES_BEFORE; use += 1) {
       const options = { kind: undefined, deadlineMs: LONG_MS };
       const [own, other] = await Promise.all([open.use(options), open.useOther(options)]);
       for (const seen of [own, other]) assertWell(subject, seen);
-      runner.#known.learn(own);
-      runner.#knownToOther.learn(other);
+      this.#known.learn(own);
+      this.#knownToOther.learn(other);
     }
-    return runner;
   }
 
   async run(kinds: readonly MatrixKind[], note: (cell: JudgedCell) => void): Promise<void> {
     for (const kind of kinds) {
       if (allowanceOf(this.#subject, kind) === undefined) continue;
       const begun = performance.now();
-      const wrongs = await this.#runCell(kind).catch((thrown: unknown) => [
-        `the cell came to no end: ${String(thrown)}`,
-      ]);
-      note({ subject: this.#subject.name, kind: kind.name, wrongs, ms: performance.now() - begun });
+      const done = await this.#runCell(kind).catch((thrown: unknown) => ({
+        wrongs: [`the cell came to no end: ${String(thrown)}`],
+      }));
+      note({ subject: this.#subject.name, kind: kind.name, ...done, ms: performance.now() - begun });
     }
   }
 
@@ -114,11 +124,11 @@ class SubjectRunner {
     await this.#open.close();
   }
 
-  async #runCell(kind: MatrixKind): Promise<readonly string[]> {
+  async #runCell(kind: MatrixKind): Promise<Pick<JudgedCell, "wrongs" | "grownBytes">> {
     const { proxy, use, useOther, settle, isOwnFact } = this.#open;
     const deadlineMs =
       kind.hangs?.includes(this.#subject.protocol) === true ? (this.#subject.patienceMs ?? SHORT_MS) : LONG_MS;
-    const heapBefore = kind.isHeavy === true ? keptBytes() : 0;
+    const memory = kind.runsAlone === true ? watchMemory() : undefined;
     const newest = proxy.requests.at(-1);
     const path = this.#subject.onlyAt?.[kind.name];
     await proxy.setFault(path === undefined ? kind.fault : ({ ...kind.fault, path } as ProxyFault));
@@ -129,12 +139,17 @@ class SubjectRunner {
     ]);
     const requests =
       newest === undefined ? proxy.requests : proxy.requests.slice(proxy.requests.lastIndexOf(newest) + 1);
-    const seen = { mostSent: proxy.mostSent(), connections: proxy.connections(), requests: [...requests] };
+    const grownBytes = memory?.grown();
+    const seen = { mostSent: proxy.mostSent(), connections: proxy.connections(), requests: [...requests], grownBytes };
     await proxy.setFault(undefined);
     await settle?.call(this.#open);
     const after = await use.call(this.#open, { kind: undefined, deadlineMs: LONG_MS });
-    const kept = kind.isHeavy === true ? await keptSince(heapBefore) : undefined;
-    const measured: Measured = { ...seen, deadlineMs, isLate: lateness.isLate, keptBytes: kept };
+    const measured: Measured = {
+      ...seen,
+      deadlineMs,
+      isLate: lateness.isLate,
+      keptBytes: kind.isHeavy === true ? await memory?.kept() : undefined,
+    };
     const wrongs = judgeCell({
       subject: this.#subject,
       kind,
@@ -147,7 +162,7 @@ class SubjectRunner {
       isOwnFact: (name) => isOwnFact?.call(this.#open, name) ?? false,
     });
     if (wrongs.length === 0) this.#known.learn(after);
-    return wrongs;
+    return { wrongs, grownBytes };
   }
 }
 
@@ -175,7 +190,10 @@ class Knowledge {
 const GRACE_TURNS = 100;
 const TURN_MS = 20;
 
-/** Whether a use goes on for longer than it may: by turns of this process and not by the clock, which a busy machine outruns. */
+/**
+ * Whether a use goes on for longer than it may: by turns of this process and not by the clock, which a busy machine
+ * outruns.
+ */
 class Lateness {
   isLate = false;
   readonly #over = new AbortController();
@@ -195,27 +213,4 @@ class Lateness {
     for (let turn = 0; turn < GRACE_TURNS; turn += 1) await pause(TURN_MS, undefined, { signal });
     this.isLate = true;
   }
-}
-
-const LOOKS = 5;
-const LOOK_MS = 200;
-
-/** How many bytes more are in use than before; what is just being let go of gets a second for it. */
-async function keptSince(before: number): Promise<number> {
-  let kept = keptBytes() - before;
-  for (let look = 1; look < LOOKS && kept > LITTLE; look += 1) {
-    await pause(LOOK_MS);
-    kept = keptBytes() - before;
-  }
-  return kept;
-}
-
-const LITTLE = 1024 * 1024 * 16;
-
-/** Bytes in use after a collection of garbage. */
-function keptBytes(): number {
-  setFlagsFromString("--expose-gc");
-  (runInNewContext("gc") as () => void)();
-  const { heapUsed, arrayBuffers } = process.memoryUsage();
-  return heapUsed + arrayBuffers;
 }

@@ -12,7 +12,10 @@ interface Readings {
 
 let recorded: Promise<Readings> | undefined;
 
-/** Sources of the other signals, which answer what the true ones said once: what they say must not depend on the one that fails. */
+/**
+ * Sources of the other signals, which answer what the true ones said once: what they say must not depend on the one
+ * that fails.
+ */
 export async function readingsBeside(signals: readonly EvidenceSignal[]): Promise<EvidenceSources> {
   recorded ??= record();
   const { logs, traces, metrics } = await recorded;

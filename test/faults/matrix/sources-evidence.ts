@@ -5,6 +5,7 @@ import type { ReadingNotes } from "../../../src/core/telemetry.ts";
 import { makeBundle } from "../../../src/correlation/bundle.ts";
 import type { EvidenceSources } from "../../../src/correlation/gather.ts";
 import { createScrubber } from "../../../src/lib/scrub.ts";
+import type { MatrixKind } from "./kinds.ts";
 import { QUESTION } from "./sources-world.ts";
 import type { Observation, UseOptions } from "./subject.ts";
 
@@ -17,6 +18,9 @@ interface AskedSource {
   readonly beside: EvidenceSources;
   readonly secrets: readonly string[];
 }
+
+/** What a source's own signals said before any fault, by the sources beside. */
+const WELL = new WeakMap<EvidenceSources, readonly SignalReport[]>();
 
 /** What the sources beside said before any fault, by those sources. */
 const BESIDE = new WeakMap<EvidenceSources, string>();
@@ -43,6 +47,7 @@ export async function askForBundle(asked: AskedSource, { kind, deadlineMs }: Use
     ]),
     wrongs: [
       ...(kind === undefined || ANOTHER_ANSWER.has(kind.name) ? [] : own.flatMap(verdictWrongs)),
+      ...silenceWrongs(asked, own, kind),
       ...besideWrongs(asked, bundle),
       ...textWrongs(bundle, asked.secrets),
       ...own.flatMap(numberWrongs),
@@ -117,9 +122,29 @@ const histogramFacts = ({ histogram }: Bundle): readonly (readonly [string, numb
 /** Answers that can be read, and truly say that nothing is wrong with what was asked about. */
 const ANOTHER_ANSWER: ReadonlySet<string> = new Set(["markup", "clock_off", "previous_answer"]);
 
+/** Answers that can be read and say something else, in which nothing tells that they are not true. */
+const SAYS_OTHERWISE: ReadonlySet<string> = new Set([...ANOTHER_ANSWER, "empty_lists", "doubled_rows"]);
+
 /** Something stands out in truth, so that an answer of which nothing can be made must not be called quiet. */
 const verdictWrongs = ({ signal, verdict, said }: SignalReport): readonly string[] =>
   verdict === "nothing_significant" ? [`${signal} is called quiet: ${said}`] : [];
+
+/** What a fault took away from an answer is said in it, or nothing was: a note, or that not all was looked at. */
+function silenceWrongs({ beside }: AskedSource, own: readonly SignalReport[], kind: MatrixKind | undefined) {
+  const well = WELL.get(beside) ?? own;
+  if (kind === undefined) WELL.set(beside, well);
+  if (kind !== undefined && SAYS_OTHERWISE.has(kind.name)) return [];
+  const notesBefore = new Set(well.flatMap(({ notes }) => notes));
+  // notes are told with one of the signals of a reading
+  if (own.some(({ notes }) => notes.some((note) => !notesBefore.has(note)))) return [];
+  return own.flatMap((report) => {
+    const before = well.find(({ signal }) => signal === report.signal);
+    if (before === undefined || isDown(report) || (report.sample !== undefined && before.sample === undefined))
+      return [];
+    const [now, then] = [report, before].map((one) => JSON.stringify(factsOf(one)));
+    return now === then ? [] : [`${report.signal} tells other facts, and nothing says why: ${now} in place of ${then}`];
+  });
+}
 
 function besideWrongs(asked: AskedSource, { reports }: Bundle): readonly string[] {
   const beside = JSON.stringify(reports.filter(({ signal }) => !asked.signals.includes(signal)));

@@ -32,6 +32,8 @@ export const sloSubject: MatrixSubject = {
   covers: { table: "sources", id: "prometheus of budgets" },
   protocol: "http",
   mostBytes: 64 * 1024 * 1024,
+  // it has read all that it is asked about
+  partsAside: { "budget kept": "asks nothing" },
   open: async () =>
     behindProxy(await startSloPrometheus(), "prometheus-slo", async (reached) => {
       const { target, close } = await openPrometheus({ ...reached, login: LOGIN });
@@ -86,6 +88,8 @@ export const previewSubject: MatrixSubject = {
   name: "source prometheus of previews",
   covers: { table: "sources", id: "prometheus of previews" },
   protocol: "http",
+  // labels are no numbers
+  partsAside: { choices: ["nan_numbers"] },
   open: async () =>
     behindProxy(await startPanelPrometheus(), "prometheus-preview", async (reached) => {
       const { target, close } = await openPrometheus({ ...reached, login: LOGIN });
@@ -168,9 +172,9 @@ async function observe(
   const answers = await Promise.all(
     Object.entries(questions).map(async ([name, ask]) => {
       try {
-        return { facts: (await ask(signal)).map(([fact, value]) => [`${name}: ${fact}`, value] as const) };
+        return { name, facts: (await ask(signal)).map(([fact, value]) => [`${name}: ${fact}`, value] as const) };
       } catch (thrown) {
-        return { facts: [], error: asCollectError(causeOf(thrown)) };
+        return { name, facts: [], error: asCollectError(causeOf(thrown)) };
       }
     }),
   );
@@ -182,6 +186,7 @@ async function observe(
     facts: new Map(answers.flatMap(({ facts }) => facts)),
     wrongs: hasSecret ? ["a message holds a secret"] : [],
     messages: [...new Set(messages)],
+    parts: Object.fromEntries(answers.map(({ name, error }) => [name, error === undefined ? [] : [error.reason]])),
   };
 }
 

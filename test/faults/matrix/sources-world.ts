@@ -9,7 +9,10 @@ import { startTempoLab } from "../../../src/lab/tempo/tempo-lab.ts";
 import { ecsLine } from "../../contract/elasticsearch-source-fixtures.ts";
 import type { StartedServer } from "./behind-proxy.ts";
 
-/** What is asked of all sources: a shop that fails for five minutes after an hour in which it did not. Unix milliseconds. */
+/**
+ * What is asked of all sources: a shop that fails for five minutes after an hour in which it did not. Unix
+ * milliseconds.
+ */
 export const QUESTION: BundleQuestion = questionAt(Math.floor(Date.now() / 1_000) * 1_000 - minutes(10));
 
 function questionAt(to: number): BundleQuestion {
@@ -101,7 +104,10 @@ const hex = (id: number): string => id.toString(16).padStart(32, "0");
 
 const STEP = 15_000;
 
-/** A Prometheus with a queue of the shop that begins to fill as the shop is started anew, and carts that stay as they were. */
+/**
+ * A Prometheus with a queue of the shop that begins to fill as the shop is started anew, and carts that stay as they
+ * were.
+ */
 export function startPrometheus(): Promise<StartedServer> {
   const points = (value: (at: number) => number) =>
     Array.from({ length: (window.to - baseline.from) / STEP }, (_, i) => baseline.from + i * STEP).map(

@@ -93,8 +93,8 @@ function evidenceSubject({ id, signals, start, open, mostBytes, hugeAt }: Eviden
         let opened = await open(reached);
         return {
           use: async (options) => {
-            // What a source learns of its server under a fault must not stay; but an answer to another question of the same
-            // form can not be told from the true one.
+            // What a source learns of its server under a fault must not stay; but an answer to another question of the
+            // same form can not be told from the true one.
             if (options.kind !== undefined && options.kind.name !== "previous_answer") {
               await opened.close();
               opened = await open(reached);

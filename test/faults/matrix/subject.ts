@@ -20,9 +20,9 @@ export interface Allowance {
 }
 
 /**
- * How the facts of a use under a fault are held against those before it. `same`: each has the value it had. `no_new_zero`:
- * another value is what the faulty answer truly says, but none is 0 that was not. `said`: the answer says readably that
- * something is none or 0. A fact that is absent is always right: it is unknown.
+ * How the facts of a use under a fault are held against those before it. `same`: each has the value it had.
+ * `no_new_zero`: another value is what the faulty answer truly says, but none is 0 that was not. `said`: the answer
+ * says readably that something is none or 0. A fact that is absent is always right: it is unknown.
  */
 export type FactRule = "same" | "no_new_zero" | "said";
 
@@ -41,12 +41,14 @@ export interface Observation {
   /** What was told as a fact: series, messages that were delivered, counts of evidence. What is unknown is absent. */
   readonly facts: ReadonlyMap<string, number | string>;
   /**
-   * What only the subject can see to be wrong, one sentence each: a secret in a text, a failure of the network that makes
-   * a dead letter of a message. Each makes the cell wrong.
+   * What only the subject can see to be wrong, one sentence each: a secret in a text, a failure of the network that
+   * makes a dead letter of a message. Each makes the cell wrong.
    */
   readonly wrongs?: readonly string[];
   /** Texts for people, for the sentence about a wrong cell. */
   readonly messages?: readonly string[];
+  /** The reasons of each part that fails or succeeds by itself, by its name: none may hide behind another. */
+  readonly parts?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** One column of the matrix: something of the product that talks with an upstream. */
@@ -61,10 +63,13 @@ export interface MatrixSubject {
    * `reasons` are in the subject's words.
    */
   readonly allows?: Readonly<Record<string, Allowance>>;
-  /** What follows from a failure and is told beside its reason, such as that nobody is known to be the leader. */
-  readonly alsoTells?: readonly string[];
   /** The subject's word for what a collector would call by this reason; the same word unless given. */
   readonly wordFor?: (reason: CollectReason) => string;
+  /**
+   * Parts that may succeed, by name: they ask nothing here, or look at the certificate only, whatever it is and
+   * whatever comes after it, or nothing of theirs is changed by some kinds.
+   */
+  readonly partsAside?: Readonly<Record<string, "asks nothing" | "reads the certificate" | readonly string[]>>;
   /** Kinds that can not be, by name, with the sentence why; the cell is then neither counted nor run. */
   readonly skips?: Readonly<Record<string, string>>;
   /** Kinds that only requests whose path begins so are put under, by the kind's name: of huge answers one is enough. */
@@ -87,7 +92,10 @@ export interface OpenSubject {
   use(options: UseOptions): Promise<Observation>;
   /** The same use by another target or destination of the same kind, straight to its upstream. */
   useOther(options: UseOptions): Promise<Observation>;
-  /** Whether a fact is of the poll and not of the upstream (`up`, a duration, a count of errors): its value is not compared. */
+  /**
+   * Whether a fact is of the poll and not of the upstream (`up`, a duration, a count of errors): its value is not
+   * compared.
+   */
   isOwnFact?(name: string): boolean;
   /** Waits for what one interval would pass between two uses, such as the pace at which a socket is opened again. */
   settle?(): Promise<void>;

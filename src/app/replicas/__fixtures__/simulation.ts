@@ -15,7 +15,9 @@ export type Trouble =
 const END_MS = 200;
 const TIMEOUT_MS = 5_000;
 
-/** Replicas over one store in simulated time: each has its own clock, and may be frozen, cut off, killed and started. */
+/**
+ * Replicas over one store in simulated time: each has its own clock, and may be frozen, cut off, killed and started.
+ */
 export class Simulation {
   /** Milliseconds since the beginning. */
   now = 0;

@@ -17,7 +17,9 @@ export interface Chosen {
   readonly prometheus: OpenPrometheus;
 }
 
-/** Reads the specifications, opens the Prometheus for some work, and closes it. Throws `ConfigError`, `CollectError`. */
+/**
+ * Reads the specifications, opens the Prometheus for some work, and closes it. Throws `ConfigError`, `CollectError`.
+ */
 export async function withChosen<T>(options: ChosenOptions, work: (chosen: Chosen) => Promise<T>): Promise<T> {
   const read = await readSpecs(options);
   for (const finding of read.findings) if (finding.severity === "error") talk(printFinding(finding));

@@ -8,7 +8,9 @@ export interface PrometheusOptions {
   readonly tenant?: string | undefined;
 }
 
-/** The Prometheus that the command line names, or that of the configuration. Throws `ConfigError` when there is none. */
+/**
+ * The Prometheus that the command line names, or that of the configuration. Throws `ConfigError` when there is none.
+ */
 export function prometheusSettings(
   config: Config | undefined,
   { prometheus: url, tenant }: PrometheusOptions,

@@ -15,8 +15,8 @@ interface PushOptions {
 }
 
 /**
- * Makes a namespace of a ruler hold the rules of these SLOs; with `isPart` groups of others are left as they are. Throws
- * `CollectError`.
+ * Makes a namespace of a ruler hold the rules of these SLOs; with `isPart` groups of others are left as they are.
+ * Throws `CollectError`.
  */
 export async function pushRules(
   slos: readonly Slo[],

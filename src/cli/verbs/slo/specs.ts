@@ -21,8 +21,8 @@ export interface ReadSpecs extends Specs {
 const USUAL = ["slo"];
 
 /**
- * Reads the specifications; `withoutFiles` for a verb that reads none of the files which the configuration names. Throws
- * `ConfigError` for the options and the configuration.
+ * Reads the specifications; `withoutFiles` for a verb that reads none of the files which the configuration names.
+ * Throws `ConfigError` for the options and the configuration.
  */
 export async function readSpecs(
   { specs = [], config: file, defaultWindow }: SpecOptions,

@@ -23,8 +23,8 @@ const RULES = "rules";
 const PROMTOOL = "promtool";
 
 /**
- * Writes the promtool tests of each SLO with the rules that they test beside them. Answers whether an SLO was wrong, with `check` a
- * file stale, or with `run` a test failed. Throws `ConfigError`.
+ * Writes the promtool tests of each SLO with the rules that they test beside them. Answers whether an SLO was wrong,
+ * with `check` a file stale, or with `run` a test failed. Throws `ConfigError`.
  */
 export async function writeTests({ out, check = false, run = false, ...options }: TestsOptions): Promise<boolean> {
   const stepping = steppingOf(options);

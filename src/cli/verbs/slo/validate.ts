@@ -17,7 +17,10 @@ export interface ValidateOptions extends SpecOptions, SteppingOptions {
   readonly json?: boolean;
 }
 
-/** Checks specifications. Answers whether there is an error or, with `strict`, a warning. Throws `ConfigError`, `CollectError`. */
+/**
+ * Checks specifications. Answers whether there is an error or, with `strict`, a warning. Throws `ConfigError`,
+ * `CollectError`.
+ */
 export async function validateSpecs(options: ValidateOptions): Promise<boolean> {
   const { connect, cost = false, strict = false, json = false } = options;
   const stepping = steppingOf(options);

@@ -27,8 +27,8 @@ export interface Layout {
 }
 
 /**
- * The files of the rules: one for each service, one for all where groups are shared, or numbered resources. One after the
- * other, so that those of thousands of SLOs need not be held at once.
+ * The files of the rules: one for each service, one for all where groups are shared, or numbered resources. One after
+ * the other, so that those of thousands of SLOs need not be held at once.
  */
 export function* ruleFiles(slos: readonly Slo[], options: SloRuleOptions, layout: Layout): Generator<RuleFile> {
   if (layout.format === "prometheusrule") {
@@ -58,8 +58,8 @@ function* byService(slos: readonly Slo[], options: SloRuleOptions): Generator<Ru
 const fileName = (service: string): string => encodeURIComponent(service).replaceAll("*", "%2A").replace(/^\./, "%2E");
 
 /**
- * Makes a file hold this text, or with `check` only looks; answers whether it did not. It is replaced in one step, so that
- * Prometheus never reads a half of it. Without promises, which cost more than the files where there are thousands.
+ * Makes a file hold this text, or with `check` only looks; answers whether it did not. It is replaced in one step, so
+ * that Prometheus never reads a half of it. Without promises, which cost more than the files where there are thousands.
  */
 export function putFile(path: string, pieces: Iterable<string>, check = false): boolean {
   const there = openIfThere(path);

@@ -43,14 +43,19 @@ export class AriClient {
     this.#entry = entry;
   }
 
-  /** The URL to ask at, without a final slash; undefined when the authority has no renewal information. Throws `CollectError`. */
+  /**
+   * The URL to ask at, without a final slash; undefined when the authority has no renewal information. Throws
+   * `CollectError`.
+   */
   async findUrl(now: number, signal: AbortSignal): Promise<string | undefined> {
     const url = this.#entry.directory;
     const answer = await this.#get(url, [200], now, signal);
     return readShape(directoryShape, parseJson(answer, url), `GET ${url}`).renewalInfo?.replace(/\/+$/, "");
   }
 
-  /** What the authority says of a certificate at `now` (Unix seconds). Throws {@link Refusal} or another `CollectError`. */
+  /**
+   * What the authority says of a certificate at `now` (Unix seconds). Throws {@link Refusal} or another `CollectError`.
+   */
   async ask(url: string, now: number, signal: AbortSignal): Promise<RenewalAnswer> {
     const answer = await this.#get(url, [200, 404], now, signal);
     if (answer.status === 404) return { suggestion: undefined, wait: LONGEST_WAIT };

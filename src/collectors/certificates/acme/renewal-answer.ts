@@ -9,9 +9,14 @@ export interface Suggestion {
   readonly end: number;
 }
 
-/** The wait until the same is asked again, in seconds: after what went wrong for long, or where the authority names none. */
+/**
+ * The wait until the same is asked again, in seconds: after what went wrong for long, or where the authority names
+ * none.
+ */
 export const USUAL_WAIT = inSeconds(hours(6));
-/** Bounds on the wait that an authority names, in seconds. Source: https://www.rfc-editor.org/rfc/rfc9773#section-4.3 */
+/**
+ * Bounds on the wait that an authority names, in seconds. Source: https://www.rfc-editor.org/rfc/rfc9773#section-4.3
+ */
 export const SHORTEST_WAIT = inSeconds(minutes(1));
 export const LONGEST_WAIT = inSeconds(days(1));
 

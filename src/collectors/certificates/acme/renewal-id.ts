@@ -13,7 +13,10 @@ export function renewalId({ authorityKeyId, serialNumber }: RenewalIdFacts): str
 /** What of a certificate its {@link renewalId} is made of. */
 export type RenewalIdFacts = Pick<Certificate, "authorityKeyId" | "serialNumber">;
 
-/** The content of an INTEGER as DER has it: the fewest bytes of two's complement, so a leading 00 where the top bit is set. */
+/**
+ * The content of an INTEGER as DER has it: the fewest bytes of two's complement, so a leading 00 where the top bit is
+ * set.
+ */
 function derInteger(value: bigint): Buffer {
   let bits = 8;
   while (BigInt.asIntN(bits, value) !== value) bits += 8;

@@ -9,12 +9,14 @@ export interface RenewalInfoOptions {
   readonly mostQuestions?: number;
 }
 
-/** A keeper with 10,000 leaves has asked about all of them after some hours, with an authority that takes its time too. */
+/**
+ * A keeper with 10,000 leaves has asked about all of them after some hours, with an authority that takes its time too.
+ */
 const MOST_QUESTIONS = 300;
 
 /**
- * When ACME authorities suggest to renew the certificates that they issued (RFC 9773). Each certificate is asked about as
- * often as its authority wants; what was last answered stands until there is news.
+ * When ACME authorities suggest to renew the certificates that they issued (RFC 9773). Each certificate is asked about
+ * as often as its authority wants; what was last answered stands until there is news.
  */
 export class RenewalInfo {
   readonly #authorities: readonly AcmeAuthority[];
@@ -24,8 +26,8 @@ export class RenewalInfo {
   }
 
   /**
-   * Asks about those of the leaves that are due at `now` (Unix seconds); gives what went wrong, each time that it was tried.
-   * Throws only what `signal` was aborted with.
+   * Asks about those of the leaves that are due at `now` (Unix seconds); gives what went wrong, each time that it was
+   * tried. Throws only what `signal` was aborted with.
    */
   async refresh(leaves: readonly Certificate[], now: number, signal: AbortSignal): Promise<SourceReading["missing"]> {
     const missing = await Promise.all(

@@ -7,7 +7,10 @@ import { NAME } from "./words.ts";
 
 const LEFT = "share of the lifetime that is left";
 
-/** Probes of one address meet several servers where there is a load balancer: what one of them shows is not forgotten at once. */
+/**
+ * Probes of one address meet several servers where there is a load balancer: what one of them shows is not forgotten at
+ * once.
+ */
 const UNTIL_SEEN_AGAIN = minutes(15);
 
 /** Dates of leaves. The time for which a condition lasts is short, for it must suit a certificate of a day, too. */

@@ -18,7 +18,9 @@ afterEach(async () => {
   await closeServers();
 });
 
-/** Connects by way of something that lets nothing of the server through any more when it is told so, as a firewall may. */
+/**
+ * Connects by way of something that lets nothing of the server through any more when it is told so, as a firewall may.
+ */
 async function connectByRelay(
   port: number,
 ): Promise<{ socket: Socket; clientEnded: Promise<unknown>; mute: () => void }> {

@@ -13,8 +13,8 @@ export type Course = Progress & { -readonly [K in "dns" | "connect" | "handshake
 export const secondsSince = (start: number): number => (performance.now() - start) / 1_000;
 
 /**
- * Connects to the endpoint, by its proxy if it has one, and says the words that come before TLS. The socket is paused, and
- * nothing of TLS was read. Throws `CollectError`, an error of the network or the signal's reason.
+ * Connects to the endpoint, by its proxy if it has one, and says the words that come before TLS. The socket is paused,
+ * and nothing of TLS was read. Throws `CollectError`, an error of the network or the signal's reason.
  */
 export async function dial(
   endpoint: Endpoint,
@@ -40,7 +40,10 @@ export async function dial(
   }
 }
 
-/** To the endpoint or its proxy; the proxy's name is not the endpoint's, so its resolution and protocol are told nowhere. */
+/**
+ * To the endpoint or its proxy; the proxy's name is not the endpoint's, so its resolution and protocol are told
+ * nowhere.
+ */
 async function connectFirst(endpoint: Endpoint, course: Course, signal: AbortSignal): Promise<Socket> {
   const { host, port } = endpoint.proxy ?? endpoint;
   const isDirect = endpoint.proxy === undefined;

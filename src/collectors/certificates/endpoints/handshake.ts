@@ -8,7 +8,9 @@ import { readServerFlight, type ServerFlight } from "./server-flight.ts";
 import { Tap } from "./tap.ts";
 import { tlsOptions } from "./tls-options.ts";
 
-/** How long a refused client certificate is waited for, beside two round trips: TLS 1.3 tells it after the handshake. */
+/**
+ * How long a refused client certificate is waited for, beside two round trips: TLS 1.3 tells it after the handshake.
+ */
 const VERDICT_WAIT = milliseconds(200);
 const SERVER_SECRET = "SERVER_HANDSHAKE_TRAFFIC_SECRET ";
 const VERSIONS: Readonly<Record<number, string>> = {
@@ -32,8 +34,8 @@ export interface Handshake {
 }
 
 /**
- * Makes a TLS session over a connected, paused socket, whatever its certificates are, and tells them as they were served.
- * Throws `CollectError` when the client certificate can not be used; everything else is part of the result.
+ * Makes a TLS session over a connected, paused socket, whatever its certificates are, and tells them as they were
+ * served. Throws `CollectError` when the client certificate can not be used; everything else is part of the result.
  */
 export async function shakeHands(socket: Socket, endpoint: Endpoint, reader: CertificateReader): Promise<Handshake> {
   const tap = new Tap(socket);
@@ -83,8 +85,8 @@ function listen(session: TLSSocket): Heard {
 }
 
 /**
- * Waits for the refusal of a client certificate: an alert, or an end of the connection. One that is shown is waited for to
- * the end, because some servers send tickets first; that none was shown is told at once.
+ * Waits for the refusal of a client certificate: an alert, or an end of the connection. One that is shown is waited for
+ * to the end, because some servers send tickets first; that none was shown is told at once.
  */
 async function verdict(socket: Socket, { ended }: Heard, endpoint: Endpoint, handshakeMs: number): Promise<unknown> {
   const { promise: outcome, resolve } = Promise.withResolvers<unknown>();

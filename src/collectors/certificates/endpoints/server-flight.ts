@@ -21,9 +21,10 @@ const STATUS_OCSP = 1;
 const TLS_1_3 = 0x0304;
 
 /**
- * Reads the beginning of what a server sent, as far as it goes. `secret` is the server's handshake traffic secret, which
- * only TLS 1.3 needs. Never throws; what is cut off or wrong ends it.
- * Source: https://www.rfc-editor.org/rfc/rfc8446 sections 4 and 5, https://www.rfc-editor.org/rfc/rfc5246 sections 6 and 7
+ * Reads the beginning of what a server sent, as far as it goes. `secret` is the server's handshake traffic secret,
+ * which only TLS 1.3 needs. Never throws; what is cut off or wrong ends it.
+ * Source: https://www.rfc-editor.org/rfc/rfc8446 sections 4 and 5, https://www.rfc-editor.org/rfc/rfc5246 sections 6
+ * and 7
  */
 export function readServerFlight(bytes: Buffer, secret: Buffer | undefined): ServerFlight {
   const flight: ServerFlight = { wantsClientCertificate: false };

@@ -5,8 +5,8 @@ import { Duplex } from "node:stream";
 const CAPTURED_BYTES = 262_144;
 
 /**
- * Stands between a connected socket and TLS and keeps the beginning of what the server sends, because Node tells a chain
- * as it would build it and not as it was served. Ending it ends the socket as soon as all is written.
+ * Stands between a connected socket and TLS and keeps the beginning of what the server sends, because Node tells a
+ * chain as it would build it and not as it was served. Ending it ends the socket as soon as all is written.
  */
 export class Tap extends Duplex {
   readonly #socket: Socket;

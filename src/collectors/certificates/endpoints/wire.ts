@@ -19,8 +19,9 @@ interface Waiting {
 }
 
 /**
- * Reads the few words that a protocol says before TLS begins, however the bytes are cut. At most 32 KiB are read in all.
- * The errors of the socket are passed on as they are; the end of the connection is a CollectError `connection_reset`.
+ * Reads the few words that a protocol says before TLS begins, however the bytes are cut. At most 32 KiB are read in
+ * all. The errors of the socket are passed on as they are; the end of the connection is a CollectError
+ * `connection_reset`.
  */
 export class Wire {
   readonly #socket: Duplex;

@@ -21,8 +21,8 @@ const MAX_CHAINS = 16;
 const MAX_LENGTH = 12;
 
 /**
- * Finds the chains from the first served certificate to trusted ones, whatever the order of the rest: issuers by name and
- * key identifier (RFC 5280 section 4.1.2.4), by verified signature, authority flag, key usage and path length. Name
+ * Finds the chains from the first served certificate to trusted ones, whatever the order of the rest: issuers by name
+ * and key identifier (RFC 5280 section 4.1.2.4), by verified signature, authority flag, key usage and path length. Name
  * constraints, policies and extended key usages are not looked at.
  */
 export function findChains(leaf: Certificate, served: Chain, store: TrustStore, issuances: Issuances): FoundChains {

@@ -4,8 +4,8 @@ import type { Certificate } from "../certificate.ts";
 import { failed, passed, type CheckResult } from "../checks.ts";
 
 /**
- * The check `hostname` by RFC 9525: subject alternative names only, never the common name; a wildcard is the whole first
- * label, stands for exactly one, and has two labels after it; IP addresses match only IP addresses.
+ * The check `hostname` by RFC 9525: subject alternative names only, never the common name; a wildcard is the whole
+ * first label, stands for exactly one, and has two labels after it; IP addresses match only IP addresses.
  */
 export function hostnameCheck(leaf: Certificate, serverName: string): CheckResult {
   if (leaf.dnsNames.length === 0 && leaf.ipAddresses.length === 0) return failed("hostname", "no_names");

@@ -8,7 +8,9 @@ export type Issuance = "issued" | "bad_signature" | "not_an_authority" | "unknow
 
 const MAX_PAIRS = 20_000;
 
-/** Whether it may have signed the other by names and key identifiers (RFC 5280 section 4.2.1.1), which is quick to tell. */
+/**
+ * Whether it may have signed the other by names and key identifiers (RFC 5280 section 4.2.1.1), which is quick to tell.
+ */
 export function mayHaveIssued(issuer: Certificate, child: Certificate): boolean {
   return issuer.subjectDer === child.issuerDer && keyIdsMatch(issuer, child) !== false;
 }

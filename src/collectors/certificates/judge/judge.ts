@@ -19,7 +19,9 @@ import { chainExpiry, spanOf, validityCheck, type Span } from "./validity.ts";
 /** What is judged of what one endpoint serves; a check that could not be made is not there. */
 export interface EndpointJudgement {
   readonly checks: readonly CheckResult[];
-  /** When the verified chain that lasts longest ends, in Unix seconds; absent where none leads to a trusted authority. */
+  /**
+   * When the verified chain that lasts longest ends, in Unix seconds; absent where none leads to a trusted authority.
+   */
   readonly chainExpiry?: number;
 }
 

@@ -24,7 +24,10 @@ interface Entry {
   readonly until: number;
 }
 
-/** Revocation lists by URL, fetched once for all who ask; a failure is remembered too, so that a dead server is not asked at every probe. */
+/**
+ * Revocation lists by URL, fetched once for all who ask; a failure is remembered too, so that a dead server is not
+ * asked at every probe.
+ */
 export class ListStore {
   readonly #reader: CertificateReader;
   readonly #fetch: Fetch;
@@ -36,7 +39,9 @@ export class ListStore {
     this.#fetch = fetch;
   }
 
-  /** The newest list, which may have ended; undefined when it could not be had. Rejects only with the signal's reason. */
+  /**
+   * The newest list, which may have ended; undefined when it could not be had. Rejects only with the signal's reason.
+   */
   async get(url: string, now: number, signal: AbortSignal): Promise<RevocationList | undefined> {
     const known = this.#entries.get(url);
     if (known !== undefined && now < known.until) {

@@ -30,7 +30,10 @@ const BASIC = "1.3.6.1.5.5.7.48.1.1";
 const STATUSES = ["good", "revoked", "unknown"] as const;
 const MAX_CERTIFICATES = 10;
 
-/** Reads an OCSPResponse (RFC 6960 section 4.2.1). Throws `DerError`, also for one that only says that there is no answer. */
+/**
+ * Reads an OCSPResponse (RFC 6960 section 4.2.1). Throws `DerError`, also for one that only says that there is no
+ * answer.
+ */
 export function ocspAnswer(bytes: Uint8Array): OcspAnswer {
   const response = Der.at(bytes).as(TAG.sequence).children();
   const status = small(response.next(TAG.enumerated));

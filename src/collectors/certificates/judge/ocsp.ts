@@ -16,12 +16,18 @@ export interface Issued {
   readonly issuer: Certificate;
 }
 
-/** What a staple says of the leaf it came with, and when the one who signed it may; `undefined` is what can not be believed. */
+/**
+ * What a staple says of the leaf it came with, and when the one who signed it may; `undefined` is what can not be
+ * believed.
+ */
 type Verified = { readonly status: CertificateStatus; readonly signer: Span } | undefined;
 
 /** Clocks differ. */
 const SKEW_S = 300;
-/** The longest that CA/B allows (Baseline Requirements section 4.9.10), for answers that do not say when the next one comes. */
+/**
+ * The longest that CA/B allows (Baseline Requirements section 4.9.10), for answers that do not say when the next one
+ * comes.
+ */
 const MAX_AGE_S = 10 * 86_400;
 const MAX_ANSWERS = 10_000;
 

@@ -1,6 +1,9 @@
 import type { Certificate } from "../certificate.ts";
 
-/** Longer than any public leaf may live since 2026-03-15 (CA/B SC-081): such ones are renewed by hand, when somebody thinks of it. */
+/**
+ * Longer than any public leaf may live since 2026-03-15 (CA/B SC-081): such ones are renewed by hand, when somebody
+ * thinks of it.
+ */
 const LONGEST_AUTOMATIC_LIFE_S = 200 * 86_400;
 const RENEWED_AFTER = 2 / 3;
 /** An ACME authority may suggest to wait until the very end; that is too late to learn of it. */

@@ -15,7 +15,10 @@ const MAX_URLS = 4;
 /** These can be taken back (RFC 5280 section 5.3.1). */
 const FOR_A_WHILE: ReadonlySet<string> = new Set(["certificateHold", "removeFromCRL"]);
 
-/** Judges leaves by the revocation lists of their authorities; a list that is split by kinds of certificates or is signed for another is not told apart. */
+/**
+ * Judges leaves by the revocation lists of their authorities; a list that is split by kinds of certificates or is
+ * signed for another is not told apart.
+ */
 export class RevocationLists {
   readonly #store: ListStore;
   readonly #verified = new BoundedMap<string, { readonly signed: Promise<boolean> }>(MAX_VERIFIED);

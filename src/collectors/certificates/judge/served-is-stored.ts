@@ -26,11 +26,11 @@ interface StoredLeaves {
 const KINDS: ReadonlySet<SourceKind> = new Set<SourceKind>(["file", "kube-secret", "url"]);
 
 /**
- * Compares the leaf that an endpoint serves with the file that it was given, else with the stored ones that have the same
- * names; undefined where nothing is stored for it. One is newer when it began later and ends no earlier: another
+ * Compares the leaf that an endpoint serves with the file that it was given, else with the stored ones that have the
+ * same names; undefined where nothing is stored for it. One is newer when it began later and ends no earlier: another
  * authority's, which lives for a day, is no renewal of one for months. Servers may have a certificate for each kind of
- * key, so those of another kind count only where none of the same is stored. The bundles are looked through once for each
- * array.
+ * key, so those of another kind count only where none of the same is stored. The bundles are looked through once for
+ * each array.
  */
 export function servedIsStored(
   endpoint: Pick<Endpoint, "storedFile" | "serverName">,

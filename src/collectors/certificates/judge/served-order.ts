@@ -7,9 +7,9 @@ import { mayHaveIssued } from "./issuance.ts";
 const MAX_JUDGED = 100;
 
 /**
- * The check `chain_order` (RFC 8446 section 4.4.2): what breaks clients comes first, then what is of no use. A root at the
- * end is allowed, and so are several certificates that signed the same one, as cross-signed authorities have them. When
- * some could not be read nothing can be told of what seems to belong to none.
+ * The check `chain_order` (RFC 8446 section 4.4.2): what breaks clients comes first, then what is of no use. A root at
+ * the end is allowed, and so are several certificates that signed the same one, as cross-signed authorities have them.
+ * When some could not be read nothing can be told of what seems to belong to none.
  */
 export function orderCheck(all: Chain, allRead: boolean): CheckResult | undefined {
   const served = unique(all.slice(0, MAX_JUDGED));

@@ -12,14 +12,18 @@ export interface SignedData {
   readonly signature: Uint8Array;
 }
 
-/** Reads the body, the algorithm and the signature of a sequence, and leaves the cursor after them. Throws `DerError`. */
+/**
+ * Reads the body, the algorithm and the signature of a sequence, and leaves the cursor after them. Throws `DerError`.
+ */
 export function signedData(parts: ReturnType<Der["children"]>): SignedData {
   const body = parts.next(TAG.sequence);
   const algorithm = parts.next(TAG.sequence);
   return { body, algorithm, signature: wholeBytes(parts.next(TAG.bitString)) };
 }
 
-/** The bytes of a BIT STRING, whose first byte counts the bits that are left over. Throws `DerError` when there are any. */
+/**
+ * The bytes of a BIT STRING, whose first byte counts the bits that are left over. Throws `DerError` when there are any.
+ */
 export function wholeBytes(bitString: Der): Uint8Array {
   if (bitString.content[0] !== 0) throw new DerError(`no whole bytes at byte ${bitString.start}`);
   return bitString.content.subarray(1);

@@ -51,7 +51,10 @@ export class TrustStores {
     this.#reader = reader;
   }
 
-  /** The authorities of a PEM text; Node's own, the system's and those of `NODE_EXTRA_CA_CERTS` when absent. Never throws. */
+  /**
+   * The authorities of a PEM text; Node's own, the system's and those of `NODE_EXTRA_CA_CERTS` when absent. Never
+   * throws.
+   */
   get(ca: string | undefined): Promise<TrustStore> {
     return this.#stores.ensure(ca ?? "", () => this.#read(ca ?? defaultAuthorities()));
   }

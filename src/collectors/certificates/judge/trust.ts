@@ -58,9 +58,10 @@ function signedItself(certificate: Certificate, issuances: Issuances): boolean {
 const INTERMEDIATE = /intermediate|issuing|subordinate|\bsub[ -]?ca\b/i;
 
 /**
- * Nobody says of an authority that is not there whether it is a root. It is taken for an intermediate only when the leaf
- * is alone, no trusted one has its name, and there is evidence: the leaf tells where it can be fetched (public leaves
- * always do, and roots never sign them), or its name says so. An intermediate's own missing issuer is most likely a root.
+ * Nobody says of an authority that is not there whether it is a root. It is taken for an intermediate only when the
+ * leaf is alone, no trusted one has its name, and there is evidence: the leaf tells where it can be fetched (public
+ * leaves always do, and roots never sign them), or its name says so. An intermediate's own missing issuer is most
+ * likely a root.
  */
 function intermediateIsLeftOut({ leaf, found, store, allRead }: TrustFacts): boolean {
   if (!allRead || found.deadEnd.length > 1 || store.named(leaf.issuerDer).length > 0) return false;

@@ -33,6 +33,7 @@ export function validityCheck(spans: readonly Span[], now: number): CheckResult 
 
 /**
  * When the chain ends that lasts longest, of those that are valid now, as blackbox_exporter has it. Where none is valid
- * now, which blackbox_exporter takes for no chain at all, it is that of the others, so that an expired one keeps its series.
+ * now, which blackbox_exporter takes for no chain at all, it is that of the others, so that an expired one keeps its
+ * series.
  */
 export const chainExpiry = (verified: readonly Span[], now: number): number | undefined => best(verified, now)?.until;

@@ -27,7 +27,10 @@ const AUTHORITY = ["target", "subject_CN", "subject_O", "issuer_CN", "serial_num
 const ANY = ["!=", "leaf"] as const;
 const authorities = select(certificates.notAfter, { role: ANY });
 
-/** A place with more authorities than this is a store of public ones: some of its roots always end, which is its maker's affair. */
+/**
+ * A place with more authorities than this is a store of public ones: some of its roots always end, which is its maker's
+ * affair.
+ */
 const MOST_OWN = 50;
 const PLACE = ["target", "location"] as const;
 const publicStores = greater(
@@ -53,8 +56,8 @@ const SERVED = ["target", "endpoint"] as const;
 const served = select(certificates.notAfter, { role: ANY, endpoint: ["!=", ""] });
 const chainEnds = max(select(endpoints.lastChainExpiry, { endpoint: ["!=", ""] }), { by: SERVED });
 /**
- * Authorities that end before a chain which they are served with, such as cross-signed ones that the chain does without;
- * but not those with which another endpoint's chain ends.
+ * Authorities that end before a chain which they are served with, such as cross-signed ones that the chain does
+ * without; but not those with which another endpoint's chain ends.
  */
 const spare = unless(
   less(served, chainEnds, { on: SERVED, groupLeft: [] }),

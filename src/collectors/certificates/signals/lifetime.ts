@@ -56,8 +56,8 @@ interface Ending {
 }
 
 /**
- * Time left of the certificates of which less than this share of their lifetime, and less than the floor, is left; where the
- * configuration says how long before the end it is late, that alone counts.
+ * Time left of the certificates of which less than this share of their lifetime, and less than the floor, is left;
+ * where the configuration says how long before the end it is late, that alone counts.
  */
 export function endingSoon({ lateness, roles, chosen }: Ending, share: number) {
   const [first, ...others] = roles.map((role) => less(timeLeft(role), inSeconds(FLOORS[lateness][role])));
@@ -70,7 +70,9 @@ export function endingSoon({ lateness, roles, chosen }: Ending, share: number) {
 /** What a renewal may be late at the least, in seconds: programs that renew look once or twice in an hour or a day. */
 const LEAST_LATE = 3_600;
 
-/** How long ago leaves should have been renewed, where that is more than an hour and than this share of their lifetime. */
+/**
+ * How long ago leaves should have been renewed, where that is more than an hour and than this share of their lifetime.
+ */
 export const renewalOverdue = (share: number) => {
   const late = scalarMinus(time(), select(certificates.renewal, { role: "leaf" }));
   return and(greater(late, LEAST_LATE), greater(late, multiply(lifetime("leaf"), share)));

@@ -22,7 +22,9 @@ const next = select(certificates.crlNextUpdate, OURS);
 const made = select(certificates.crlThisUpdate, OURS);
 const left = subtract(next, time());
 
-/** Share of the time between two lists that must be left; some authorities make the next one as late as at a fifteenth. */
+/**
+ * Share of the time between two lists that must be left; some authorities make the next one as late as at a fifteenth.
+ */
 export const LIST_SHARE = 0.05;
 
 /** Time left of the lists of which less than this share of the time between two is left. */

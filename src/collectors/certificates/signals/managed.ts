@@ -13,7 +13,10 @@ const expiry = min(select(certificates.managedExpiry, OURS), { by: MANAGED });
 export const MISSED_SHARE = 0.15;
 const LEAST_LATE = 3_600;
 
-/** How long ago cert-manager meant to renew, where that is more than an hour and than this share of the time up to the end. */
+/**
+ * How long ago cert-manager meant to renew, where that is more than an hour and than this share of the time up to the
+ * end.
+ */
 export const renewalMissed = (share: number) => {
   const late = scalarMinus(time(), renewal);
   return and(greater(late, LEAST_LATE), greater(late, multiply(subtract(expiry, renewal), share)));

@@ -13,7 +13,10 @@ export interface Crawled {
   readonly missing: readonly { readonly piece: string; readonly error: CollectError }[];
 }
 
-/** Where Kubernetes keeps the real files of a mounted Secret, whose own names are links to them: `..data`, `..2024_07_01...`. */
+/**
+ * Where Kubernetes keeps the real files of a mounted Secret, whose own names are links to them: `..data`,
+ * `..2024_07_01...`.
+ */
 const KUBERNETES_FOLDERS = ["**/..*", "**/..*/**"];
 
 /**
@@ -56,8 +59,8 @@ interface ReaddirOptions {
 }
 
 /**
- * The library's way to list a folder. By itself it passes over folders that it may not read, and either leaves all links
- * out or follows them; here a link that is not followed is a file, whatever it leads to.
+ * The library's way to list a folder. By itself it passes over folders that it may not read, and either leaves all
+ * links out or follows them; here a link that is not followed is a file, whatever it leads to.
  */
 function readdirWith({ followsLinks, tell }: ReaddirOptions): typeof readdirWithCallback {
   const isFollowed = async (path: string): Promise<boolean> => followsLinks && (await isFolder(path));

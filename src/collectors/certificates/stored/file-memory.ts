@@ -25,8 +25,8 @@ export class FileMemory<T> {
   }
 
   /**
-   * What was made of each of the files, in their order, or why it can not be read; an error in place of a file is passed
-   * on. What is known of others is forgotten.
+   * What was made of each of the files, in their order, or why it can not be read; an error in place of a file is
+   * passed on. What is known of others is forgotten.
    * Throws only what `signal` was aborted with; what was read by then is kept.
    */
   async read(

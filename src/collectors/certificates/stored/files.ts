@@ -87,7 +87,9 @@ function sortOut(files: readonly FoundFile[], contents: readonly (Content | Coll
   return { bundles, missing };
 }
 
-/** Files that nobody named may be anything: of those without a certificate, only what was meant to hold some is told. */
+/**
+ * Files that nobody named may be anything: of those without a certificate, only what was meant to hold some is told.
+ */
 function isOfInterest({ by }: FoundFile, { certificates, revocationLists, faults }: ReadResult): boolean {
   if (by === "name" || certificates.length > 0 || revocationLists.length > 0) return true;
   return faults.some(({ reason }) => reason !== "no_certificate" && (reason !== "too_large" || by === "pattern"));

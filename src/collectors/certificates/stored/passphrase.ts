@@ -35,7 +35,8 @@ export class Passphrase {
 const JAVA_KEY_STORES: ReadonlySet<number> = new Set([0xfe_ed_fe_ed, 0xce_ce_ce_ce]);
 
 /**
- * Whether a passphrase can be of use to read these bytes: a Java key store, or PKCS#12, which begins with its version 3.
+ * Whether a passphrase can be of use to read these bytes: a Java key store, or PKCS#12, which begins with its version
+ * 3.
  * Source: https://www.rfc-editor.org/rfc/rfc7292#section-4
  */
 export function isKeyStore(bytes: Uint8Array): boolean {

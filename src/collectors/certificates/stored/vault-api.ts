@@ -3,8 +3,8 @@ import { NoData } from "../../../core/errors.ts";
 import { HttpStatusError } from "../../../lib/http/client.ts";
 
 /**
- * One look's way to call a secrets engine by GET; `path` begins after `/v1/`. Throws `CollectError`, or `NoData` where there
- * is nothing of the kind.
+ * One look's way to call a secrets engine by GET; `path` begins after `/v1/`. Throws `CollectError`, or `NoData` where
+ * there is nothing of the kind.
  */
 export type PkiCall = <T>(path: string, shape: z.ZodType<T>) => Promise<T>;
 
@@ -36,7 +36,10 @@ const issuers = z
 /** One issuer of a mount; its id when nobody gave it a name. */
 export type Issuer = z.output<typeof issuers>[number];
 
-/** `<mount>/issuer/:ref/json`, `<mount>/issuer/:ref/crl` and `<mount>/cert/:serial`: PEM text, and when it was revoked (0 when not). */
+/**
+ * `<mount>/issuer/:ref/json`, `<mount>/issuer/:ref/crl` and `<mount>/cert/:serial`: PEM text, and when it was revoked
+ * (0 when not).
+ */
 export const pemShape = z
   .object({
     data: z.object({

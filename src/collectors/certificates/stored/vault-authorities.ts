@@ -22,8 +22,8 @@ const ONLY_AUTHORITY: Authority = {
 };
 
 /**
- * The authorities of a mount, which are told to everybody. Throws `CollectError`; `not_found` when no PKI secrets engine
- * answers at the path.
+ * The authorities of a mount, which are told to everybody. Throws `CollectError`; `not_found` when no PKI secrets
+ * engine answers at the path.
  */
 export async function findAuthorities(call: PkiCall, mount: string): Promise<readonly Authority[]> {
   try {

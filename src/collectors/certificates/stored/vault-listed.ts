@@ -7,7 +7,9 @@ import type { CertificateReader } from "../x509/certificate-reader.ts";
 import { isNothing, listEnds, listSerials, pemShape, type PkiCall, type PkiCalls } from "./vault-api.ts";
 import { PKI_PERMISSIONS, withCapability } from "./vault-permissions.ts";
 
-/** Notes that a piece of the mount could not be read, by its path below the mount; throws what is not a `CollectError`. */
+/**
+ * Notes that a piece of the mount could not be read, by its path below the mount; throws what is not a `CollectError`.
+ */
 export type Note = (piece: string, thrown: unknown) => void;
 
 /** Whose certificates they are, and how many are read at most. */
@@ -22,12 +24,14 @@ export interface ListedOptions {
 const AT_ONCE = 8;
 /** With more new ones than that it pays to ask first which of them ended long ago. */
 const MANY = 20;
-/** A certificate that ended is shown as long again as it lived, and a week at most: it was not meant to be renewed then. */
+/**
+ * A certificate that ended is shown as long again as it lived, and a week at most: it was not meant to be renewed then.
+ */
 const LONGEST_AFTER_END = inSeconds(days(7));
 
 /**
- * The certificates that a mount issued and keeps. Each is asked for once, since it never changes; those that were revoked or
- * ended long ago are left out, and of several with the same names the one that ends last is shown.
+ * The certificates that a mount issued and keeps. Each is asked for once, since it never changes; those that were
+ * revoked or ended long ago are left out, and of several with the same names the one that ends last is shown.
  */
 export class ListedCertificates {
   readonly #options: ListedOptions;
@@ -106,7 +110,10 @@ export class ListedCertificates {
       );
   }
 
-  /** Those that did not end long ago, as far as the server tells; those that end last come first, so that renewed ones go before what they replace. */
+  /**
+   * Those that did not end long ago, as far as the server tells; those that end last come first, so that renewed ones
+   * go before what they replace.
+   */
   async #stillCounting(call: PkiCall, serials: readonly string[]): Promise<readonly string[]> {
     const ends = await listEnds(call, this.#options.mount).catch(emptyWhenNotOffered);
     const now = Date.now() / 1000;
@@ -148,7 +155,10 @@ function emptyWhenNotOffered(thrown: unknown): ReadonlyMap<string, number> {
   return new Map();
 }
 
-/** Of certificates with the same subject and alternative names the one that ends last; one without names stands for itself. */
+/**
+ * Of certificates with the same subject and alternative names the one that ends last; one without names stands for
+ * itself.
+ */
 function newestOfNames(bundles: readonly Bundle[]): readonly Bundle[] {
   const newest = new Map<string, Bundle>();
   for (const bundle of bundles) {

@@ -16,7 +16,9 @@ import { lacking, pkiPermissions } from "./vault-permissions.ts";
 
 type VaultEntry = CertificatesConfig["vault"][number];
 
-/** Opens the PKI secrets engines of one cluster of Vault or OpenBao; nothing is read or connected before the first look. */
+/**
+ * Opens the PKI secrets engines of one cluster of Vault or OpenBao; nothing is read or connected before the first look.
+ */
 export function openVaultPki(entry: VaultEntry, reader: CertificateReader): StoredSource {
   return new VaultPki(entry, reader);
 }

@@ -14,7 +14,10 @@ export function publicKey(element: Der): Certificate["key"] {
   return bits === undefined ? { algorithm } : { algorithm, bits };
 }
 
-/** The name of a signature's AlgorithmIdentifier; RSASSA-PSS by its hash too, such as `rsassaPss-with-SHA256`. Throws `DerError`. */
+/**
+ * The name of a signature's AlgorithmIdentifier; RSASSA-PSS by its hash too, such as `rsassaPss-with-SHA256`. Throws
+ * `DerError`.
+ */
 export function signatureAlgorithm(element: Der): string {
   const parts = element.as(TAG.sequence).children();
   const id = oid(parts.next(TAG.oid));

@@ -11,8 +11,8 @@ const CONSTRUCTED_OCTETS = TAG.octetString | CONSTRUCTED;
 const MAX_PIECES = 100_000;
 
 /**
- * Rewrites BER, in which key stores of NSS and old ones of Windows are, as DER: every length is told, and an octet string
- * in pieces becomes one. Only the first element is taken, and what is as it should be is not copied. Throws
+ * Rewrites BER, in which key stores of NSS and old ones of Windows are, as DER: every length is told, and an octet
+ * string in pieces becomes one. Only the first element is taken, and what is as it should be is not copied. Throws
  * {@link DerError}, also for more than 32 levels.
  */
 export function derOf(bytes: Uint8Array): Uint8Array {

@@ -6,7 +6,9 @@ import { isJavaKeystore, javaKeystoreContents } from "./java-keystore.ts";
 import { pkcs12Contents } from "./pkcs12.ts";
 import { pkcs7Contents, SIGNED_DATA } from "./pkcs7.ts";
 
-/** Whether bytes may be of a binary form: a Java key store, or an ASN.1 SEQUENCE of a length that no text begins with. */
+/**
+ * Whether bytes may be of a binary form: a Java key store, or an ASN.1 SEQUENCE of a length that no text begins with.
+ */
 export const isBinary = (bytes: Uint8Array): boolean =>
   isJavaKeystore(bytes) || (bytes[0] === TAG.sequence && ((bytes[1] ?? 0) >= 0x80 || bytes[1] === bytes.length - 2));
 

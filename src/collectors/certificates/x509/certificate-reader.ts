@@ -30,7 +30,9 @@ export class CertificateReader {
   readonly #certificates = new Shared<Certificate>();
   readonly #revocationLists = new Shared<RevocationList>();
 
-  /** The facts of one certificate (DER); bytes behind it are left out. Throws an Error that says in words what is wrong. */
+  /**
+   * The facts of one certificate (DER); bytes behind it are left out. Throws an Error that says in words what is wrong.
+   */
   certificate(der: Uint8Array): Certificate {
     const element = Der.at(der);
     if (element.end - element.start > MAX_CERTIFICATE_BYTES) throw new DerError("larger than 1 MiB");

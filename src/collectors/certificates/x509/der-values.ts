@@ -65,7 +65,9 @@ export function bitLength(element: Der): number {
 const TIME =
   /^(?<year>\d{2}|\d{4})(?<month>\d\d)(?<day>\d\d)(?<hour>\d\d)(?<minute>\d\d)(?<second>\d\d)?(?:[.,]\d+)?(?:Z|(?<offset>[+-]\d{4}))$/;
 
-/** A UTCTime or GeneralizedTime in Unix seconds, fractions cut off; RFC 5280 section 4.1.2.5 says where centuries begin. */
+/**
+ * A UTCTime or GeneralizedTime in Unix seconds, fractions cut off; RFC 5280 section 4.1.2.5 says where centuries begin.
+ */
 export function time(element: Der): number {
   const text = latin1(element.content);
   const groups = isTime(element.tag) && text.length <= 40 ? TIME.exec(text)?.groups : undefined;
@@ -89,7 +91,10 @@ export function time(element: Der): number {
 /** Whether an element with this tag is a time. */
 export const isTime = (tag: number | undefined): boolean => tag === TAG.utcTime || tag === TAG.generalizedTime;
 
-/** The text of a string of any of ASN.1's kinds; undefined for what is no string. What is not valid in its kind becomes U+FFFD. */
+/**
+ * The text of a string of any of ASN.1's kinds; undefined for what is no string. What is not valid in its kind becomes
+ * U+FFFD.
+ */
 export function text(element: Der): string | undefined {
   const decode = STRINGS[element.tag];
   return decode?.(element.content);

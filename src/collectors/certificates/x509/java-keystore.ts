@@ -20,9 +20,10 @@ export function isJavaKeystore(bytes: Uint8Array): boolean {
 }
 
 /**
- * Certificates of a Java key store, which are not encrypted; keys are passed over. Passphrases only tell by its checksum
- * whether it is whole: without any it is not checked. Never throws.
- * Source: https://github.com/openjdk/jdk/blob/master/src/java.base/share/classes/sun/security/provider/JavaKeyStore.java
+ * Certificates of a Java key store, which are not encrypted; keys are passed over. Passphrases only tell by its
+ * checksum whether it is whole: without any it is not checked. Never throws.
+ * Source:
+ * https://github.com/openjdk/jdk/blob/master/src/java.base/share/classes/sun/security/provider/JavaKeyStore.java
  */
 export function javaKeystoreContents(bytes: Uint8Array, passphrases: readonly string[]): Found {
   const reader = new ByteReader(bytes);

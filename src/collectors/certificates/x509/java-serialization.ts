@@ -26,8 +26,8 @@ interface ClassDescription {
 }
 
 /**
- * Passes over one object of Java's serialization, in which JCEKS key stores hold secret keys without telling their length.
- * Throws {@link FormatError}.
+ * Passes over one object of Java's serialization, in which JCEKS key stores hold secret keys without telling their
+ * length. Throws {@link FormatError}.
  * Source: https://docs.oracle.com/en/java/javase/17/docs/specs/serialization/protocol.html
  */
 export function skipSerialized(reader: ByteReader): void {

@@ -5,8 +5,8 @@ import { hexSerial, nameText } from "./name-text.ts";
 const CN = "2.5.4.3";
 const O = "2.5.4.10";
 
-// What Go 1.27 prints (test/real/certificates-blackbox-names.test.ts compares with it); 3,000 random names and every root of Debian
-// were compared with Go 1.26 by hand too, which differs in what has no name.
+// What Go 1.27 prints (test/real/certificates-blackbox-names.test.ts compares with it); 3,000 random names and every
+// root of Debian were compared with Go 1.26 by hand too, which differs in what has no name.
 describe("a name in one line", () => {
   test.each([
     ["nothing", "", []],

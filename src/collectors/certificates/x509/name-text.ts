@@ -21,7 +21,8 @@ const GATHERED_OIDS: ReadonlySet<string> = new Set(GATHERED.map(([oid]) => oid))
 
 /**
  * A distinguished name, given as hexadecimal DER, in one line such as `CN=nas.lan,O=Home`, as the labels `subject` and
- * `issuer` of blackbox_exporter (built with Go 1.27 or newer) have it; empty for a name without attributes. Throws `DerError`.
+ * `issuer` of blackbox_exporter (built with Go 1.27 or newer) have it; empty for a name without attributes. Throws
+ * `DerError`.
  * Source: https://pkg.go.dev/crypto/x509/pkix#Name.String
  */
 export function nameText(nameDer: string): string {
@@ -43,7 +44,9 @@ const escaped = (value: string): string => value.replaceAll(/[",+;<>\\]|^[ #]| $
 const otherText = ({ oid, value, element }: NameAttribute): string =>
   `${oid}=${value === undefined ? `#${hex(element.encoded)}` : escaped(value)}`;
 
-/** A decimal serial number as the lower-case hexadecimal of whole bytes, such as `0f00`, as blackbox_exporter has it. */
+/**
+ * A decimal serial number as the lower-case hexadecimal of whole bytes, such as `0f00`, as blackbox_exporter has it.
+ */
 export function hexSerial(serialNumber: string): string {
   const serial = BigInt(serialNumber);
   const digits = (serial < 0n ? -serial : serial).toString(16);

@@ -20,8 +20,8 @@ const REASONS: Readonly<Record<number, string>> = {
 };
 
 /**
- * Reads a revocation list (RFC 5280 section 5.1), of version 1 too. 100,000 entries cost 0.2 s, in which others get their
- * turn. Throws `DerError`.
+ * Reads a revocation list (RFC 5280 section 5.1), of version 1 too. 100,000 entries cost 0.2 s, in which others get
+ * their turn. Throws `DerError`.
  */
 export async function parseCrl(element: Der, fingerprint: string): Promise<RevocationList> {
   const parts = element.as(TAG.sequence).children().next(TAG.sequence).children();

@@ -88,7 +88,10 @@ async function decryptNew(
   return deciphered(cipher, { key, iv: encryption.next(TAG.octetString).content }, data);
 }
 
-/** Parameters of PBKDF2 (RFC 8018 appendix A.2), of which the length is 0 when it is not told. Throws {@link FormatError}. */
+/**
+ * Parameters of PBKDF2 (RFC 8018 appendix A.2), of which the length is 0 when it is not told. Throws
+ * {@link FormatError}.
+ */
 export function pbkdf2Parameters(algorithm: Der): Derivation {
   const parts = algorithm.as(TAG.sequence).children();
   const id = oid(parts.next());

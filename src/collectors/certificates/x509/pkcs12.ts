@@ -13,8 +13,8 @@ const ENCRYPTED_DATA = "1.2.840.113549.1.7.6";
 
 /**
  * Certificates and revocation lists of a PKCS#12 key store (RFC 7292), whose keys stay encrypted. Each passphrase is
- * tried, then the empty one. What is not encrypted is read even when none fits, which is then a fault only when some were
- * given. Throws `DerError` and {@link FormatError} when it can not be taken apart at all.
+ * tried, then the empty one. What is not encrypted is read even when none fits, which is then a fault only when some
+ * were given. Throws `DerError` and {@link FormatError} when it can not be taken apart at all.
  */
 export async function pkcs12Contents(bytes: Uint8Array, passphrases: readonly string[]): Promise<Found> {
   return new KeyStore(bytes, passphrases).read();

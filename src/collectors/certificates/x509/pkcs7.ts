@@ -6,7 +6,10 @@ import { derOf } from "./ber.ts";
 /** The OID of signed data, the only kind of PKCS#7 that certificates are handed out in. */
 export const SIGNED_DATA = "1.2.840.113549.1.7.2";
 
-/** Certificates and revocation lists of a PKCS#7 bundle (.p7b), which is RFC 5652 section 5.1. Throws `DerError`, `FormatError`. */
+/**
+ * Certificates and revocation lists of a PKCS#7 bundle (.p7b), which is RFC 5652 section 5.1. Throws `DerError`,
+ * `FormatError`.
+ */
 export function pkcs7Contents(bytes: Uint8Array): Found {
   const outer = Der.at(derOf(bytes)).as(TAG.sequence).children();
   if (oid(outer.next()) !== SIGNED_DATA) {

@@ -30,8 +30,8 @@ export const groupsPart: Part<BackupClient> = {
     if (stores.length === 0) await whenNoDatastores(client, context.signal);
     const listed: ListedGroup[] = [];
     for (const { store } of stores.filter(isReadable))
-      await optionally(context, `datastore ${store}`, async () => {
-        listed.push(...(await listStore(client, context, store)));
+      await optionally(context, `datastore ${store}`, async (within) => {
+        listed.push(...(await listStore(client, within, store)));
       });
     await readSnapshots(client, context, listed);
     for (const group of listed) recordGroup(client, context, group);
@@ -57,9 +57,9 @@ async function listStore(client: BackupClient, context: CollectContext, datastor
   });
   const listed: ListedGroup[] = [];
   for (const { ns: namespace } of namespaces)
-    await optionally(context, `namespace ${datastore}:${namespace}`, async () => {
-      const { rows, areAll } = await listNamespace(client, context, { datastore, namespace });
-      if (areAll) recordNamespace({ datastore, namespace }, rows, context);
+    await optionally(context, `namespace ${datastore}:${namespace}`, async (within) => {
+      const { rows, areAll } = await listNamespace(client, within, { datastore, namespace });
+      if (areAll) recordNamespace({ datastore, namespace }, rows, within);
       listed.push(...rows);
     });
   return listed;

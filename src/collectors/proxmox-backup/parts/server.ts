@@ -17,6 +17,7 @@ export const serverPart: Part<BackupClient> = {
   every: seconds(60),
   deadline: seconds(40),
   metrics: server,
+  outcomeMetrics: [server.up],
   async collect(client, context) {
     if (!(await recordUp(client, context))) return;
     await optionally(context, "version", async () => {
@@ -74,7 +75,10 @@ const USUAL_WORKERS = ["backup", "garbage_collection", "prunejob", "syncjob", "v
 const LOOK_BACK = days(7);
 const WINDOW = days(1);
 
-/** `nodes/localhost/tasks`. Without the privilege the server lists the token's own tasks only, which would look like peace. */
+/**
+ * `nodes/localhost/tasks`. Without the privilege the server lists the token's own tasks only, which would look like
+ * peace.
+ */
 export const tasksPart: Part<BackupClient> = {
   id: "tasks",
   title: "Failed tasks",

@@ -71,7 +71,9 @@ export const IDLE_SECONDS = inSeconds(days(30));
 /** How old a group's last good backup may be unless somebody says otherwise. */
 export const BACKUP_TOO_OLD_SECONDS = inSeconds(days(2));
 
-/** Age of the last good backup of the groups in use for which it is more than so many seconds, and than their patience. */
+/**
+ * Age of the last good backup of the groups in use for which it is more than so many seconds, and than their patience.
+ */
 export const backupOlderThan = (seconds: number) => {
   const { goodBackupAge, patience, backupAge } = backupSignals;
   return and(

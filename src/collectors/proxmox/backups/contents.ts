@@ -108,6 +108,9 @@ function newest(found: readonly Backup[]): Backup | undefined {
 /** A number that was given to a guest of the other type anew is not the old guest. */
 const isOf = ({ subtype }: Backup, { type }: Guest): boolean => subtype === undefined || subtype === type;
 
-/** A snapshot on a backup server without its index is still being written or was broken off, and Proxmox VE gives its size as 1. */
+/**
+ * A snapshot on a backup server without its index is still being written or was broken off, and Proxmox VE gives its
+ * size as 1.
+ */
 const isFinished = ({ format, size }: Backup): boolean =>
   !(format?.startsWith("pbs-") === true && size !== undefined && size <= 1);

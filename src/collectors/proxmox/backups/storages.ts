@@ -49,7 +49,10 @@ function place(rows: readonly StorageRow[], onlineNodes: readonly string[]): rea
   return [{ storage: first.storage, node: first.shared === true ? undefined : first.node, readers }];
 }
 
-/** Whether the token may list backups of some guests on the storage. Source: pve-storage, PVE::Storage, check_volume_access */
+/**
+ * Whether the token may list backups of some guests on the storage. Source: pve-storage, PVE::Storage,
+ * check_volume_access
+ */
 export const maySeeSome = (permissions: Permissions, storage: string): boolean =>
   maySeeAll(permissions, storage) || permissions.holds("Datastore.AllocateSpace", `/storage/${storage}`);
 

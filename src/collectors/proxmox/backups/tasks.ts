@@ -68,8 +68,9 @@ interface Outcomes {
 const knownLogs = new WeakMap<ProxmoxClient, Map<string, ReadonlyMap<string, Outcomes>>>();
 
 /**
- * What the backup tasks of a node did for each guest, from their logs where they were about several. Logs are read newest
- * first, some at each poll; what ended before one that is not read to its end is left out, because that one may know better.
+ * What the backup tasks of a node did for each guest, from their logs where they were about several. Logs are read
+ * newest first, some at each poll; what ended before one that is not read to its end is left out, because that one may
+ * know better.
  */
 export async function guestOutcomes(
   client: ProxmoxClient,

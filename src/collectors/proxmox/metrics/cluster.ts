@@ -1,6 +1,8 @@
 import { gauge, info } from "../../../core/metric.ts";
 
-/** States of an HA service, as the `state` label of `pve_ha_state` has them. Source: pve-ha-manager, PVE::HA::Manager. */
+/**
+ * States of an HA service, as the `state` label of `pve_ha_state` has them. Source: pve-ha-manager, PVE::HA::Manager.
+ */
 export const HA_SERVICE_STATES = [
   "stopped",
   "request_stop",
@@ -18,7 +20,9 @@ export const HA_SERVICE_STATES = [
 /** States of a node in the eyes of the HA manager. */
 export const HA_NODE_STATES = ["online", "maintenance", "unknown", "fence", "gone"] as const;
 
-/** `/cluster/status` and what it says of every node and guest; names and labels are those of prometheus-pve-exporter. */
+/**
+ * `/cluster/status` and what it says of every node and guest; names and labels are those of prometheus-pve-exporter.
+ */
 export const status = {
   up: gauge("pve_up", {
     help: "Whether a node is online, a guest runs, a storage is available, or the cluster has its quorum.",
@@ -53,7 +57,9 @@ export const quorum = {
   }),
 };
 
-/** The HA stack, as long as it keeps a guest, from `/cluster/ha/status/manager_status` and `/cluster/ha/status/current`. */
+/**
+ * The HA stack, as long as it keeps a guest, from `/cluster/ha/status/manager_status` and `/cluster/ha/status/current`.
+ */
 export const ha = {
   managerSeen: gauge("pve_ha_manager_timestamp_seconds", {
     help: "When the HA manager last wrote its status.",
@@ -96,8 +102,8 @@ export const ha = {
 };
 
 /**
- * Replication jobs of all nodes; names and labels are those of prometheus-pve-exporter, which reads one node, but for its
- * label `target`, which is the cluster here.
+ * Replication jobs of all nodes; names and labels are those of prometheus-pve-exporter, which reads one node, but for
+ * its label `target`, which is the cluster here.
  */
 export const replication = {
   info: info("pve_replication_info", {

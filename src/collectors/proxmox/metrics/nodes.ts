@@ -142,7 +142,9 @@ export const ceph = {
 /** States of a subscription. */
 export const SUBSCRIPTION_STATES = ["new", "notfound", "active", "invalid", "expired", "suspended"] as const;
 
-/** `/nodes/{node}/subscription` of every node; names and labels are those of prometheus-pve-exporter, which reads one. */
+/**
+ * `/nodes/{node}/subscription` of every node; names and labels are those of prometheus-pve-exporter, which reads one.
+ */
 export const subscription = {
   info: info("pve_subscription_info", { help: "Level of the node's subscription.", labels: ["id", "level"] }),
   status: gauge("pve_subscription_status", {

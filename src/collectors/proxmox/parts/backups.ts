@@ -60,8 +60,8 @@ function sortAll(read: readonly ReadStorage[], guests: readonly Guest[]): readon
 }
 
 /**
- * A guest's newest backup is known when every storage was read that a newer one may lie on: all shared ones and those of
- * its node. That it has none is known only when every storage was read.
+ * A guest's newest backup is known when every storage was read that a newer one may lie on: all shared ones and those
+ * of its node. That it has none is known only when every storage was read.
  */
 function recordGuest(guest: Guest, places: readonly Sorted[], permissions: Permissions, context: CollectContext): void {
   const isRead = ({ storage, byGuest }: Sorted) =>

@@ -45,7 +45,12 @@ function makeCluster(withCeph: Set<string>) {
   const poll = async () => {
     const recorder = new Recorder();
     asked.length = 0;
-    await cephPart.collect(client, { signal, record: recorder.record.bind(recorder), missing: () => {} });
+    await cephPart.collect(client, {
+      signal,
+      record: recorder.record.bind(recorder),
+      missing: () => {},
+      wasRead: () => {},
+    });
     return recorder.snapshot(0).families.map(({ metric, samples }) => `${metric.name} ${samples[0]?.value}`);
   };
   return { poll, asked };

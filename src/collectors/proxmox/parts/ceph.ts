@@ -56,7 +56,10 @@ const elsewhere = new WeakMap<ProxmoxClient, Elsewhere>();
 /** How long nodes without Ceph need not be asked again. */
 const ASK_AGAIN = hours(1);
 
-/** The server that answers for the cluster speaks for Ceph only when it is installed there, which need not be on every node. */
+/**
+ * The server that answers for the cluster speaks for Ceph only when it is installed there, which need not be on every
+ * node.
+ */
 async function readStatus(client: ProxmoxClient, signal: AbortSignal): Promise<CephStatus> {
   const path = "cluster/ceph/status";
   const here = await unlessAbsent(client.askCluster(path, statusShape, signal, { timeout: seconds(20) }));
@@ -88,7 +91,10 @@ async function readElsewhere(client: ProxmoxClient, signal: AbortSignal): Promis
   throw new NoData("no node that answers has Ceph");
 }
 
-/** Undefined when Ceph is not installed where it was asked for. Source: pve-manager, PVE::Ceph::Tools, check_ceph_inited. */
+/**
+ * Undefined when Ceph is not installed where it was asked for. Source: pve-manager, PVE::Ceph::Tools,
+ * check_ceph_inited.
+ */
 async function unlessAbsent(answer: Promise<CephStatus>): Promise<CephStatus | undefined> {
   try {
     return await answer;

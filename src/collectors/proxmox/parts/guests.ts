@@ -33,7 +33,10 @@ type Pressures = z.output<typeof pressuresShape>[number];
 /** How long a node that does not tell of pressure, as before release 9, is not asked again. */
 const ASK_AGAIN = hours(1);
 
-/** `/nodes/{node}/qemu` and `/nodes/{node}/lxc`: two calls for each node, so it is read less often than what is one for all. */
+/**
+ * `/nodes/{node}/qemu` and `/nodes/{node}/lxc`: two calls for each node, so it is read less often than what is one for
+ * all.
+ */
 export const guestsPart: Part<ProxmoxClient> = {
   id: "guests",
   title: "Pressure on guests",

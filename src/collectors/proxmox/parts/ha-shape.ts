@@ -3,7 +3,10 @@ import { looseNumber, looseText, rows } from "../../../lib/answers/loose-shapes.
 
 const lrm = z.object({ state: looseText, timestamp: looseNumber });
 
-/** `/cluster/ha/status/manager_status`, which the API declares as any object. Source: pve-ha-manager, PVE::API2::HA::Status. */
+/**
+ * `/cluster/ha/status/manager_status`, which the API declares as any object. Source: pve-ha-manager,
+ * PVE::API2::HA::Status.
+ */
 export const managerStatusShape = z.object({
   manager_status: z
     .object({

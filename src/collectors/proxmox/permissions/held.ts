@@ -16,7 +16,10 @@ export const permissionsShape = z
   .record(z.string(), privileges)
   .transform((found): ReadonlyMap<string, ReadonlyMap<string, boolean>> => new Map(Object.entries(found)));
 
-/** Paths that the answer always has when anything is held on them. Source: pve-access-control, get_effective_permissions. */
+/**
+ * Paths that the answer always has when anything is held on them. Source: pve-access-control,
+ * get_effective_permissions.
+ */
 const ALWAYS_TOLD: ReadonlySet<string> = new Set(["/", "/access", "/nodes", "/pool", "/sdn", "/storage", "/vms"]);
 
 /** What a token may do, by path. */
@@ -32,7 +35,9 @@ export class Permissions {
     return this.#byPath.size === 0;
   }
 
-  /** Whether the privilege is held on the path: by an entry for it, or by the nearest one above it that passes it on. */
+  /**
+   * Whether the privilege is held on the path: by an entry for it, or by the nearest one above it that passes it on.
+   */
   holds(privilege: string, path: string): boolean {
     for (let at = path; ; at = at.slice(0, Math.max(1, at.lastIndexOf("/")))) {
       const held = this.#byPath.get(at);

@@ -16,8 +16,8 @@ interface Count {
 }
 
 /**
- * Counts votes, and how many more nodes may be lost, those with most votes first, before fewer than a majority are left.
- * Undefined when too few are there already: then the votes do not explain why the cluster goes on.
+ * Counts votes, and how many more nodes may be lost, those with most votes first, before fewer than a majority are
+ * left. Undefined when too few are there already: then the votes do not explain why the cluster goes on.
  * Source: votequorum(5), corosync-qdevice(8).
  */
 export function countVotes({ online, all, device }: Votes): Count {

@@ -43,7 +43,9 @@ function recordNumbers(row: Resource, context: CollectContext): void {
   for (const [metric, value] of values) context.record(metric, { id }, value);
 }
 
-/** Proxmox VE says 0 for guests whose file systems it does not see: virtual machines, and containers that are stopped. */
+/**
+ * Proxmox VE says 0 for guests whose file systems it does not see: virtual machines, and containers that are stopped.
+ */
 const usedDisk = (row: Resource): number | undefined => (isGuest(row) && row.disk === 0 ? undefined : row.disk);
 
 function recordGuest(row: Resource, count: number, context: CollectContext, memory: LastKnown): void {

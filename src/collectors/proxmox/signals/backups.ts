@@ -27,7 +27,10 @@ const none = and(equal(covered, 1), equal(max(select(backups.count), { by }), 0)
 const coveredSince = (ago: Duration) =>
   equal(max(maxOverTime(select(backupJobs.covered).over(hours(2), ago)), { by }), 1);
 
-/** A new guest has no backup until its job's first run, so it is given half an interval more than the longest of its kind. */
+/**
+ * A new guest has no backup until its job's first run, so it is given half an interval more than the longest of its
+ * kind.
+ */
 const noneThoughDue = or(
   or(
     and(and(none, atMost(interval, 90_000)), coveredSince(hours(36))),

@@ -24,13 +24,18 @@ const diskInfo = max(select(disks.info), { by: ["target", "node", "disk", "devic
 const ofDisk = (of: Vector<"target" | "node" | "disk">) => multiply(diskInfo, of, { on: disk, groupLeft: [] });
 const known = max(select(disks.info), { by: disk });
 
-/** A path is no name of a disk: it may be another's tomorrow. One that shows none is taken for the one that vanished. */
+/**
+ * A path is no name of a disk: it may be another's tomorrow. One that shows none is taken for the one that vanished.
+ */
 const path = "/dev/.*";
 const unnamed = max(select(disks.info, { disk: ["=~", path] }), { by: ["target", "node", "model"] });
 const seen = maxOverTime(select(disks.info, { disk: ["!~", path] }).over(days(1)));
 const gone = unless(max(seen, { by: ["target", "node", "disk", "model"] }), known, { on: disk });
 
-/** A pool that lost a mirror's second disk for good looks like one that never had any: what it had is remembered for a week. */
+/**
+ * A pool that lost a mirror's second disk for good looks like one that never had any: what it had is remembered for a
+ * week.
+ */
 const wasRedundant = greater(max(maxOverTime(select(zfs.redundancyFull).over(days(7))), { by: pool }), 0);
 const redundancy = min(select(zfs.redundancy), { by: ["target", "node", "pool", "vdev"] });
 

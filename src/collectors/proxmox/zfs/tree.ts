@@ -90,7 +90,9 @@ const leavesOf = (row: ZfsRow): readonly ZfsRow[] =>
 
 type Namer = (row: ZfsRow) => string;
 
-/** A disk that is gone is listed by a number, with `was <path>` beside it: it keeps its path unless another has it now. */
+/**
+ * A disk that is gone is listed by a number, with `was <path>` beside it: it keeps its path unless another has it now.
+ */
 function namer(leaves: readonly ZfsRow[]): Namer {
   const names = new Set(leaves.map(({ name }) => name));
   return ({ name, msg = "" }) => {

@@ -152,7 +152,10 @@ export const pools = {
   }),
 };
 
-/** `disk.query`, `disk.temperatures` and, before 25.10, `smart.test.results`. A serial number stays with its disk, a name does not. */
+/**
+ * `disk.query`, `disk.temperatures` and, before 25.10, `smart.test.results`. A serial number stays with its disk, a
+ * name does not.
+ */
 export const disks = {
   info: info("truenas_disk_info", {
     help: "A disk that the server sees: its medium is hdd, ssd, nvme or unknown; its pool is empty when it is in none.",

@@ -7,7 +7,9 @@ import { certificates } from "../metrics/upkeep.ts";
 import { apiKeyShape, certificateShape, endOfCertificate } from "./certificate-rows.ts";
 import { listShape, readRows } from "./row-list.ts";
 
-/** Whatever ends on a day: certificates and API keys. The shown certificate matters most when nothing else can be read. */
+/**
+ * Whatever ends on a day: certificates and API keys. The shown certificate matters most when nothing else can be read.
+ */
 export const certificatesPart: Part<TrueNasClient> = {
   id: "certificates",
   title: "Certificates and API keys",

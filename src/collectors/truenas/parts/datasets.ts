@@ -9,8 +9,8 @@ import { datasets } from "../metrics/pools.ts";
 import { zfsBound, zfsNumber, zfsText } from "../storage/zfs-property.ts";
 
 /**
- * Properties by which storage drivers of Kubernetes mark what is theirs. The driver of TrueNAS itself (truenas-csi) marks
- * none of its datasets. Source: https://github.com/democratic-csi/democratic-csi (src/driver/controller-zfs)
+ * Properties by which storage drivers of Kubernetes mark what is theirs. The driver of TrueNAS itself (truenas-csi)
+ * marks none of its datasets. Source: https://github.com/democratic-csi/democratic-csi (src/driver/controller-zfs)
  */
 const CSI_MARKS = { "democratic-csi": "democratic-csi:managed_resource" } as const;
 

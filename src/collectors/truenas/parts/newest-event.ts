@@ -16,7 +16,10 @@ export interface WantedEvent {
 /** Milliseconds between two looks. */
 const LOOK = 100;
 
-/** What the newest event of the name carried, once there is one that is not old. Throws `timeout`, or the signal's reason. */
+/**
+ * What the newest event of the name carried, once there is one that is not old. Throws `timeout`, or the signal's
+ * reason.
+ */
 export async function newestEvent(
   client: Pick<TrueNasClient, "latest">,
   { name, stale, patience, signal }: WantedEvent,

@@ -7,7 +7,8 @@ const row = z.object({ name: z.string(), size: z.number().optional() });
 
 function read(...list: readonly unknown[]) {
   const missing = vi.fn<CollectContext["missing"]>();
-  const context = { record: vi.fn<CollectContext["record"]>(), missing, signal: AbortSignal.timeout(10_000) };
+  const signal = AbortSignal.timeout(10_000);
+  const context = { record: vi.fn<CollectContext["record"]>(), missing, wasRead: () => {}, signal };
   const rows = readRows(context, list, { method: "app.query", row, key: ({ name }) => name });
   return { rows, missing };
 }

@@ -15,8 +15,8 @@ export interface RowSource<T> {
 }
 
 /**
- * The rows that can be read; those that can not are noted once as missing. Throws `unexpected_shape` when there are rows
- * and none of them can be read, since an empty list would say that there is nothing.
+ * The rows that can be read; those that can not are noted once as missing. Throws `unexpected_shape` when there are
+ * rows and none of them can be read, since an empty list would say that there is nothing.
  */
 export function readRows<T>(
   context: CollectContext,

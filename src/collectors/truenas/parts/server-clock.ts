@@ -15,7 +15,9 @@ export const serverClock: MemoryKey<ServerClock> = {
   create: () => ({ ahead: undefined, bootedAt: undefined, uptime: undefined }),
 };
 
-/** The server counts its uptime by a clock that nobody sets right, so that it drifts from ours by a few seconds a day. */
+/**
+ * The server counts its uptime by a clock that nobody sets right, so that it drifts from ours by a few seconds a day.
+ */
 const DRIFT = 60;
 
 /**

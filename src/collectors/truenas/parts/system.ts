@@ -4,7 +4,7 @@ import { CollectError } from "../../../core/errors.ts";
 import { optionally } from "../../../core/optionally.ts";
 import type { CollectContext, Part } from "../../../core/pack.ts";
 import { RpcError } from "../../../lib/json-rpc/rpc-error.ts";
-import { looseFlag, looseNumber, looseText } from "../../../lib/loose-shapes.ts";
+import { looseFlag, looseNumber, looseText } from "../../../lib/answers/loose-shapes.ts";
 import type { TrueNasClient } from "../client.ts";
 import { looseDate } from "../dates.ts";
 import { system } from "../metrics/system.ts";
@@ -18,6 +18,7 @@ export const systemPart: Part<TrueNasClient> = {
   every: seconds(60),
   deadline: seconds(40),
   metrics: system,
+  outcomeMetrics: [system.up, system.logins, system.bytesReceived],
   async collect(client, context) {
     const up = await recordUp(client, context);
     context.record(system.logins, {}, client.stats.logins);
@@ -29,7 +30,9 @@ export const systemPart: Part<TrueNasClient> = {
   },
 };
 
-/** A server that answers a call so is there and took the key; a login that it refused meanwhile is no answer to a call. */
+/**
+ * A server that answers a call so is there and took the key; a login that it refused meanwhile is no answer to a call.
+ */
 const isAnswer = (thrown: CollectError): boolean =>
   thrown.reason === "unexpected_shape" || (thrown.reason === "forbidden" && thrown instanceof RpcError);
 

@@ -61,8 +61,8 @@ interface UpsMemory {
 const upsMemory: MemoryKey<UpsMemory> = { create: () => ({ isPowerLost: false, bootedAt: undefined }) };
 
 /**
- * By the alerts, the dismissed ones included. Where there is none power may be lost all the same: most releases delete an
- * alert of the UPS when somebody dismisses it, and all of them when the middleware is restarted.
+ * By the alerts, the dismissed ones included. Where there is none power may be lost all the same: most releases delete
+ * an alert of the UPS when somebody dismisses it, and all of them when the middleware is restarted.
  */
 async function recordState(client: TrueNasClient, context: CollectContext): Promise<void> {
   const alerts = await readNativeAlerts(client, context);

@@ -108,7 +108,9 @@ class Session implements TrueNasClient {
     return readShape(shape, result, `${method} on ${this.#host}`);
   }
 
-  /** TrueNAS may have been upgraded since the last socket, so that each begins with this question, which needs no login. */
+  /**
+   * TrueNAS may have been upgraded since the last socket, so that each begins with this question, which needs no login.
+   */
   async #locate(signal: AbortSignal): Promise<RpcEndpoint> {
     this.#chosen = await this.#choose(signal);
     const { dialect, version } = this.#chosen;

@@ -60,8 +60,9 @@ interface LoginOptions {
 }
 
 /**
- * Logs in with the key as its file has it now: by SCRAM where a name is given and the release has it, so that the key does
- * not leave; else with the key and the name, or the key alone. Throws `CollectError`, and never one that holds the key.
+ * Logs in with the key as its file has it now: by SCRAM where a name is given and the release has it, so that the key
+ * does not leave; else with the key and the name, or the key alone. Throws `CollectError`, and never one that holds the
+ * key.
  */
 export async function login(options: LoginOptions): Promise<void> {
   const { config, dialect, host } = options;

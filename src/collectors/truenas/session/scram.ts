@@ -3,7 +3,10 @@ import { promisify } from "node:util";
 
 const derive = promisify(pbkdf2);
 
-/** Fewer make a stolen exchange cheap to try keys on; more would keep a processor busy for minutes. The server has 500,000. */
+/**
+ * Fewer make a stolen exchange cheap to try keys on; more would keep a processor busy for minutes. The server has
+ * 500,000.
+ */
 const ITERATIONS = { least: 4_096, most: 5_000_000 } as const;
 const NONCE_BYTES = 32;
 /** `n,,` in base64: this client binds no channel. */
@@ -14,7 +17,10 @@ export class ScramError extends Error {
   override readonly name = "ScramError";
 }
 
-/** Whose key it is. TrueNAS writes a key as `<id>-<secret>`; the id goes with the user's name, the secret is the password. */
+/**
+ * Whose key it is. TrueNAS writes a key as `<id>-<secret>`; the id goes with the user's name, the secret is the
+ * password.
+ */
 interface ScramCredential {
   readonly username: string;
   readonly keyId: string;
@@ -34,7 +40,8 @@ interface ScramExchange {
 }
 
 /**
- * Begins an exchange of SCRAM-SHA-512. TrueNAS joins the bytes of both nonces and not their base64 texts, unlike the RFC.
+ * Begins an exchange of SCRAM-SHA-512. TrueNAS joins the bytes of both nonces and not their base64 texts, unlike the
+ * RFC.
  * Sources: RFC 5802; https://api.truenas.com/v26.0/api_methods_auth.login_ex.html
  */
 export function beginScram(

@@ -17,8 +17,8 @@ interface Entry {
 type Load = (call: Omit<TrueNasCall<unknown>, "shape" | "signal">) => Promise<unknown>;
 
 /**
- * Results that are kept until the server tells of a change, until events may have been missed, or until they are old. Who
- * asks while a result is on its way waits for the same one.
+ * Results that are kept until the server tells of a change, until events may have been missed, or until they are old.
+ * Who asks while a result is on its way waits for the same one.
  */
 export class WatchedResults {
   readonly #rpc: Pick<RpcClient, "subscribe">;

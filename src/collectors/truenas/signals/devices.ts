@@ -20,7 +20,10 @@ const pool = ["target", "pool"] as const;
 const vdev = ["target", "pool", "class", "vdev"] as const;
 const device = ["target", "pool", "class", "vdev", "disk", "guid"] as const;
 
-/** A pool that lost a mirror's second disk for good looks like one that never had any: what it had is remembered for a week. */
+/**
+ * A pool that lost a mirror's second disk for good looks like one that never had any: what it had is remembered for a
+ * week.
+ */
 const wasRedundant = greater(max(maxOverTime(select(pools.vdevRedundancyFull).over(days(7))), { by: pool }), 0);
 const redundancy = min(select(pools.vdevRedundancy), { by: vdev });
 const redundancyFull = max(select(pools.vdevRedundancyFull), { by: vdev });

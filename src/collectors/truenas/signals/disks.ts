@@ -8,7 +8,10 @@ const named = { serial: ["!=", ""] } as const;
 const temperature = (medium: string) =>
   max(select(disks.temperature, { medium: ["=~", medium] }), { by: [...disk, "medium"] });
 
-/** Hard disks that are hotter than that many degrees, SSDs than 10 more, and NVMe disks than 15 more, as one of which nothing is known. */
+/**
+ * Hard disks that are hotter than that many degrees, SSDs than 10 more, and NVMe disks than 15 more, as one of which
+ * nothing is known.
+ */
 export const hotterThan = (celsius: number) =>
   or(
     or(greater(temperature("hdd"), celsius), greater(temperature("ssd"), celsius + 10)),
@@ -22,7 +25,9 @@ const seen = max(maxOverTime(select(disks.info, named).over(days(1))), { by: ["t
 const unnamed = max(select(disks.info, { serial: "" }), { by: ["target", "model"] });
 const gone = unless(unless(seen, known, { on: ["target", "serial"] }), unnamed, { on: ["target", "model"] });
 
-/** Some disks, and those of virtual machines, never give anything but 0: only one that gave more says something by it. */
+/**
+ * Some disks, and those of virtual machines, never give anything but 0: only one that gave more says something by it.
+ */
 const everWarm = max(maxOverTime(select(disks.temperature).over(days(7))), { by: ["target", "serial"] });
 const answers = min(select(disks.answers), { by: disk });
 

@@ -9,10 +9,14 @@ const scrubScheduled = max(select(pools.scrubScheduled), { by: pool });
 const paused = equal(max(select(pools.scrubPaused), { by: pool }), 1);
 const scanStart = max(select(pools.scanStart), { by: pool });
 
-/** A resilver hides the scrub before it, and a restart of Watchkeeper forgets it: Prometheus remembers it for a week. */
+/**
+ * A resilver hides the scrub before it, and a restart of Watchkeeper forgets it: Prometheus remembers it for a week.
+ */
 const lastScrub = max(maxOverTime(select(pools.lastScrub).over(days(7))), { by: pool });
 
-/** Pools that have been known for that long, of which no finished scrub was seen in that time, and that no task scrubs. */
+/**
+ * Pools that have been known for that long, of which no finished scrub was seen in that time, and that no task scrubs.
+ */
 export const withoutScrubFor = (span: Duration) =>
   unless(
     unless(

@@ -36,7 +36,10 @@ const sinceLastRun = scalarMinus(time(), lastRun);
 /** A server that was off has not had the time to catch up on what it missed. */
 const justStarted = less(scalarMinus(time(), max(select(system.bootTime), { by: ["target"] })), inSeconds(hours(1)));
 
-/** How late those are that are late by more than that share of their interval, and do not run just now, of servers that were not just started. */
+/**
+ * How late those are that are late by more than that share of their interval, and do not run just now, of servers that
+ * were not just started.
+ */
 export const laterThan = (share: number) =>
   unless(unless(greater(greater(late, GRACE), multiply(interval, share)), equal(running, 1)), justStarted, {
     on: ["target"],
@@ -47,7 +50,10 @@ const runsForHours = and(
   equal(max(maxOverTime(select(tasks.running).over(minutes(30), hours(6))), { by }), 1),
 );
 
-/** Time since the last end of those that have run for six hours without a break, when that is more than so many intervals. */
+/**
+ * Time since the last end of those that have run for six hours without a break, when that is more than so many
+ * intervals.
+ */
 export const runningForIntervals = (intervals: number) =>
   and(greater(sinceLastRun, multiply(interval, intervals)), runsForHours);
 
@@ -61,7 +67,10 @@ const ofKind = ["target", "kind", "task_id"] as const;
 /** One that was enabled a moment ago has not made any yet. */
 const enabledForADay = min(minOverTime(select(tasks.enabled).over(days(1))), { by: ofKind });
 
-/** Age of the newest snapshots of tasks, enabled for a day, that are older than so many of the task's intervals; not of servers that were just started. */
+/**
+ * Age of the newest snapshots of tasks, enabled for a day, that are older than so many of the task's intervals; not of
+ * servers that were just started.
+ */
 export const newestOlderThan = (intervals: number) =>
   unless(
     and(

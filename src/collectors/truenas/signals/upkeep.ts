@@ -31,7 +31,10 @@ const shownAsKept = labelReplace(
   { from: "target", pattern: ".*", to: "common_name", replacement: "" },
 );
 
-/** Time left of the certificates that end within so many seconds; the one that is shown has no name and is told of when no other is. */
+/**
+ * Time left of the certificates that end within so many seconds; the one that is shown has no name and is told of when
+ * no other is.
+ */
 export const certificatesEndingIn = (left: number) => {
   const ending = greater(less(kept, left), FORGOTTEN);
   return or(ending, unless(less(shownAsKept, left), ending, { on: by }));

@@ -5,7 +5,10 @@ import { poolOf, type SnapshotRow, type SnapshotSource } from "./snapshot-source
 
 /** More news than so many answers hold are not asked for: it takes less to look for the newest ones alone. */
 const MOST_NEWS = 3;
-/** After so long every dataset's newest snapshot is looked for again: equal counts may hide one that went and one that came. */
+/**
+ * After so long every dataset's newest snapshot is looked for again: equal counts may hide one that went and one that
+ * came.
+ */
 const CHECK_SECONDS = 3_600;
 
 /** The newest snapshot of some kind; `at` (Unix seconds) is null when the server was asked for it and did not tell. */

@@ -1,4 +1,6 @@
-/** Bounds of one question: the server takes messages of 64 kB, and a filter's list is gone through for every snapshot. */
+/**
+ * Bounds of one question: the server takes messages of 64 kB, and a filter's list is gone through for every snapshot.
+ */
 const MOST_NAMES = 400;
 const MOST_NAME_BYTES = 32_000;
 

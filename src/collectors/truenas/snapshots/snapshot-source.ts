@@ -30,8 +30,8 @@ export interface SnapshotRequest {
 /** Where counts and lists of snapshots come from. Its methods throw `CollectError`. */
 export interface SnapshotSource {
   /**
-   * How many snapshots one answer should have at most, so that it is less than 1 MB. Up to 25.04 each question costs the
-   * server a walk through all of them, whatever it asks for.
+   * How many snapshots one answer should have at most, so that it is less than 1 MB. Up to 25.04 each question costs
+   * the server a walk through all of them, whatever it asks for.
    */
   readonly mostRows: number;
   /** Snapshots by dataset. */
@@ -51,7 +51,8 @@ const BOOT_POOLS: ReadonlySet<string> = new Set(["boot-pool", "freenas-boot"]);
 /**
  * The server's snapshots. What the releases give, by the middleware's source:
  *
- * - Counts: every release up to 25.10 adds `snapshot_count` to `pool.dataset.query` when `extra.snapshots_count` is set,
+ * - Counts: every release up to 25.10 adds `snapshot_count` to `pool.dataset.query` when `extra.snapshots_count` is
+ * set,
  *   from a cache that is renewed for datasets whose `snapshots_changed` is another (`get_snapshot_count_cached`). 26 has
  *   `zfs.resource.snapshot.count` in its place (`zfs/snapshot_count_impl.py`).
  * - Lists up to 25.04: `zfs.snapshot.query` opens every snapshot unless no property but `name` and `createtxg` is asked
@@ -81,8 +82,8 @@ export function snapshotSource(client: TrueNasClient, dialect: Dialect, signal: 
 }
 
 /**
- * As a tree, since a flat list has the children of each dataset once more; and with `name` and `children`, since an early
- * 25.10 selects before it makes the tree.
+ * As a tree, since a flat list has the children of each dataset once more; and with `name` and `children`, since an
+ * early 25.10 selects before it makes the tree.
  */
 const COUNT_OPTIONS = {
   extra: { flat: false, properties: [], retrieve_user_props: false, snapshots_count: true },

@@ -18,7 +18,10 @@ export interface Redundancy {
 
 type Kind = { readonly kind: "mirror" } | { readonly kind: "parity"; readonly parity: number };
 
-/** The kind of a group by its type, or by its name where the type does not tell; undefined for disks and what is not known. */
+/**
+ * The kind of a group by its type, or by its name where the type does not tell; undefined for disks and what is not
+ * known.
+ */
 function kindOf({ type = "", name = "", draidParity }: VdevNode): Kind | undefined {
   const word = type === "" ? name.toUpperCase() : type;
   if (word.startsWith("MIRROR")) return { kind: "mirror" };

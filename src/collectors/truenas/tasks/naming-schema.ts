@@ -27,8 +27,8 @@ const DIRECTIVES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Whether a snapshot's own name (what comes after `@`) was made by a naming schema such as `auto-%Y-%m-%d_%H-%M`; undefined
- * when the schema is not understood. Source: `zettarepl/snapshot/name.py` of github.com/truenas/zettarepl.
+ * Whether a snapshot's own name (what comes after `@`) was made by a naming schema such as `auto-%Y-%m-%d_%H-%M`;
+ * undefined when the schema is not understood. Source: `zettarepl/snapshot/name.py` of github.com/truenas/zettarepl.
  */
 export function readNamingSchema(schema: string): ((name: string) => boolean) | undefined {
   let understood = /%[A-Za-z]/.test(schema);

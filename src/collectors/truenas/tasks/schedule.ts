@@ -28,7 +28,10 @@ export const union = (schedules: readonly Schedule[]): Schedule => ({
   },
 });
 
-/** The longest time between two runs around now, in seconds: of the time between the last and the next one, and the one before. */
+/**
+ * The longest time between two runs around now, in seconds: of the time between the last and the next one, and the one
+ * before.
+ */
 export function longestGap(schedule: Schedule, now: number): number | undefined {
   const next = schedule.next(now);
   const last = schedule.previous(now + 1);

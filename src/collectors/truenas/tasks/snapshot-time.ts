@@ -15,8 +15,8 @@ const PARTS: Readonly<Record<string, string>> = {
 
 /**
  * When a snapshot was made, by its name (what comes after `@`) and the schemas that it may be named by; Unix seconds.
- * Undefined when none of them fits, when a schema has directives other than year, month, day, hour, minute, second, offset
- * and Unix time, and when the clock of the time zone showed that time twice or never.
+ * Undefined when none of them fits, when a schema has directives other than year, month, day, hour, minute, second,
+ * offset and Unix time, and when the clock of the time zone showed that time twice or never.
  * Source: `zettarepl/snapshot/name.py` of github.com/truenas/zettarepl.
  */
 export function snapshotTime(name: string, schemas: readonly string[], timeZone: string): number | undefined {

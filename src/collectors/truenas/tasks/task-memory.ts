@@ -25,8 +25,8 @@ const MOST_FORGOTTEN = 7_200;
 const NOTHING: Known = { lastRun: undefined, success: undefined, lastSuccess: undefined, texts: new Map() };
 
 /**
- * Labels that say what a task copies: when one is another, so is the task, whether it was edited or one that was deleted
- * left its number to it; what ran before says nothing of it.
+ * Labels that say what a task copies: when one is another, so is the task, whether it was edited or one that was
+ * deleted left its number to it; what ran before says nothing of it.
  */
 const OF_RUNS: ReadonlySet<string> = new Set(["source", "destination"]);
 
@@ -52,7 +52,10 @@ export class TaskMemory {
     return next;
   }
 
-  /** The newest snapshot that a task has sent: of several datasets the one that was sent last may be older. Unix seconds. */
+  /**
+   * The newest snapshot that a task has sent: of several datasets the one that was sent last may be older. Unix
+   * seconds.
+   */
   sent(kind: string, id: string, madeAt: number | undefined): number | undefined {
     const known = this.#known(kind, id);
     if (madeAt === undefined || madeAt <= (known.newestSent ?? 0)) return known.newestSent;

@@ -5,7 +5,9 @@ import type { TaskTimes } from "./task-rows.ts";
 
 /** What a task's schedule says; Unix seconds and seconds. */
 export interface TaskDates {
-  /** The first run after the last success, and after the task was given its schedule or enabled as far as that was seen. */
+  /**
+   * The first run after the last success, and after the task was given its schedule or enabled as far as that was seen.
+   */
   readonly due: number | undefined;
   readonly interval: number | undefined;
 }

@@ -6,10 +6,11 @@ const MOST_STEPS = 1_000;
 
 /**
  * The runs of a schedule that is written for the clock on the wall, at the times when that clock shows them. What falls
- * into an hour that is left out does not run; what falls into one that comes twice runs twice. Throws `RangeError` when the
- * time zone is not known.
+ * into an hour that is left out does not run; what falls into one that comes twice runs twice. Throws `RangeError` when
+ * the time zone is not known.
  *
- * The library that reads crontabs knows time zones too, but loses itself on days when clocks are put back by half an hour.
+ * The library that reads crontabs knows time zones too, but loses itself on days when clocks are put back by half an
+ * hour.
  */
 export function inZone(byClock: Schedule, timeZone: string): Schedule {
   const offsetAt = zoneOffsets(timeZone);
@@ -48,7 +49,10 @@ export function inZone(byClock: Schedule, timeZone: string): Schedule {
   };
 }
 
-/** When the clock of a time zone showed a time; undefined when it did so twice or never, and for a zone that is not known. */
+/**
+ * When the clock of a time zone showed a time; undefined when it did so twice or never, and for a zone that is not
+ * known.
+ */
 export function timeOnClock(wall: number, timeZone: string): number | undefined {
   try {
     const offsetAt = zoneOffsets(timeZone);

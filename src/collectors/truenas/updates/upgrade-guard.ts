@@ -60,7 +60,10 @@ export async function findRemovedRest(
   return { version: offered, isRunning: false, lookouts: dialect.tellsRestClients ? [csi, clients] : [csi] };
 }
 
-/** Each dataset or volume that the driver made has its property. Source: https://github.com/democratic-csi/democratic-csi */
+/**
+ * Each dataset or volume that the driver made has its property. Source:
+ * https://github.com/democratic-csi/democratic-csi
+ */
 async function hasDemocraticCsi(client: TrueNasClient, signal: AbortSignal): Promise<boolean> {
   const extra = { flat: true, properties: ["used"], retrieve_user_props: true };
   const options = { select: ["id", [DRIVER, "driver"]], extra };

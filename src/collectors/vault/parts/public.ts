@@ -20,6 +20,7 @@ const eachNode = async (
     client.nodes.map(async (node) => {
       try {
         await ask(node);
+        context.wasRead();
       } catch (thrown) {
         context.missing(node.name, asCollectError(thrown));
       }
@@ -34,6 +35,7 @@ export const healthPart: Part<VaultClient> = {
   every: seconds(15),
   deadline: seconds(10),
   metrics: health,
+  outcomeMetrics: [health.up],
   collect: (client, context) =>
     eachNode(client, context, async (node) => {
       const answer = await askHealth(client, node, context.signal).catch((thrown: unknown) => {

@@ -30,7 +30,8 @@ const CLIENT_PLUGIN_AUTH = 0x0008;
 const SSL_REQUEST_LENGTH = 32;
 
 /**
- * Source: https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_connection_phase_packets_protocol_handshake_v10.html
+ * Source:
+ * https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_connection_phase_packets_protocol_handshake_v10.html
  * and page_protocol_connection_phase_packets_protocol_ssl_request.html
  */
 export const mysqlDialogue: Dialogue = { begin: beginMysql, farewell: packet(3, accessDenied()) };

@@ -155,7 +155,8 @@ test.for(
   ]),
 )("$protocol under $fault says so in its own words", async ({ protocol, fault, words }) => {
   await lab.break(protocol, fault);
-  // A MySQL server has said it all before its client speaks; the others are told what a client wants that waits for nothing.
+  // A MySQL server has said it all before its client speaks; the others are told what a client wants that waits for
+  // nothing.
   const socket = await talk(
     protocol,
     protocol === "mysql" ? [] : CLIENTS[protocol].steps.map(({ says }) => ({ says })),

@@ -33,7 +33,9 @@ export class Wire {
     }
   }
 
-  /** Everything up to and with the first match of the pattern, as Latin-1 text. Throws when the client goes before it. */
+  /**
+   * Everything up to and with the first match of the pattern, as Latin-1 text. Throws when the client goes before it.
+   */
   async until(pattern: RegExp): Promise<string> {
     let text = "";
     for (;;) {

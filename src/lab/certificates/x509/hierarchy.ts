@@ -59,7 +59,10 @@ export async function makeHierarchy(now: number): Promise<Hierarchy> {
   };
 }
 
-/** Makes an intermediate authority with a new key and the name of the one before it, valid since `from` days after `now`. */
+/**
+ * Makes an intermediate authority with a new key and the name of the one before it, valid since `from` days after
+ * `now`.
+ */
 export const makeIntermediate = (root: Entity, now: number, from: number): Promise<Entity> =>
   makeCertificate({
     commonName: "Watchkeeper Lab Intermediate",

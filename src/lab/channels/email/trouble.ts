@@ -3,7 +3,10 @@ export type MailMoment = "connect" | "login" | "sender" | "recipient" | "message
 
 /** Ways in which a mail server fails that those of HTTP do not cover. */
 export type MailTrouble =
-  /** Answers at that moment with that reply, such as `451 4.3.0 try again later`; to one recipient only, when it is given. */
+  /**
+   * Answers at that moment with that reply, such as `451 4.3.0 try again later`; to one recipient only, when it is
+   * given.
+   */
   | { readonly kind: "answer"; readonly at: MailMoment; readonly reply: string; readonly recipient?: string }
   /** Begins a greeting and goes on with it for ever, one byte each 1000 ms unless told otherwise. */
   | { readonly kind: "drip_greeting"; readonly intervalMs?: number }

@@ -41,7 +41,9 @@ export type ReadEvent =
   | { readonly event: PagerDutyEvent; readonly errors?: never }
   | { readonly status: 400 | 413; readonly errors: readonly string[]; readonly event?: never };
 
-/** Reads and checks the body of a request. `keys` are the routing keys that exist; without them every sound one does. */
+/**
+ * Reads and checks the body of a request. `keys` are the routing keys that exist; without them every sound one does.
+ */
 export function readEvent(body: string, kind: "alert" | "change", keys: ReadonlySet<string> | undefined): ReadEvent {
   if (Buffer.byteLength(body) > MOST_BYTES) return { status: 413, errors: ["Event is larger than 512 KB"] };
   let parsed: ReturnType<typeof event.safeParse>;

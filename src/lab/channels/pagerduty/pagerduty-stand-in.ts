@@ -11,7 +11,10 @@ export interface PagerDutyStandInOptions {
   readonly port?: number;
   /** The routing keys that exist; every one of 32 letters and digits unless given. */
   readonly routingKeys?: readonly string[];
-  /** Events of one routing key within 60 seconds above which it answers 429; no limit unless given. PagerDuty's own is about 120. */
+  /**
+   * Events of one routing key within 60 seconds above which it answers 429; no limit unless given. PagerDuty's own is
+   * about 120.
+   */
   readonly eventsPerMinute?: number;
 }
 

@@ -12,7 +12,10 @@ export interface WebhookContext {
   readonly refuse: Refuse;
 }
 
-/** The statuses of the words with which a post is refused. Source: https://api.slack.com/changelog/2016-05-17-changes-to-errors-for-incoming-webhooks */
+/**
+ * The statuses of the words with which a post is refused. Source:
+ * https://api.slack.com/changelog/2016-05-17-changes-to-errors-for-incoming-webhooks
+ */
 const REFUSALS: Readonly<Record<string, readonly [status: number, word: string]>> = {
   channel_not_found: [404, "channel_not_found"],
   is_archived: [410, "channel_is_archived"],

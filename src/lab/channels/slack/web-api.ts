@@ -17,7 +17,10 @@ const METHODS: Readonly<Record<string, (workspace: Workspace, given: Fields) => 
     workspace.edit(textOf(channel) ?? "", textOf(ts) ?? "", { text: textOf(text), blocks }),
 };
 
-/** Answers a call of the Web API: 200 to nearly everything, with `ok` telling. Source: https://docs.slack.dev/apis/web-api */
+/**
+ * Answers a call of the Web API: 200 to nearly everything, with `ok` telling. Source:
+ * https://docs.slack.dev/apis/web-api
+ */
 export function answerCall(
   method: string,
   request: LabRequest,

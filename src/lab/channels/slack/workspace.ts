@@ -33,7 +33,10 @@ export interface Post {
 /** The answer to a post or an edit, or why there is none; `wait` is how many seconds a limit holds it back. */
 export type Outcome = { readonly channel: string; readonly ts: string } | SlackFault | { readonly wait: number };
 
-/** Slack splits or cuts posts above 4000 characters and refuses such edits. Source: https://github.com/seratch/ChatGPT-in-Slack/issues/102 */
+/**
+ * Slack splits or cuts posts above 4000 characters and refuses such edits. Source:
+ * https://github.com/seratch/ChatGPT-in-Slack/issues/102
+ */
 const EDIT_MOST = 4_000;
 /** Source: https://api.slack.com/changelog/2018-04-truncating-really-long-messages */
 const POST_MOST = 40_000;

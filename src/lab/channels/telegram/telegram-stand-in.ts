@@ -41,7 +41,9 @@ const SAME =
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Starts an emulated Bot API. Source: https://core.telegram.org/bots/api, sentences as tdlib/telegram-bot-api has them */
+/**
+ * Starts an emulated Bot API. Source: https://core.telegram.org/bots/api, sentences as tdlib/telegram-bot-api has them
+ */
 export async function startTelegramStandIn(options: TelegramStandInOptions = {}): Promise<TelegramStandIn> {
   const { token = LAB_TOKEN, chats: known = LAB_CHATS } = options;
   const telegram = new Telegram(token, new TelegramChats(known, options.limit, options.now));

@@ -15,8 +15,8 @@ export function leftOut(guests: readonly PveGuest[]): PveGuest[] {
 }
 
 /**
- * A daily job for all guests but a few, a weekly one for a pool, and a disabled one. The disabled job is the only one to
- * name some of those that the daily one leaves out, and one guest is named by none.
+ * A daily job for all guests but a few, a weekly one for a pool, and a disabled one. The disabled job is the only one
+ * to name some of those that the daily one leaves out, and one guest is named by none.
  */
 export function buildBackupJobs(world: World, guests: readonly PveGuest[]): BackupJob[] {
   const out = leftOut(guests).map(({ vmid }) => vmid);

@@ -10,8 +10,8 @@ const DAYS_KEPT = 3;
 export const ORPHAN_VMID = 9999;
 
 /**
- * The backups of a new cluster: of every guest of the daily job the last days on the backup server, of the pool `prod` one
- * on the NFS share, one old local backup, and one of a guest that is gone. All but the newest are verified.
+ * The backups of a new cluster: of every guest of the daily job the last days on the backup server, of the pool `prod`
+ * one on the NFS share, one old local backup, and one of a guest that is gone. All but the newest are verified.
  */
 export function buildBackups(world: World, guests: readonly PveGuest[]): BackupVolume[] {
   const nights = buildNights(world, guests, DAYS_KEPT);

@@ -12,8 +12,8 @@ const SERVICES = ["web", "db", "cache", "mail", "git", "dns", "proxy", "build"];
 const PRESSURES: readonly PressureName[] = ["cpusome", "cpufull", "iosome", "iofull", "memorysome", "memoryfull"];
 
 /**
- * The guests of a new cluster, spread over its nodes: every third is a container, every eighth is stopped, the last is a
- * template and the sixth is locked for a backup.
+ * The guests of a new cluster, spread over its nodes: every third is a container, every eighth is stopped, the last is
+ * a template and the sixth is locked for a backup.
  */
 export function buildGuests(world: World, count: number): PveGuest[] {
   return Array.from({ length: count }, (_, index) => buildGuest(world, index, index > 0 && index === count - 1));

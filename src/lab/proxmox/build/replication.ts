@@ -3,7 +3,9 @@ import type { World } from "./world.ts";
 
 const QUARTER = 900;
 
-/** A replication job every 15 minutes for every fifth guest that runs, to the node after its own; none without others. */
+/**
+ * A replication job every 15 minutes for every fifth guest that runs, to the node after its own; none without others.
+ */
 export function buildReplication(world: World, guests: readonly PveGuest[]): ReplicationJob[] {
   if (world.nodeNames.length < 2) return [];
   return guests

@@ -18,8 +18,8 @@ export const HOUR = 3600;
 export const DAY = 24 * HOUR;
 
 /**
- * The last moment at that hour of the day (UTC) that is an hour ago, so that what began then has ended; whole days before
- * it if wanted. Seconds since 1970.
+ * The last moment at that hour of the day (UTC) that is an hour ago, so that what began then has ended; whole days
+ * before it if wanted. Seconds since 1970.
  */
 export function lastAt({ now }: World, hour: number, daysBefore = 0): number {
   return nextAt({ now: now - HOUR }, hour) - DAY * (daysBefore + 1);

@@ -8,7 +8,8 @@ import { validateQuery } from "./validate.ts";
 const MATH_LEVELS: readonly (readonly string[])[] = [["+", "-"], ["*", "/", "%"], ["^"]];
 
 /**
- * Reads a query of TraceQL. Throws what Tempo says of one that can not be read, and of what this stand-in does not know.
+ * Reads a query of TraceQL. Throws what Tempo says of one that can not be read, and of what this stand-in does not
+ * know.
  * Source: https://grafana.com/docs/tempo/latest/traceql/
  */
 export function parseQuery(source: string): Query {

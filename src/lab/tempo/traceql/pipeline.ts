@@ -121,7 +121,10 @@ function readBy(reader: TokenReader): readonly Field[] {
   return fields;
 }
 
-/** `compare({...}, topN, start, end)`: https://grafana.com/docs/tempo/latest/metrics-from-traces/metrics-queries/functions/#compare */
+/**
+ * `compare({...}, topN, start, end)`:
+ * https://grafana.com/docs/tempo/latest/metrics-from-traces/metrics-queries/functions/#compare
+ */
 function readCompare(reader: TokenReader): MetricsStage {
   reader.expect("(");
   if (!reader.isOperator("{")) throw reader.unexpected("{");

@@ -15,7 +15,10 @@ export interface MethodContext {
 
 /** One method of the emulated server. */
 export interface LabMethod {
-  /** The role that a key needs, such as POOL_READ; READONLY_ADMIN has all that end in _READ. Undefined when a login is enough. */
+  /**
+   * The role that a key needs, such as POOL_READ; READONLY_ADMIN has all that end in _READ. Undefined when a login is
+   * enough.
+   */
   readonly role?: string;
   /** The first release that has it; all unless given. */
   readonly since?: TrueNasRelease;
@@ -28,7 +31,9 @@ export interface LabMethod {
 /** Methods by name, such as `pool.query`. */
 export type LabMethods = Readonly<Record<string, LabMethod>>;
 
-/** What a method throws to be answered as an error of this name, such as ENOENT or EINVAL, in the middleware's own form. */
+/**
+ * What a method throws to be answered as an error of this name, such as ENOENT or EINVAL, in the middleware's own form.
+ */
 export class MethodError extends Error {
   override readonly name = "MethodError";
   readonly errname: string;

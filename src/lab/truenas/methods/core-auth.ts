@@ -11,8 +11,8 @@ type Refusal = "AUTH_ERR" | "EXPIRED" | "DENIED";
 
 /**
  * `auth.*`.
- * Sources: https://github.com/truenas/middleware, src/middlewared/middlewared/plugins/auth.py, plugins/auth_/login_ex_impl.py
- * and utils/account/authenticator.py
+ * Sources: https://github.com/truenas/middleware, src/middlewared/middlewared/plugins/auth.py,
+ * plugins/auth_/login_ex_impl.py and utils/account/authenticator.py
  */
 export const authMethods: CoreMethods = {
   "auth.login_with_api_key": {

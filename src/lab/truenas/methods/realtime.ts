@@ -3,8 +3,8 @@ import type { LabInterface, LabRealtime } from "../model/realtime.ts";
 import type { SystemState } from "../model/system.ts";
 
 /**
- * What the event `reporting.realtime` carries; from 25.04 on it has another form. A figure that the server's own collector
- * does not know is 0 in it.
+ * What the event `reporting.realtime` carries; from 25.04 on it has another form. A figure that the server's own
+ * collector does not know is 0 in it.
  * Source: github.com/truenas/middleware, plugins/reporting/realtime_reporting
  */
 export function realtimeFields({ machine, realtime }: SystemState, release: TrueNasRelease): Record<string, unknown> {

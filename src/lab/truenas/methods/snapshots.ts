@@ -6,9 +6,10 @@ type Row = Readonly<Record<string, unknown>>;
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * Snapshots: `zfs.snapshot.query` is the middleware's own from 25.10 on, which has `pool.snapshot.query` in its place, and
- * 26 adds `zfs.resource.snapshot`. Sources: the plugins `zfs_/snapshot.py`, `pool_/snapshot.py`, `zfs/snapshot_crud.py`,
- * `zfs/snapshot_query_impl.py` and `zfs/snapshot_count_impl.py` of https://github.com/truenas/middleware
+ * Snapshots: `zfs.snapshot.query` is the middleware's own from 25.10 on, which has `pool.snapshot.query` in its place,
+ * and 26 adds `zfs.resource.snapshot`. Sources: the plugins `zfs_/snapshot.py`, `pool_/snapshot.py`,
+ * `zfs/snapshot_crud.py`, `zfs/snapshot_query_impl.py` and `zfs/snapshot_count_impl.py` of
+ * https://github.com/truenas/middleware
  */
 export const snapshotsMethods: LabMethods = {
   "zfs.snapshot.query": { role: "SNAPSHOT_READ", until: "25.04", call: query },

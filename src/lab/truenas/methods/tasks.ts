@@ -7,8 +7,8 @@ import { answerQuery } from "./storage-query.ts";
 type Row = Readonly<Record<string, unknown>>;
 
 /**
- * What the server answers of tasks and snapshots. Sources: the plugins `snapshot`, `replication`, `cloud_sync`, `rsync`,
- * `cloud_backup` and `zettarepl` of https://github.com/truenas/middleware
+ * What the server answers of tasks and snapshots. Sources: the plugins `snapshot`, `replication`, `cloud_sync`,
+ * `rsync`, `cloud_backup` and `zettarepl` of https://github.com/truenas/middleware
  */
 export const tasksMethods: LabMethods = {
   ...snapshotsMethods,

@@ -11,7 +11,10 @@ export interface LabSnapshot {
   readonly createdAt: number;
 }
 
-/** The snapshots of every dataset that has any, oldest first. Datasets may share one list, so that it is replaced and never changed. */
+/**
+ * The snapshots of every dataset that has any, oldest first. Datasets may share one list, so that it is replaced and
+ * never changed.
+ */
 export type LabSnapshots = Map<string, readonly LabSnapshot[]>;
 
 /** One every five seconds, as ZFS makes them when there is little to write. */

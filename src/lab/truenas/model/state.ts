@@ -3,8 +3,8 @@ import type { TasksState } from "./tasks.ts";
 import type { SystemState } from "./system.ts";
 
 /**
- * Everything that the emulated server knows, as plain data, in three rooms. Sizes are in bytes, times in seconds since 1970
- * unless the name says otherwise.
+ * Everything that the emulated server knows, as plain data, in three rooms. Sizes are in bytes, times in seconds since
+ * 1970 unless the name says otherwise.
  */
 export interface NasState {
   /** Pools, vdevs, disks, datasets, snapshots. */

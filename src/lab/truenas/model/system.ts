@@ -64,7 +64,9 @@ export interface SystemState {
   readonly update: LabUpdate;
   readonly certificates: LabCertificate[];
   readonly ups: LabUps;
-  /** What the event `reporting.realtime` is made of: `realtimeFields` of `methods/realtime.ts` writes it for a release. */
+  /**
+   * What the event `reporting.realtime` is made of: `realtimeFields` of `methods/realtime.ts` writes it for a release.
+   */
   readonly realtime: LabRealtime;
 }
 

@@ -41,7 +41,9 @@ const HEADER_MOST = 150;
 const BODY_MOST = 2_800;
 const LINKS_MOST = 2_800;
 const SECTION_MOST = 3_000;
-/** Slack wants less than 4000 in `text`. Source: https://docs.slack.dev/reference/methods/chat.postMessage#truncating */
+/**
+ * Slack wants less than 4000 in `text`. Source: https://docs.slack.dev/reference/methods/chat.postMessage#truncating
+ */
 const PLAIN_BODY_MOST = 2_000;
 const PLAIN_LINKS_MOST = 1_400;
 const SUMMARY_MOST = 500;

@@ -10,8 +10,8 @@ import type { NamedLink } from "../wording.ts";
 const ESCAPES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", "`": "'" };
 
 /**
- * A hostile text on one line as Slack's mrkdwn shows it literally: no mention, link or code comes about. Measures at most
- * `most` UTF-16 units with its escapes.
+ * A hostile text on one line as Slack's mrkdwn shows it literally: no mention, link or code comes about. Measures at
+ * most `most` UTF-16 units with its escapes.
  */
 export const mrkdwn = (text: string, most = Number.POSITIVE_INFINITY): string =>
   escapeWithin(oneLine(text), most, (piece) => ESCAPES[piece] ?? piece);

@@ -17,8 +17,8 @@ const MOST_MARKS = 4;
 export type ChartTimes = Pick<BundleQuestion, "window" | "baseline">;
 
 /**
- * One metric with its unit: the window, shaded, the time before it, and the same time yesterday and last week thin behind it.
- * An SVG picture.
+ * One metric with its unit: the window, shaded, the time before it, and the same time yesterday and last week thin
+ * behind it. An SVG picture.
  */
 export function renderMetricChart(detail: Extract<EvidenceDetail, { kind: "metric" }>, times: ChartTimes): VNode {
   const { metric, window, before, yesterday, lastWeek } = detail;

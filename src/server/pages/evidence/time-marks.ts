@@ -3,7 +3,10 @@ import type { TimeWindow } from "../../../core/telemetry.ts";
 /** Minutes between the marks of an axis: the first that leaves room for their texts. */
 const MINUTES = [5, 10, 15, 30, 60, 120, 360, 720];
 
-/** Round times for the axis of a chart, at most `most` or a few more, with their texts; the first says that they are UTC. */
+/**
+ * Round times for the axis of a chart, at most `most` or a few more, with their texts; the first says that they are
+ * UTC.
+ */
 export function timeMarks(
   { from, to }: TimeWindow,
   most: number,

@@ -27,7 +27,10 @@ interface Lane {
   readonly marks: readonly Mark[];
 }
 
-/** Lines of logs over time, and under them what happened when: the alerts, the changes, and who was told. An SVG picture. */
+/**
+ * Lines of logs over time, and under them what happened when: the alerts, the changes, and who was told. An SVG
+ * picture.
+ */
 export function renderTimeline(incident: Incident): VNode {
   const { bundle } = incident;
   const { window, baseline } = bundle.question;

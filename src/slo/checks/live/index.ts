@@ -23,8 +23,9 @@ const CONCURRENCY = 4;
 const MOST_SLOS = 500;
 
 /**
- * Looks at SLOs with a running Prometheus: whether their series are there, what happens now, and whether the numbers can be
- * right. A query that the server refuses is a finding of its SLO; throws `CollectError` when it can not be asked at all.
+ * Looks at SLOs with a running Prometheus: whether their series are there, what happens now, and whether the numbers
+ * can be right. A query that the server refuses is a finding of its SLO; throws `CollectError` when it can not be asked
+ * at all.
  */
 export async function checkLive(slos: readonly Slo[], target: PrometheusTarget): Promise<readonly SloFinding[]> {
   const ask = asker(target);

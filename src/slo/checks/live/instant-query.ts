@@ -20,8 +20,8 @@ const answerSchema = z.object({
 });
 
 /**
- * Asks a Prometheus, each query once. Throws `CollectError`, and `HttpStatusError` with the server's words about a query that
- * it refuses. Source: https://prometheus.io/docs/prometheus/latest/querying/api/#instant-queries
+ * Asks a Prometheus, each query once. Throws `CollectError`, and `HttpStatusError` with the server's words about a
+ * query that it refuses. Source: https://prometheus.io/docs/prometheus/latest/querying/api/#instant-queries
  */
 export function asker(target: PrometheusTarget): Ask {
   const asked = new Map<string, Promise<readonly InstantSample[]>>();

@@ -11,8 +11,8 @@ import { selectorText } from "./series.ts";
 const CONCURRENCY = 4;
 
 /**
- * Counts the raw series that SLOs read and the groups that they make, for an estimate of what they cost; an SLO whose query
- * gives nothing now is left out. Throws `CollectError`.
+ * Counts the raw series that SLOs read and the groups that they make, for an estimate of what they cost; an SLO whose
+ * query gives nothing now is left out. Throws `CollectError`.
  */
 export async function sloSizes(slos: readonly Slo[], target: PrometheusTarget): Promise<ReadonlyMap<string, SloSize>> {
   const ask = asker(target);

@@ -1,8 +1,9 @@
 const slo = 'sloth_service="shop", sloth_slo="requests"';
 
 /**
- * What sloth's own UI (v0.16.0, read in its source) and its Grafana dashboards 14348 (one SLO) and 14643 (all of them) need, by
- * metric and label. The dashboards' JSON was not at hand: their part is what their panels show, not their text.
+ * What sloth's own UI (v0.16.0, read in its source) and its Grafana dashboards 14348 (one SLO) and 14643 (all of them)
+ * need, by metric and label. The dashboards' JSON was not at hand: their part is what their panels show, not their
+ * text.
  * Source: https://sloth.dev/usage/dashboards/
  */
 export const SLOTH_QUERIES = [

@@ -70,7 +70,10 @@ function endOf(wanted: RegExp | number, text: string): number | undefined {
   return match === null ? undefined : match.index + match[0].length;
 }
 
-/** Makes the server's side of TLS over a socket. The text that comes is kept, and `closed` when the client took its leave. */
+/**
+ * Makes the server's side of TLS over a socket. The text that comes is kept, and `closed` when the client took its
+ * leave.
+ */
 export function beginTls(socket: Duplex, options: SecureContextOptions & TlsOptions, heard: string[] = []): TLSSocket {
   const { requestCert = false, rejectUnauthorized = false } = options;
   const secureContext = createSecureContext(options);

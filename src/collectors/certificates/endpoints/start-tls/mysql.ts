@@ -24,8 +24,8 @@ const QUIT = Buffer.of(0x01);
 
 /**
  * The TLS exchange of MySQL and MariaDB. A server counts connections that end before the login is answered, and shuts
- * out the whole machine after 100 of them in a row (max_connect_errors); one with a refused login is not counted. So each
- * ends with a login, which has no password.
+ * out the whole machine after 100 of them in a row (max_connect_errors); one with a refused login is not counted. So
+ * each ends with a login, which has no password.
  * Source: https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_connection_phase.html
  */
 export const mysql: Dialogue = {

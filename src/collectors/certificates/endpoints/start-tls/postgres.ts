@@ -21,7 +21,9 @@ export const postgres: Dialogue = {
   },
 };
 
-/** The message of an error response whose first byte is read: fields of a letter and a text that ends with a zero byte. */
+/**
+ * The message of an error response whose first byte is read: fields of a letter and a text that ends with a zero byte.
+ */
 async function readError(wire: Wire): Promise<string> {
   const what = "the error of the server";
   const head = await wire.bytes(what, 4);

@@ -18,7 +18,10 @@ export interface Made {
   readonly pem: string;
 }
 
-/** What a certificate says; with key identifiers, for 90 days around {@link NOW}, and signed by itself unless told otherwise. */
+/**
+ * What a certificate says; with key identifiers, for 90 days around {@link NOW}, and signed by itself unless told
+ * otherwise.
+ */
 export interface MakeOptions {
   /** Common name; a new one when absent. */
   readonly name?: string;

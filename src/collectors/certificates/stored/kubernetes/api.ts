@@ -37,7 +37,9 @@ const MAX_PAGE_BYTES = 64 * 1024 * 1024;
 const MAX_ERROR_BYTES = 64 * 1024;
 const MAX_LINE_CHARACTERS = 16 * 1024 * 1024;
 
-/** Asks once and gives the JSON of the answer. Throws {@link CollectError}, also when no answer is complete in a minute. */
+/**
+ * Asks once and gives the JSON of the answer. Throws {@link CollectError}, also when no answer is complete in a minute.
+ */
 export async function callApi(link: Link, call: ApiCall): Promise<unknown> {
   const where = whereOf(link, call);
   const timeout = () => new CollectError("timeout", `${where}: no complete answer within a minute`);

@@ -46,7 +46,10 @@ export interface FollowerOptions<T> {
   readonly patience: Patience;
   /** Reads an object as far as it is wanted; undefined for one that holds nothing. Nothing else of it is kept. */
   readonly read: (object: unknown) => Promise<T | undefined>;
-  /** Whether the content could not be opened with what was at hand, so that it is read again although the object is the same. */
+  /**
+   * Whether the content could not be opened with what was at hand, so that it is read again although the object is the
+   * same.
+   */
   readonly isLocked: (content: T) => boolean;
 }
 
@@ -59,12 +62,14 @@ const GONE = 410;
 const NOT_FOUND = 404;
 const UNAUTHORIZED = 401;
 const REFUSED: ReadonlySet<number | undefined> = new Set([UNAUTHORIZED, 403, NOT_FOUND]);
-/** After so many failures in a row the server may be another one, which knows nothing of the version that was seen last. */
+/**
+ * After so many failures in a row the server may be another one, which knows nothing of the version that was seen last.
+ */
 const FAILURES_BEFORE_LIST = 2;
 
 /**
- * Keeps in memory what the objects of a collection hold: lists them in pages, watches them from there, and lists them again
- * only when the server can not go on from where the watch was.
+ * Keeps in memory what the objects of a collection hold: lists them in pages, watches them from there, and lists them
+ * again only when the server can not go on from where the watch was.
  * Source: https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
  */
 export class Follower<T> {
@@ -186,7 +191,8 @@ export class Follower<T> {
     const { patience, connection } = this.#options;
     if (this.#stopped.signal.aborted) return milliseconds(0);
     const status = thrown instanceof HttpStatusError ? thrown.status : undefined;
-    // of a list it is no news that the past is forgotten: the address is gone, or a list took longer than the server keeps one
+    // of a list it is no news that the past is forgotten: the address is gone, or a list took longer than the server
+    // keeps one
     const isWatch = this.#version !== undefined;
     if ((status === GONE && isWatch) || (thrown instanceof WatchLost && thrown.isForgotten)) return this.#forgotten();
     if (status === NOT_FOUND && this.collection.resource.optional) return this.#absent();

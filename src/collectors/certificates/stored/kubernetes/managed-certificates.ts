@@ -2,7 +2,9 @@ import { z } from "zod";
 import type { ManagedCertificate } from "../../inventory.ts";
 import type { Contents } from "./contents.ts";
 
-/** A moment as Kubernetes writes it, in Unix seconds; unknown where it is not there, no date or the zero of Go's clock. */
+/**
+ * A moment as Kubernetes writes it, in Unix seconds; unknown where it is not there, no date or the zero of Go's clock.
+ */
 const moment = z
   .string()
   .nullish()

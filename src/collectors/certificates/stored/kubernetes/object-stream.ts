@@ -20,13 +20,18 @@ export interface FoundObject extends ObjectHead {
   readonly object: unknown;
 }
 
-/** What a watch tells: an object that is new, changed or gone, or only the version up to which nothing else happened. */
+/**
+ * What a watch tells: an object that is new, changed or gone, or only the version up to which nothing else happened.
+ */
 export type WatchedChange =
   | { readonly kind: "there"; readonly found: FoundObject }
   | { readonly kind: "gone"; readonly key: string; readonly version: string }
   | { readonly kind: "bookmark"; readonly version: string };
 
-/** The server can not go on with a watch, so that the list is needed anew; when it only forgot the past, that is no fault. */
+/**
+ * The server can not go on with a watch, so that the list is needed anew; when it only forgot the past, that is no
+ * fault.
+ */
 export class WatchLost extends CollectError {
   readonly isForgotten: boolean;
 
@@ -51,7 +56,9 @@ const pageShape = z.object({
 });
 const statusShape = z.object({ code: z.number().optional(), message: z.string().default("no reason") });
 
-/** Lists a collection in pages and hands over each object; gives the version from which to watch. Throws `CollectError`. */
+/**
+ * Lists a collection in pages and hands over each object; gives the version from which to watch. Throws `CollectError`.
+ */
 export async function listObjects(
   link: Link,
   { path, query }: Collection,

@@ -32,8 +32,8 @@ const SOURCE_KINDS: Readonly<Record<ReadKind, SourceKind>> = {
 };
 
 /**
- * Makes the source of one cluster. It follows the objects by list and watch from the first read on, and keeps of them only
- * what was parsed; a read gives what is known at that moment.
+ * Makes the source of one cluster. It follows the objects by list and watch from the first read on, and keeps of them
+ * only what was parsed; a read gives what is known at that moment.
  */
 export function openKubernetes(
   entry: KubernetesEntry,
