@@ -54,9 +54,10 @@ const MOST_KEPT_BYTES = 64 * 1024 * 1024;
 const BUFFERED_BYTES = 16 * 1024 * 1024;
 const DEFAULT_MOST_BYTES = 16 * 1024 * 1024;
 /**
- * An answer is held in pieces, as a whole and as a text; one of 100 MiB that is read to its end costs more than this.
+ * An answer is held in pieces, as a whole and as a text, and garbage is collected late on a busy machine. Where no more
+ * than 32 MiB may be read, one of 100 MiB that is read to its end costs more than this.
  */
-const GROWTH = { perByte: 2.5, plus: 64 * 1024 * 1024 } as const;
+const GROWTH = { perByte: 4, plus: 64 * 1024 * 1024 } as const;
 const MOST_HOPS = 3;
 
 /** What is wrong with a cell, one sentence each: what was expected, and what came. */
