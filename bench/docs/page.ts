@@ -50,7 +50,8 @@ sizes are not compared, for machines differ. Nothing else is to run beside it.
 
 ## How to read it
 
-Of the numbers of Watchkeeper and those beside them less is better, unless a row says otherwise. The ratio is Watchkeeper's number to
+A section begins with what is claimed; whether this run bore it out is in its table, and above. Of the numbers of
+Watchkeeper and those beside them less is better, unless a row says otherwise. The ratio is Watchkeeper's number to
 the other: 0.5 is half of it, 1/20 a twentieth. In the pictures each row has a scale of its own, and a dashed line is an aim.
 `;
 }
