@@ -231,12 +231,13 @@ it("makes a trace of each poll, with the requests of it, and sends none along to
 
 /**
  * A poll that failed by its own request; parts that ask the same share one request, which is in the trace of the first.
+ * A 503 of Vault's health is an answer, so that a poll which asks for that fails for what the answer lacks.
  */
 function failedPoll(spans: Spans): { readonly poll: Spans[number]; readonly get: Spans[number] } | undefined {
   const polls = spans.filter(
     (span) => span.name.startsWith("poll ") && toldBy(span)["watchkeeper.outcome"] === "failed",
   );
-  const gets = spans.filter((span) => toldBy(span)["http.response.status_code"] === 503);
+  const gets = spans.filter((span) => toldBy(span)["error.type"] === "server_error" && span.kind === CLIENT);
   const [found] = polls.flatMap((poll) => {
     const get = gets.find(({ parentSpanId }) => parentSpanId === poll.spanId);
     return get === undefined ? [] : [{ poll, get }];
