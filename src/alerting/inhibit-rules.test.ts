@@ -87,6 +87,16 @@ describe("inhibitions", () => {
     expect(written.match(/# .*burns is warm/g)).toHaveLength(2);
   });
 
+  it("silence only alerts that have the labels that are asked for", () => {
+    const wet = { ...flood, silences: ["CellarWet", "PollMissing"], having: { part: "pump" } };
+    expect(parse(renderInhibitRules([pack("cellar", [wet], ["PollMissing"])]))).toMatchObject({
+      inhibit_rules: [
+        { target_matchers: ['alertname="CellarWet"', 'part="pump"'] },
+        { target_matchers: ['alertname="PollMissing"', 'collector="cellar-collector"', 'part="pump"'] },
+      ],
+    });
+  });
+
   it("are the same in whatever order their names were written", () => {
     const turned = { ...fire, silences: fire.silences.toReversed() };
     expect(renderInhibitRules([pack("house", [turned])])).toBe(renderInhibitRules([pack("house", [fire])]));

@@ -24,15 +24,19 @@ export function inhibitRulesSection(packs: readonly Pack[]): string {
   return `inhibit_rules:${entries.length === 0 ? " []\n" : `\n${entries.join("")}`}`;
 }
 
-function entriesOf({ alerts, collector }: Pack, { by, silences, equal, because }: Inhibition): readonly string[] {
+function entriesOf(
+  { alerts, collector }: Pack,
+  { by, silences, having = {}, equal, because }: Inhibition,
+): readonly string[] {
   const names = new Set(alerts.map(({ name }) => name));
   const ours = silences.filter((name) => names.has(name));
   const others = silences.filter((name) => !names.has(name));
   // a target's name is unique among those of its collector only
   const ofCollector = collector === undefined ? [] : [`collector="${collector.id}"`];
+  const labels = Object.entries(having).map(([label, value]) => `${label}="${value}"`);
   const targets = [
-    ...(ours.length === 0 ? [] : [[alertMatcher(ours)]]),
-    ...(others.length === 0 ? [] : [[alertMatcher(others), ...ofCollector]]),
+    ...(ours.length === 0 ? [] : [[alertMatcher(ours), ...labels]]),
+    ...(others.length === 0 ? [] : [[alertMatcher(others), ...ofCollector, ...labels]]),
   ];
   return targets.map((target_matchers) =>
     entry({ source_matchers: [alertMatcher([by])], target_matchers, equal }, because),

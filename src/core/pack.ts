@@ -165,6 +165,8 @@ export interface Inhibition {
   readonly by: string;
   /** Names of the alerts that are not sent meanwhile. */
   readonly silences: readonly string[];
+  /** Labels that the silenced ones have; without it they may have any. */
+  readonly having?: Readonly<Record<string, string>>;
   /** Labels that both must have, with the same values. */
   readonly equal: readonly string[];
   /** One sentence: why the silenced ones say nothing new. */

@@ -11,15 +11,13 @@ import { runProgram } from "../helpers/process.ts";
 import { startAlertmanager, type SentAlert } from "../helpers/prometheus.ts";
 import { waitUntil } from "../helpers/wait-until.ts";
 
-/** What is silenced by each, and whether it is of another pack, which has alerts of all collectors. */
+/** What is silenced by each, and by which labels: alerts of another pack have one, for they are of all collectors. */
 const inhibitions = packs.flatMap(({ inhibitions: of = [], alerts, collector }) =>
-  of.map(({ by, silences, equal }) => {
+  of.map(({ by, silences, having = {}, equal }) => {
     const isForeign = (name: string): boolean => !alerts.some((own) => own.name === name);
-    return {
-      by,
-      equal,
-      silences: silences.map((name) => ({ name, collector: isForeign(name) ? collector?.id : undefined })),
-    };
+    const labelsOf = (name: string): Readonly<Record<string, string>> =>
+      isForeign(name) && collector !== undefined ? { collector: collector.id, ...having } : having;
+    return { by, equal, silences: silences.map((name) => ({ name, labels: labelsOf(name) })) };
   }),
 );
 /** As a user puts them at the end of what is there. */
@@ -32,17 +30,17 @@ interface Sent {
   readonly alertname: string;
   readonly equal: readonly string[];
   readonly value: string;
-  readonly collector?: string | undefined;
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 /**
  * A label that the rule does not compare is another for each alert: two that lack one would be equal to other rules.
  */
-const alert = ({ alertname, equal, value, collector }: Sent): SentAlert => ({
+const alert = ({ alertname, equal, value, labels }: Sent): SentAlert => ({
   labels: {
     alertname,
-    ...(collector !== undefined && { collector }),
     ...Object.fromEntries(compared.map((label) => [label, equal.includes(label) ? value : `${alertname} of ${value}`])),
+    ...labels,
   },
   startsAt: Date.now() - 60_000,
 });
@@ -65,20 +63,20 @@ describeReal("the rules for what silences what", ["amtool", "alertmanager"], ({ 
     onTestFinished(() => alertmanager.stop());
     const known = inhibitions.flatMap(({ by, silences, equal }, i) => [
       alert({ alertname: by, equal, value: `here-${i}` }),
-      ...silences.flatMap(({ name, collector }) => [
-        alert({ alertname: name, equal, value: `here-${i}`, collector }),
-        alert({ alertname: name, equal, value: `elsewhere-${i}-${name}`, collector }),
-        ...(collector === undefined
-          ? []
-          : [alert({ alertname: name, equal, value: `here-${i}`, collector: `not-${collector}` })]),
+      ...silences.flatMap(({ name, labels }) => [
+        alert({ alertname: name, equal, value: `here-${i}`, labels }),
+        alert({ alertname: name, equal, value: `elsewhere-${i}-${name}`, labels }),
+        ...Object.entries(labels).map(([label, value]) =>
+          alert({ alertname: name, equal, value: `here-${i}`, labels: { ...labels, [label]: `not-${value}` } }),
+        ),
       ]),
     ]);
     const wanted = inhibitions.flatMap(({ by, silences }) => [
       `${by} active`,
-      ...silences.flatMap(({ name, collector }) => [
+      ...silences.flatMap(({ name, labels }) => [
         `${name} suppressed`,
         `${name} active`,
-        ...(collector === undefined ? [] : [`${name} active`]),
+        ...Object.keys(labels).map(() => `${name} active`),
       ]),
     ]);
     await alertmanager.send(known);

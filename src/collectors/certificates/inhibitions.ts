@@ -1,9 +1,12 @@
 import type { Inhibition } from "../../core/pack.ts";
+import { certificatesPart, endpointsPart } from "./parts.ts";
 
 /** What tells one certificate in one place. */
 const ofCertificate = ["target", "location", "serial_number", "discriminator"];
 const ofAuthority = ["target", "subject_CN", "issuer_CN", "serial_number", "role"];
 const ofEndpoint = ["target", "endpoint"];
+/** Of the part that reads the place that is down, and of no other. */
+const UNREAD = ["WatchkeeperPartFailing", "WatchkeeperPartIncomplete", "WatchkeeperPartNeverRead"];
 
 /** What says nothing new while another alert about certificates fires. */
 export const certificateInhibitions: readonly Inhibition[] = [
@@ -59,13 +62,15 @@ export const certificateInhibitions: readonly Inhibition[] = [
   },
   {
     by: "CertificateEndpointDown",
-    silences: ["WatchkeeperPartFailing", "WatchkeeperPartIncomplete", "WatchkeeperPartNeverRead"],
+    silences: UNREAD,
+    having: { part: endpointsPart.id },
     equal: ["target"],
     because: "What can not be read is the endpoint that is down.",
   },
   {
     by: "CertificateSourceDown",
-    silences: ["WatchkeeperPartFailing", "WatchkeeperPartIncomplete", "WatchkeeperPartNeverRead"],
+    silences: UNREAD,
+    having: { part: certificatesPart.id },
     equal: ["target"],
     because: "What can not be read is the source that is down.",
   },

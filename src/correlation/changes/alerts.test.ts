@@ -75,6 +75,16 @@ it("tells neither the asked one nor those that it makes needless", async () => {
   ]);
 });
 
+it("tells one that has other labels than those that the asked one makes needless", async () => {
+  const inhibitions = [
+    { by: "NodeDown", silences: ["PartFailing"], having: { part: "node" }, equal: [], because: "it is down" },
+  ];
+  const failing = (part: string) =>
+    alert("PartFailing", 1_200, { fingerprint: part, labels: { alertname: "PartFailing", part } });
+  const { changes } = await read([group(failing("node"), failing("disk"))], { asked, inhibitions });
+  expect(changes.map(({ labels }) => labels["part"])).toEqual(["disk"]);
+});
+
 it("keeps the newest in a storm, and before them those of what is looked at", async () => {
   const many = Array.from({ length: 130 }, (_, i) =>
     alert(`A${i}`, 1_000 + i, { labels: { alertname: `A${i}`, target: i < 2 ? "shop" : "other" } }),

@@ -54,9 +54,10 @@ const isAsked = ({ fingerprint }: GroupAlert, asked: AskedAlert | undefined): bo
 function isSilencedBy(asked: AskedAlert | undefined, alert: GroupAlert, inhibitions: readonly Inhibition[]): boolean {
   if (asked === undefined) return false;
   return inhibitions.some(
-    ({ by, silences, equal }) =>
+    ({ by, silences, having = {}, equal }) =>
       by === asked.labels["alertname"] &&
       silences.includes(alert.labels["alertname"] ?? "") &&
+      Object.entries(having).every(([label, value]) => alert.labels[label] === value) &&
       equal.every((label) => (asked.labels[label] ?? "") === (alert.labels[label] ?? "")),
   );
 }
